@@ -1,0 +1,1 @@
+"""What each table is: names, types, units and bounds. Computes nothing."""

@@ -1,0 +1,21 @@
+"""What is known about a feature column: what the analyst reads, its bounds, how it may move."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Column:
+    """One feature. `description` completes the sentence "<value>: <description>" for an analyst."""
+
+    name: str
+    description: str
+    family: str
+    low: float | None = None
+    high: float | None = None
+    growing: bool = False  # grows with time by itself (ages, life-time totals): capped at the training maximum
+    spread: bool = False  # worth taking means and maxima of over neighbours
+    seed_built: bool = False  # rests on known fraud
+    graph: bool = False  # made by a family that reads the graph
+    categories: tuple[str, ...] = ()

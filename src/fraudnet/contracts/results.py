@@ -1,0 +1,65 @@
+"""Contracts of what the pipeline makes: hits, scores, reasons, list entries."""
+
+from __future__ import annotations
+
+import dataframely as dy
+
+from fraudnet.contracts.columns import count, day, instant, key, text
+
+
+class Hit(dy.Schema):
+    """A typology seen on an entity, with how far its honest look-alike explains the same."""
+
+    node = key("Entity")
+    typology = text("Name of the typology")
+    strength = dy.Float64(min=0.0, max=1.0, description="How clearly the pattern shows")
+    alike_strength = dy.Float64(min=0.0, max=1.0, description="How clearly the honest look-alike shows")
+
+
+class Score(dy.Schema):
+    """What the model says about one entity at one snapshot."""
+
+    entity_id = text("Entity id")
+    kind = text("Kind")
+    institution = text("Institution that lists it", nullable=True)
+    number = text("Account or phone number", nullable=True)
+    raw = dy.Float64(description="Raw model output, the order of the list")
+    probability = dy.Float64(min=0.0, max=1.0, description="Calibrated probability, never 0 or 1")
+    at_risk = dy.Int64(min=0, description="Money that came in over 30 days, second key of the order")
+    position = count("Place in the order of its kind, from 1")
+    flagged = dy.Bool(description="Whether it is inside the capacity")
+    model = text("Name and version of the model")
+    as_of = instant("Snapshot")
+
+
+class Reason(dy.Schema):
+    """One reason for a score of a flagged entity."""
+
+    entity_id = text("Entity id")
+    position = count("Place, from 1")
+    source = text("model or typology")
+    name = text("Feature or typology")
+    value = dy.Float64(nullable=True, description="The entity's own value")
+    contribution = dy.Float64(description="Log-odds it adds; negative speaks for the entity")
+    text = text("Sentence for the analyst")
+
+
+class ListEntry(dy.Schema):
+    """One line of an institution's flagged list."""
+
+    institution = text("Recipient")
+    entity_id = text("Entity id")
+    kind = text("account or sim")
+    number = text("Account or phone number")
+    holder_name = text("Holder as this institution itself names it", nullable=True)
+    holder_kind = text("person or organisation", nullable=True)
+    cif = text("The bank's own customer number, when the bank itself delivered it", nullable=True)
+    status = dy.Int8(nullable=True, description="Account status as this institution itself delivered it")
+    code = dy.Int8(min=0, max=8, description="SIMO code, for accounts", nullable=True)
+    note = text("Reasons in one text of at most 500 characters")
+    reasons = dy.List(dy.String(), description="Reasons, one sentence each")
+    probability = dy.Float64(min=0.0, max=1.0, description="Calibrated probability")
+    position = count("Place in the order of its kind")
+    as_of = instant("Cut-off of the data")
+    expires_on = day("Day from which the entry no longer stands")
+    model = text("Name and version of the model")

@@ -1,0 +1,96 @@
+"""Files that are whole or absent: written under a temporary name, flushed to disk, renamed."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from fraudnet.errors import MissingInputError, WriteFailedError
+
+BLOCK = 1 << 20
+
+
+def sha256(path: Path) -> str:
+    """SHA-256 of a file's bytes, in hexadecimal. Raises MissingInputError when it is not there."""
+    digest = hashlib.sha256()
+    try:
+        with path.open("rb") as stream:
+            while block := stream.read(BLOCK):
+                digest.update(block)
+    except OSError as error:
+        raise MissingInputError(f"{path}: cannot be read ({error.strerror}); check the path and its rights") from None
+    return digest.hexdigest()
+
+
+def digest_of(value: object) -> str:
+    """SHA-256 of a plain value in its canonical JSON form."""
+    return hashlib.sha256(canonical_json(value)).hexdigest()
+
+
+def canonical_json(value: object) -> bytes:
+    """JSON with sorted keys and no free choice left, so that equal values give equal bytes."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str).encode()
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names inside a folder survive a power cut."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or str(error)
+        advice = "free some space and run again" if error.errno == errno.ENOSPC else "nothing was changed; run again"
+        raise WriteFailedError(f"{path}: could not be written ({reason}); {advice}") from None
+
+
+def write_with(path: Path, write: Callable[[Path], object]) -> Path:
+    """Let `write` fill a temporary file beside `path`, then flush it and give it its name.
+
+    Raises WriteFailedError; whatever stood at `path` before is then untouched.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    with _explained(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            write(temporary)
+            with temporary.open("rb") as stream:
+                os.fsync(stream.fileno())
+            temporary.replace(path)
+            sync_folder(path.parent)
+        finally:
+            temporary.unlink(missing_ok=True)
+    return path
+
+
+def write_bytes(path: Path, content: bytes) -> Path:
+    """Write bytes whole or not at all."""
+    return write_with(path, lambda temporary: temporary.write_bytes(content))
+
+
+def write_json(path: Path, value: Any) -> Path:
+    """Write a plain value as indented JSON, whole or not at all."""
+    text = json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False, default=str) + "\n"
+    return write_bytes(path, text.encode())
+
+
+def publish_folder(partial: Path, final: Path) -> Path:
+    """Give a finished folder its name in one rename; both stand in the same parent folder."""
+    with _explained(final):
+        sync_folder(partial)
+        partial.rename(final)
+        sync_folder(final.parent)
+    return final

@@ -1,0 +1,1 @@
+"""Records to a dated graph: who is who, nodes and links, centrality, neighbours."""

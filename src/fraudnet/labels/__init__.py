@@ -1,0 +1,1 @@
+"""What was known when: population, target, seeds, strong clusters, splits."""

@@ -1,0 +1,1 @@
+"""Who goes on which institution's list, and in which format."""

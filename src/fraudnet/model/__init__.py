@@ -1,0 +1,1 @@
+"""From features and labels to a calibrated model with its evaluation and its card."""

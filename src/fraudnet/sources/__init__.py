@@ -1,0 +1,1 @@
+"""Outside data to records: mapping file, one reader per format, quarantine ledger."""

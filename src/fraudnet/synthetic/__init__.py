@@ -1,0 +1,1 @@
+"""A population that lives an ordinary life, and the world that typologies are planted into."""
