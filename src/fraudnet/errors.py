@@ -64,3 +64,9 @@ class ListRefusedError(FraudnetError):
     """A flagged list breaks a rule of its format; nothing was published."""
 
     exit_code = 13
+
+
+class BusyError(FraudnetError):
+    """Another process is making the same run."""
+
+    exit_code = 75

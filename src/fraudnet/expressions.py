@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import polars as pl
 
@@ -47,3 +48,13 @@ def is_night(column: str) -> pl.Expr:
 def ratio(part: pl.Expr, whole: pl.Expr) -> pl.Expr:
     """part / whole as Float64; null where the whole is 0 or unknown: unknown is not zero."""
     return pl.when(whole != 0).then(part.cast(pl.Float64) / whole.cast(pl.Float64))
+
+
+def start_of_day(day: date) -> datetime:
+    """00:00 of a day in Vietnam, as a UTC moment."""
+    return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(LOCAL_ZONE)).astimezone(UTC)
+
+
+def local_day(moment: datetime) -> date:
+    """The day in Vietnam that a moment falls on."""
+    return moment.astimezone(ZoneInfo(LOCAL_ZONE)).date()

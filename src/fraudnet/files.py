@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from fraudnet.errors import MissingInputError, WriteFailedError
 
 BLOCK = 1 << 20
@@ -94,3 +96,15 @@ def publish_folder(partial: Path, final: Path) -> Path:
         partial.rename(final)
         sync_folder(final.parent)
     return final
+
+
+def write_parquet(path: Path, frame: pl.DataFrame) -> Path:
+    """Write a table as Parquet, whole or not at all; equal tables give equal bytes."""
+
+    def write(temporary: Path) -> None:
+        try:
+            frame.rechunk().write_parquet(temporary, compression="zstd", row_group_size=1 << 19)
+        except pl.exceptions.PolarsError as error:
+            raise OSError(errno.EIO, str(error).splitlines()[0]) from None
+
+    return write_with(path, write)

@@ -1,1 +1,61 @@
-"""."""
+"""The command line: one command per stage, no logic."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+
+from fraudnet.errors import FraudnetError
+
+USAGE, INTERNAL, INTERRUPTED = 2, 70, 130
+
+# Before any thread pool or tracking library is loaded: idle workers must not spin, and nothing may call home.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
+os.environ["DO_NOT_TRACK"] = "true"
+
+
+def main() -> None:
+    """Run one command; every failure is one sentence on stderr and an exit code, never a traceback."""
+    from fraudnet.cli.app import app
+
+    os.umask(0o077)
+    sys.exit(guarded(app))
+
+
+def guarded(app: object) -> int:
+    """Run the application and turn every way it can end into an exit code."""
+    from typer.exceptions import TyperException
+
+    from fraudnet.cli.options import hoisted
+
+    try:
+        result = app(hoisted(sys.argv[1:]), standalone_mode=False)  # type: ignore[operator]
+    except FraudnetError as error:
+        return _say(str(error), error.exit_code)
+    except TyperException as error:
+        return _say(f"{error or 'name a command'}; `fraudnet --help` lists what there is", USAGE)
+    except (KeyboardInterrupt, EOFError):
+        return _say("stopped; what was finished is kept, run the same command again to go on", INTERRUPTED)
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 0
+    except Exception as error:
+        return _say(_defect(error), INTERNAL)
+    return result if isinstance(result, int) else 0
+
+
+def _defect(error: Exception) -> str:
+    if isinstance(error, MemoryError):
+        return "not enough memory for this drop; give the machine more, or fewer months at once"
+    # Only places in the code: the text of a foreign error may hold somebody's account number.
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [f for f in frames if f"{os.sep}fraudnet{os.sep}" in f.filename] or frames
+    place = f"{own[-1].filename.rsplit(os.sep + 'fraudnet' + os.sep)[-1]}:{own[-1].lineno}" if own else "unknown place"
+    return f"internal error ({type(error).__name__} at {place}); this is a defect of fraudnet, please report that place"
+
+
+def _say(message: str, code: int) -> int:
+    sys.stderr.write(f"fraudnet: {message}\n")
+    return code

@@ -1,0 +1,83 @@
+# Everything a user or a data scientist does, each target one `fraudnet` command.
+# make setup needs Python 3.11 or newer with pip and venv; nothing else has to be installed by hand.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+FRAUDNET := $(BIN)/fraudnet
+STAMP := $(VENV)/.installed
+
+export FRAUDNET_HOME ?= var
+export MLFLOW_DISABLE_TELEMETRY := true
+export DO_NOT_TRACK := true
+export OMP_WAIT_POLICY := passive
+
+WORLD ?= var/world
+DROP ?= $(WORLD)/drop
+AS_OF ?= 2026-10-01
+OUT ?= runs
+DATA ?= ../shared/data
+PORT ?= 5000
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint typecheck floors check data train evaluate score lists bench ui wheel clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(STAMP) ## create .venv and install everything, pinned with hashes
+
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "fraudnet needs Python 3.11 or newer; say which with: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || \
+	  { echo "Python's venv module is missing; on Debian or Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -c 'import lightgbm' || \
+	  { echo "LightGBM needs the OpenMP runtime; on Debian or Ubuntu: apt-get install libgomp1" >&2; exit 1; }
+	@touch $(STAMP)
+
+demo: $(STAMP) ## the main job on a synthetic world: data, model, scores, flagged lists
+	$(FRAUDNET) demo --out var/demo
+
+test: $(STAMP) ## all tests
+	$(BIN)/python -m pytest
+
+lint: $(STAMP) ## style and common mistakes
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+typecheck: $(STAMP) ## mypy in strict mode
+	$(BIN)/mypy
+
+floors: $(STAMP) ## which part may import which
+	$(BIN)/lint-imports
+
+check: lint typecheck floors ## lint, typecheck and floors
+
+data: $(STAMP) ## write a synthetic world to $(WORLD)
+	$(FRAUDNET) synth $(WORLD)
+
+train: $(STAMP) ## train, evaluate and register models on $(DROP)
+	$(FRAUDNET) train $(DROP) --as-of $(AS_OF)
+
+evaluate: $(STAMP) ## measure the training recipe forward in time on $(DROP)
+	$(FRAUDNET) evaluate $(DROP) --as-of $(AS_OF)
+
+score: $(STAMP) ## score $(DROP) as of $(AS_OF) into $(OUT)
+	$(FRAUDNET) score $(DROP) --as-of $(AS_OF) --out $(OUT)
+
+lists: $(STAMP) ## write the flagged lists of the newest run in $(OUT)
+	$(FRAUDNET) lists $(OUT)
+
+bench: $(STAMP) ## third-party data sets in $(DATA): our figures beside the published ones
+	$(BIN)/python benchmarks/run.py $(DATA)
+
+ui: $(STAMP) ## MLflow's pages over the local store, on this machine only
+	$(BIN)/mlflow ui --host 127.0.0.1 --port $(PORT) --backend-store-uri sqlite:///$(FRAUDNET_HOME)/mlflow/mlflow.db
+
+wheel: $(STAMP) ## build the wheel into dist/
+	$(BIN)/python -m hatchling build -t wheel
+
+clean: ## remove what the other targets made, data and models included
+	rm -rf $(VENV) var runs dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage*

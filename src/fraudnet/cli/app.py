@@ -1,0 +1,52 @@
+"""The commands and what they are called; each lives in the file of its group."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import fraudnet
+from fraudnet.cli import data, demo, model, run
+from fraudnet.cli.options import Common
+
+app = typer.Typer(
+    name="fraudnet",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Link SIM cards, bank accounts and identities, rank them for a review, write each institution its own list.",
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"fraudnet {fraudnet.__version__}")
+        raise typer.Exit
+
+
+@app.callback(epilog="These options may stand before or behind a command.")
+def root(
+    context: typer.Context,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON for machines.")] = False,
+    home: Annotated[Path | None, typer.Option("--home", help="Data directory: cache, models, MLflow store.")] = None,
+    settings: Annotated[Path | None, typer.Option("--settings", help="Settings in TOML (docs/settings.md).")] = None,
+    seed: Annotated[int | None, typer.Option("--seed", help="Seed of every random choice.")] = None,
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print it.")] = False,
+) -> None:
+    """Keep the options that every command knows."""
+    context.obj = Common(as_json, home, settings, seed)
+
+
+EPILOG = "Also: --json, --home DIR, --settings FILE, --seed N; `fraudnet --help` explains them."
+
+app.command("demo", epilog=EPILOG)(demo.demo)
+app.command("synth", epilog=EPILOG)(data.synth)
+app.command("check", epilog=EPILOG)(data.check)
+app.command("train", epilog=EPILOG)(model.train)
+app.command("evaluate", epilog=EPILOG)(model.evaluate)
+app.command("models", epilog=EPILOG)(model.models)
+app.command("score", epilog=EPILOG)(run.score)
+app.command("lists", epilog=EPILOG)(run.lists)
+app.command("runs", epilog=EPILOG)(run.runs)

@@ -1,0 +1,82 @@
+"""Commands about models: train, evaluate, list."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import typer
+
+from fraudnet.cli.options import AsOf, Common, Drops, Kinds, MappingFile, Without, left_out, moment
+from fraudnet.cli.output import progress, say, show_json, show_table
+
+
+def train(
+    context: typer.Context,
+    drops: Drops,
+    as_of: AsOf = None,
+    mapping: MappingFile = None,
+    kind: Kinds = None,
+    without: Without = None,
+) -> None:
+    """Train a model per kind on what was known before the cut-off, measure it forward in time, register it."""
+    common: Common = context.obj
+    from fraudnet.pipeline import Request, train_models
+
+    chosen = common.settings()
+    request = Request(tuple(drops), mapping, moment(as_of), tuple(kind or ()), left_out(without))
+    with progress(common.as_json) as report:
+        found = train_models(request, chosen, report)
+    _show(found, common.as_json)
+    if not common.as_json:
+        for model in found["models"]:
+            say(f"registered {model['name']} version {model['version']} as {model['alias']}: {model['folder']}")
+
+
+def evaluate(
+    context: typer.Context,
+    drops: Drops,
+    as_of: AsOf = None,
+    mapping: MappingFile = None,
+    kind: Kinds = None,
+    without: Without = None,
+) -> None:
+    """Measure the training recipe on entities it has not seen, forward in time where the drop has dates."""
+    common: Common = context.obj
+    from fraudnet.pipeline import Request, evaluate_models
+
+    chosen = common.settings()
+    request = Request(tuple(drops), mapping, moment(as_of), tuple(kind or ()), left_out(without))
+    with progress(common.as_json) as report:
+        found = evaluate_models(request, chosen, report)
+    _show(found, common.as_json)
+
+
+def models(context: typer.Context) -> None:
+    """List the registered models and which of them is the champion."""
+    common: Common = context.obj
+    from fraudnet.pipeline import registered_models
+
+    found = registered_models(common.settings())
+    if common.as_json:
+        return show_json(found)
+    head = ("model", "version", "alias", "trained until", "average precision")
+    keys = ("name", "version", "alias", "as_of", "average_precision")
+    return show_table("Models", head, [[row.get(key) for key in keys] for row in found])
+
+
+def _show(found: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        return show_json(found)
+    for part in found["evaluations"]:
+        show_table(part["title"], ("measure", "value", "95 % interval"), [_measure(row) for row in part["measures"]])
+        for note in part["notes"]:
+            say(f"  {note}")
+    for note in found.get("notes", ()):
+        say(note)
+    return None
+
+
+def _measure(row: dict[str, Any]) -> tuple[object, ...]:
+    low, high = row.get("low"), row.get("high")
+    interval = "" if low is None or high is None else f"{low:.3f} to {high:.3f}"
+    return row["name"], row["value"], interval

@@ -1,0 +1,81 @@
+"""Arguments and options that several commands share, and how they become Settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from fraudnet.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from fraudnet.settings import Settings
+
+Drops = Annotated[list[Path], typer.Argument(help="One or more drop folders, read as one history.")]
+MappingFile = Annotated[
+    Path | None, typer.Option("--mapping", help="Mapping file; without it each drop's own mapping.toml.")
+]
+AsOf = Annotated[str | None, typer.Option("--as-of", help="Cut-off, e.g. 2026-10-01: nothing at or after it matters.")]
+Kinds = Annotated[
+    list[str] | None, typer.Option("--kind", help="account, sim or identity; may be given several times.")
+]
+Without = Annotated[str | None, typer.Option("--without", help="Leave out a group of features: graph.")]
+
+# Options that mean the same for every command may stand anywhere on the line: name -> whether a value follows.
+EVERYWHERE = {"--json": False, "--home": True, "--settings": True, "--seed": True}
+
+
+@dataclass(frozen=True)
+class Common:
+    """What the options that every command knows were set to."""
+
+    as_json: bool = False
+    home: Path | None = None
+    settings_file: Path | None = None
+    seed: int | None = None
+
+    def settings(self, **arguments: object) -> Settings:
+        """Settings from these options, the command's own, the environment and a file."""
+        from fraudnet.settings import load_settings
+
+        given = {"home": self.home, "seed": self.seed, **arguments}
+        return load_settings(self.settings_file, **{k: v for k, v in given.items() if v is not None})
+
+
+def hoisted(arguments: list[str]) -> list[str]:
+    """The command line with the options of EVERYWHERE moved to its front; nothing behind `--` is touched."""
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    front, rest, place = [], [], 0
+    while place < end:
+        word = arguments[place]
+        name = word.split("=", 1)[0]
+        if name not in EVERYWHERE:
+            rest.append(word)
+        else:
+            follows = EVERYWHERE[name] and "=" not in word and place + 1 < end
+            front.extend(arguments[place : place + 1 + follows])
+            place += follows
+        place += 1
+    return front + rest + arguments[end:]
+
+
+def moment(text: str | None) -> datetime | None:
+    """A cut-off given as a date: 00:00 of that day in Vietnam. Raises ConfigurationError for anything else."""
+    if text is None:
+        return None
+    from fraudnet.expressions import start_of_day
+
+    try:
+        return start_of_day(date.fromisoformat(text))
+    except ValueError:
+        raise ConfigurationError(f"--as-of: got {text!r}, expected a date such as 2026-10-01") from None
+
+
+def left_out(without: str | None) -> bool:
+    """Whether the graph features are to be left out. Raises ConfigurationError for an unknown group."""
+    if without not in (None, "graph"):
+        raise ConfigurationError(f"--without: got {without!r}, expected 'graph'")
+    return without == "graph"

@@ -1,0 +1,75 @@
+"""Commands about runs: score a drop, write the lists, list the runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fraudnet.cli.options import AsOf, Common, Drops, MappingFile, moment
+from fraudnet.cli.output import progress, say, show_json, show_table
+
+RUNS = Path("runs")
+
+
+def score(
+    context: typer.Context,
+    drops: Drops,
+    as_of: AsOf = None,
+    out: Annotated[Path, typer.Option("--out", help="Folder that the run folder is made in.")] = RUNS,
+    mapping: MappingFile = None,
+    model: Annotated[
+        list[Path] | None, typer.Option("--model", help="Exported model folders to use in place of the champions.")
+    ] = None,
+) -> None:
+    """Score every account, SIM and identity of the drops as of a day; the analyst's main job."""
+    common: Common = context.obj
+    from fraudnet.pipeline import Request, score_drops
+
+    chosen = common.settings()
+    with progress(common.as_json) as report:
+        run = score_drops(Request(tuple(drops), mapping, moment(as_of)), chosen, out, tuple(model or ()), report)
+    if common.as_json:
+        return show_json(run)
+    head = ("kind", "scored", "flagged", "expected at fault", "expected honest")
+    keys = ("kind", "scored", "flagged", "expected_at_fault", "expected_honest")
+    show_table(f"Scored as of {run['as_of']}", head, [[row[key] for key in keys] for row in run["kinds"]])
+    for note in run["notes"]:
+        say(note)
+    say(f"run: {run['folder']}")
+    return say(f"next: fraudnet lists {run['folder']}")
+
+
+def lists(
+    context: typer.Context,
+    run: Annotated[Path, typer.Argument(help="A run folder, or the folder of runs for the newest one.")],
+    out: Annotated[Path | None, typer.Option("--out", help="Where to write; lists/ beside the run otherwise.")] = None,
+) -> None:
+    """Write each institution's flagged list from a run: every format, checked, all or nothing."""
+    common: Common = context.obj
+    from fraudnet.pipeline import publish_lists
+
+    with progress(common.as_json) as report:
+        found = publish_lists(run, out, common.settings(), report)
+    if common.as_json:
+        return show_json(found)
+    head = ("institution", "kind", "entries", "expected honest")
+    keys = ("institution", "kind", "entries", "expected_honest")
+    show_table("Lists by institution", head, [[row[key] for key in keys] for row in found["summary"]])
+    return say(f"lists: {found['folder']}")
+
+
+def runs(
+    context: typer.Context,
+    out: Annotated[Path, typer.Argument(help="Folder of runs.")] = RUNS,
+) -> None:
+    """List the finished runs and whether their bytes are still the ones they were published with."""
+    common: Common = context.obj
+    from fraudnet.pipeline import known_runs
+
+    found = known_runs(out)
+    if common.as_json:
+        return show_json(found)
+    head = ("run", "as of", "model", "flagged", "state")
+    return show_table("Runs", head, [[row[k] for k in ("run", "as_of", "models", "flagged", "state")] for row in found])

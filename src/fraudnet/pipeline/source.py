@@ -1,0 +1,83 @@
+"""Drops read, cleaned, and every event told once: what all later stages start from."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import polars as pl
+
+from fraudnet.contracts.drop import EVENT_TIME, Records
+from fraudnet.contracts.progress import Progress
+from fraudnet.errors import FraudnetError, InputError
+from fraudnet.files import digest_of, write_parquet
+from fraudnet.graph.collapse import one_call_each, one_transfer_each
+from fraudnet.pipeline.request import Request
+from fraudnet.runs.manifest import MANIFEST, verify, write_manifest
+from fraudnet.runs.version import code_digest
+from fraudnet.settings import Settings
+from fraudnet.sources.read import Delivery, read_drops
+
+ONCE: dict[str, Callable[[pl.LazyFrame], pl.LazyFrame]] = {"transfers": one_transfer_each, "calls": one_call_each}
+
+
+@dataclass(frozen=True)
+class Source:
+    """The history of some drops: the delivery as read, and its records with every event once.
+
+    `digest` stands for all bytes that went in and for the mapping.
+    """
+
+    delivery: Delivery
+    records: Records
+    digest: str
+
+    def last_moment(self) -> datetime:
+        """The moment of the last dated row. Raises InputError when no row has a date."""
+        return self._edge(pl.max)
+
+    def first_moment(self) -> datetime:
+        """The moment of the first transfer or call, else of the first dated row of any table."""
+        return self._edge(pl.min)
+
+    def _edge(self, pick: Callable[[str], pl.Expr]) -> datetime:
+        movements = [name for name in ("transfers", "calls", "cash", "events") if self.records.has(name)]
+        names = movements or [name for name in EVENT_TIME if self.records.has(name)]
+        found = [self.records.table(name).select(pick(EVENT_TIME[name])).collect().item() for name in names]
+        dated = [moment for moment in found if moment is not None]
+        if not dated:
+            raise InputError("the drop has no dated row; say `dated = false` in its mapping, or map a time column")
+        return min(dated) if pick is pl.min else max(dated)
+
+
+def open_drops(request: Request, settings: Settings, progress: Progress) -> Source:
+    """Read the drops under their contracts and collapse what two institutions report twice.
+
+    Both steps are kept below the data directory under digests and verified before they are used again.
+    """
+    place = digest_of([[str(d.resolve()) for d in request.drops], str(request.mapping)])[:16]
+    delivery = read_drops(request.drops, request.mapping, settings.home / "cache" / "drops" / place, progress)
+    digest = digest_of([[list(part) for part in delivery.inputs], code_digest()])
+    folder = settings.home / "cache" / "events" / digest[:16]
+    records = delivery.records
+    tables = {name: _once(name, records, folder, progress) for name in ONCE if records.has(name)}
+    if tables and not (folder / MANIFEST).exists():
+        write_manifest(folder, {"what": "events told once"})
+    return Source(delivery, records.with_tables(**tables), digest)
+
+
+def _once(name: str, records: Records, folder: Path, progress: Progress) -> pl.LazyFrame:
+    path = folder / f"{name}.parquet"
+    if (folder / MANIFEST).exists():
+        try:
+            verify(folder, (path.name,))
+            return pl.scan_parquet(path)
+        except FraudnetError:  # a damaged cache is made anew, never used
+            shutil.rmtree(folder)
+    progress(f"one event each: {name}", 0, 1)
+    write_parquet(path, ONCE[name](records.table(name)).collect(engine="streaming"))
+    progress(f"one event each: {name}", 1, 1)
+    return pl.scan_parquet(path)
