@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -10,8 +11,11 @@ import polars as pl
 from fraudnet.contracts.drop import EVENT_TIME, Records
 
 LOCAL_ZONE = "Asia/Ho_Chi_Minh"
+HOUR_US = 3_600_000_000
+LOCAL_OFFSET_US = 7 * HOUR_US  # all year, since 1975
 DAY_US = 86_400_000_000
 NIGHT_FROM, NIGHT_TO = 23, 5
+Closed = Literal["left", "right", "both", "none"]
 
 
 def known_before(records: Records, as_of: datetime) -> Records:
@@ -41,7 +45,8 @@ def local(column: str) -> pl.Expr:
 
 def is_night(column: str) -> pl.Expr:
     """Whether a moment falls between 23:00 and 05:00 in Vietnam."""
-    hour = local(column).dt.hour()
+    # In whole numbers: the tables of time zones cost ten times more.
+    hour = (pl.col(column).dt.epoch("us") + LOCAL_OFFSET_US) // HOUR_US % 24
     return (hour >= NIGHT_FROM) | (hour < NIGHT_TO)
 
 
@@ -58,3 +63,31 @@ def start_of_day(day: date) -> datetime:
 def local_day(moment: datetime) -> date:
     """The day in Vietnam that a moment falls on."""
     return moment.astimezone(ZoneInfo(LOCAL_ZONE)).date()
+
+
+def day_number(column: str) -> pl.Expr:
+    """The calendar day in Vietnam of a UTC moment, as days since 1970 (Int64)."""
+    return (pl.col(column).dt.epoch("us") + LOCAL_OFFSET_US) // DAY_US
+
+
+def microseconds(days: float) -> str:
+    """A number of days as Polars writes a length of time, exact to the microsecond."""
+    return f"{round(days * DAY_US)}us"
+
+
+def trailing(value: pl.Expr, key: str, ts: str, days: float, delay: float = 0, closed: Closed = "right") -> pl.Expr:
+    """Sum of `value` per `key` over (t - delay - days, t - delay] of each row's own moment, the row itself included.
+
+    `value` is made of columns and holds whole numbers (counts, money in minor units), so that the sum is exact and
+    free of row order; rows at the same moment see each other. `days` and `delay` are in days, fractions allowed;
+    `closed` says which ends belong to the window. Rows need no order; an empty window has the sum 0.
+    """
+    if delay == 0:
+        return _running(value, key, ts, days, closed)
+    since_start = _running(value, key, ts, days + delay, "both" if closed in ("left", "both") else "right")
+    after_end = _running(value, key, ts, delay, "right" if closed in ("right", "both") else "both")
+    return since_start - after_end
+
+
+def _running(value: pl.Expr, key: str, ts: str, days: float, closed: Closed) -> pl.Expr:
+    return value.rolling_sum_by(ts, microseconds(days), closed=closed).over(key).fill_null(0)

@@ -52,5 +52,5 @@ def check(
         say(f"quarantine ledger: {found['ledger']}")
     if found["identifiers"]:
         rows = [list(r.values()) for r in found["identifiers"]]
-        show_table("Identifiers that are well formed", ("source", "what", "rows", "share"), rows)
+        show_table("Identifiers that are well formed", ("table", "source", "what", "stated", "share"), rows)
     return None

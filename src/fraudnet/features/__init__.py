@@ -7,7 +7,31 @@ from importlib import import_module
 from fraudnet.features.family import Family
 
 # Plain families read tables keyed by the entity itself, graph families read the graph.
-FAMILIES: tuple[str, ...] = ()
+FAMILIES: tuple[str, ...] = (
+    "money",
+    "tempo",
+    "bursts",
+    "partners",
+    "cash_use",
+    "account_sharing",
+    "account_life",
+    "extras_account",
+    "calling",
+    "sim_life",
+    "sim_sharing",
+    "extras_sim",
+    "holdings_of",
+    "extras_identity",
+    "event_windows",
+    "position_account",
+    "position_sim",
+    "proximity_account",
+    "proximity_sim",
+    "proximity_identity",
+    "neighbours_account",
+    "neighbours_sim",
+    "neighbours_identity",
+)
 
 
 def families(names: tuple[str, ...] = FAMILIES) -> tuple[Family, ...]:

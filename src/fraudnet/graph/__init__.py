@@ -1,1 +1,1 @@
-"""Records to a dated graph: who is who, nodes and links, centrality, neighbours."""
+"""Records to one dated graph: who is who, what is linked, and where each entity stands in it."""

@@ -1,1 +1,1 @@
-"""Who goes on which institution's list, and in which format."""
+"""Who stands on which institution's list, in which formats, and the check before anything is given out."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import polars as pl
@@ -13,13 +13,15 @@ import polars as pl
 from fraudnet.contracts.drop import EVENT_TIME, Records
 from fraudnet.contracts.progress import Progress
 from fraudnet.errors import FraudnetError, InputError
+from fraudnet.expressions import local_day, start_of_day
 from fraudnet.files import digest_of, write_parquet
 from fraudnet.graph.collapse import one_call_each, one_transfer_each
 from fraudnet.pipeline.request import Request
 from fraudnet.runs.manifest import MANIFEST, verify, write_manifest
 from fraudnet.runs.version import code_digest
 from fraudnet.settings import Settings
-from fraudnet.sources.read import Delivery, read_drops
+from fraudnet.sources.drop import Delivery
+from fraudnet.sources.read import read_drops
 
 ONCE: dict[str, Callable[[pl.LazyFrame], pl.LazyFrame]] = {"transfers": one_transfer_each, "calls": one_call_each}
 
@@ -58,15 +60,25 @@ def open_drops(request: Request, settings: Settings, progress: Progress) -> Sour
 
     Both steps are kept below the data directory under digests and verified before they are used again.
     """
-    place = digest_of([[str(d.resolve()) for d in request.drops], str(request.mapping)])[:16]
-    delivery = read_drops(request.drops, request.mapping, settings.home / "cache" / "drops" / place, progress)
-    digest = digest_of([[list(part) for part in delivery.inputs], code_digest()])
+    delivery = read_drops(request.drops, request.mapping, place_of(request, settings), progress)
+    digest = digest_of([delivery.digest, code_digest()])
     folder = settings.home / "cache" / "events" / digest[:16]
     records = delivery.records
     tables = {name: _once(name, records, folder, progress) for name in ONCE if records.has(name)}
     if tables and not (folder / MANIFEST).exists():
         write_manifest(folder, {"what": "events told once"})
     return Source(delivery, records.with_tables(**tables), digest)
+
+
+def default_as_of(source: Source) -> datetime:
+    """The start of the day in Vietnam after the last dated row."""
+    return start_of_day(local_day(source.last_moment()) + timedelta(days=1))
+
+
+def place_of(request: Request, settings: Settings) -> Path:
+    """Where the cleaned tables of these drops are kept."""
+    name = digest_of([[str(d.resolve()) for d in request.drops], str(request.mapping)])[:16]
+    return settings.home / "cache" / "drops" / name
 
 
 def _once(name: str, records: Records, folder: Path, progress: Progress) -> pl.LazyFrame:

@@ -1,0 +1,105 @@
+"""What an entity's surroundings are like: means and maxima of the plain features of those it is linked to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from fraudnet.contracts.drop import Records
+from fraudnet.contracts.features import Column
+from fraudnet.features import families
+from fraudnet.features.family import Family, Inputs
+from fraudnet.features.views import View, views
+from fraudnet.graph.csr import Csr, Ints, build
+from fraudnet.graph.neighbours import max_around, mean_around, mean_two_steps, sum_around
+
+Matrix = NDArray[np.float64]
+STATS: Mapping[str, tuple[str, Callable[[Csr, Matrix], Matrix]]] = {
+    "mean": ("mean over", mean_around),
+    "mean2": ("mean two steps away over", mean_two_steps),
+    "max": ("largest among", max_around),
+    "sum": ("sum over", sum_around),
+}
+
+
+def neighbours_family(kind: str) -> Family:
+    """The family of a kind: its neighbours' plain features, no row at or after the snapshot and no known fraud."""
+    name = f"neighbours_{kind}"
+
+    def run(
+        links: pl.DataFrame,
+        nodes: pl.DataFrame,
+        records: Records,
+        base: Mapping[str, pl.DataFrame],
+        as_of: datetime,
+        keep: pl.Expr | None,
+    ) -> pl.LazyFrame:
+        table = nodes.filter(pl.col("kind") == kind).select("node").lazy()
+        inputs = Inputs(records, nodes, links, pl.DataFrame(), base, as_of)
+        for view in views(links, records, kind):
+            table = table.join(_look(view, inputs).lazy(), on="node", how="left")
+        return table if keep is None else table.filter(keep)
+
+    def columns(
+        links: pl.DataFrame,
+        nodes: pl.DataFrame,
+        records: Records,
+        base: Mapping[str, pl.DataFrame],
+        as_of: datetime,
+    ) -> tuple[Column, ...]:
+        inputs = Inputs(records, nodes, links, pl.DataFrame(), base, as_of)
+        return tuple(c for view in views(links, records, kind) for c in _described(view, inputs, name))
+
+    return Family(name, kind, run, columns=columns, graph=True)
+
+
+def plain_columns(inputs: Inputs, kind: str) -> tuple[Column, ...]:
+    """The plain features of a kind that are numbers, as the registered families describe them."""
+    plain = [f for f in families() if not f.graph and f.kind == kind]
+    there = set(inputs.base[kind].columns) if kind in inputs.base else set()
+    return tuple(c for f in plain for c in f.describe(inputs) if c.name in there and not c.categories)
+
+
+def _taken(view: View, inputs: Inputs) -> Iterator[tuple[str, tuple[Column, ...]]]:
+    """Each statistic of a view with the columns it is taken over."""
+    offered = plain_columns(inputs, view.of)
+    # The drop's own attributes may be many: only the closest view looks at them.
+    worth = tuple(c for c in offered if c.spread and (view.every or not c.family.startswith("extras")))
+    # 30 days and all time say what 90 days would.
+    yield from ((stat, tuple(c for c in offered if not c.name.endswith("_90d"))) for stat in view.every)
+    yield from ((stat, worth) for stat in view.spread)
+
+
+def _described(view: View, inputs: Inputs, family: str) -> Iterator[Column]:
+    for stat, taken in _taken(view, inputs):
+        for column in taken:
+            text = f"{STATS[stat][0]} {view.words}: {column.description}"
+            high = None if stat == "sum" else column.high
+            yield Column(
+                f"{view.name}_{stat}_{column.name}", text, family, column.low, high, growing=column.growing, graph=True
+            )
+
+
+def _look(view: View, inputs: Inputs) -> pl.DataFrame:
+    """The columns of one view for every entity that has a neighbour in it."""
+    looks, at = (s.to_numpy().astype(np.int64) for s in view.ends(inputs.links, inputs.nodes))
+    ids = np.unique(np.concatenate([looks, at]))
+    graph = build(np.searchsorted(ids, looks), np.searchsorted(ids, at), np.ones(len(looks)), len(ids))
+    found: dict[str, NDArray[np.float64]] = {}
+    for stat, taken in _taken(view, inputs):
+        names = [c.name for c in taken]
+        if names:
+            table = STATS[stat][1](graph, _values(inputs.base[view.of], names, ids))
+            found |= {f"{view.name}_{stat}_{name}": table[:, i] for i, name in enumerate(names)}
+    table = pl.DataFrame({"node": ids, **found}, schema_overrides={"node": pl.Int64})
+    return table.with_columns(pl.all().exclude("node").fill_nan(None))
+
+
+def _values(base: pl.DataFrame, names: list[str], ids: Ints) -> Matrix:
+    """The features of these nodes as one matrix; NaN for nodes of another kind and where they are unknown."""
+    rows = pl.DataFrame({"node": ids}).join(base.select("node", *names), on="node", how="left", maintain_order="left")
+    return rows.select(pl.col(names).cast(pl.Float64).fill_null(float("nan"))).to_numpy(order="c")

@@ -1,0 +1,144 @@
+"""How close an entity is to known fraud, by money, calls, links, holders, devices and numbers; never to itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from fraudnet.contracts.drop import Records
+from fraudnet.contracts.features import Column
+from fraudnet.features.family import Family
+from fraudnet.features.position import frame
+from fraudnet.features.views import CALLED, HUB
+from fraudnet.graph import centrality
+from fraudnet.graph.csr import Csr, Floats, Ints
+from fraudnet.graph.flows import Flow, flow_names, read_flow
+
+FLOW_HUB = 1_000  # nobody is two steps from fraud because both deal with the same large shop
+BOTH: Mapping[str, tuple[str, float | None]] = {
+    "seeds_1": ("known fraud entities among its partners", None),
+    "seeds_2": ("known fraud entities among its partners' other partners", None),
+    "seed_partner_share": ("share of its partners that are known fraud", 1.0),
+}
+DIRECTED: Mapping[str, tuple[str, float | None]] = {
+    "seed_downstream": ("how much of what known fraud sends reaches it within four steps", None),
+    "seed_upstream": ("how much of what known fraud receives stems from it within four steps", None),
+    "seed_in_share": ("share of what it receives that known fraud sends, by weight", None),
+    "seed_out_share": ("share of what it sends that known fraud receives, by weight", None),
+}
+UNDIRECTED: Mapping[str, tuple[str, float | None]] = {
+    "seed_closeness": ("closeness to known fraud within four steps", None),
+    "seed_share": ("share of its weight that known fraud has", None),
+}
+SHARED = {
+    "holder_seeds": "other known fraud entities of the same holder, the holder included",
+    "device_seeds": "other known fraud entities on its devices",
+    "phone_seeds": "other known fraud entities on the same registered number",
+}
+
+
+def proximity_family(kind: str) -> Family:
+    """The family of accounts or SIMs: known fraud around each, its own seed taken out."""
+    name = f"proximity_{kind}"
+
+    def run(
+        links: pl.DataFrame, nodes: pl.DataFrame, records: Records, seeds: pl.DataFrame, keep: pl.Expr | None
+    ) -> pl.LazyFrame:
+        table = closeness_table(links, nodes, records, seeds, kind)
+        return table if keep is None else table.filter(keep)
+
+    def columns(links: pl.DataFrame, records: Records, seeds: pl.DataFrame) -> tuple[Column, ...]:
+        return closeness_columns(links, records, kind, name)
+
+    return Family(name, kind, run, columns=columns, graph=True)
+
+
+def closeness_table(
+    links: pl.DataFrame, nodes: pl.DataFrame, records: Records, seeds: pl.DataFrame, kind: str
+) -> pl.LazyFrame:
+    """One row per node of the kind; flipping whether a node is a seed changes nothing in its own row."""
+    table = nodes.filter(pl.col("kind") == kind).select("node").lazy()
+    known = strongest(seeds)
+    for named in flow_names(links, records, kind):
+        flow = read_flow(links, named)
+        table = table.join(frame(flow.nodes, _around(flow, known)), on="node", how="left")
+    for name, groups in shared_groups(links, nodes).items():
+        table = table.join(others_known(groups, known).rename({"known": name}), on="node", how="left")
+    return table
+
+
+def closeness_columns(links: pl.DataFrame, records: Records, kind: str, family: str) -> tuple[Column, ...]:
+    """What the columns of `closeness_table` mean, in order."""
+    said = [
+        (f"{flow.name}_{suffix}", f"{text}, by {flow.words}", high)
+        for flow in flow_names(links, records, kind)
+        for suffix, (text, high) in (BOTH | (DIRECTED if flow.directed else UNDIRECTED)).items()
+    ]
+    said += [(name, text, None) for name, text in SHARED.items()]
+    return tuple(Column(n, text, family, 0.0, high, seed_built=True, graph=True) for n, text, high in said)
+
+
+def strongest(seeds: pl.DataFrame) -> pl.DataFrame:
+    """One row per seed, sorted by node, with its strongest evidence."""
+    return seeds.filter(pl.col("weight") > 0).group_by("node").agg(pl.col("weight").max()).sort("node")
+
+
+def _around(flow: Flow, known: pl.DataFrame) -> dict[str, NDArray[np.float64]]:
+    """Every column of a flow, one value per node of the flow."""
+    here = known.filter(pl.col("node").is_in(flow.nodes.tolist()))
+    seeds = np.searchsorted(flow.nodes, here["node"].to_numpy()).astype(np.int64)
+    weights = here["weight"].to_numpy()
+    one, two = centrality.seeds_within(flow.mutual, seeds, FLOW_HUB)
+    degree = flow.mutual.degree
+    share = np.divide(one, degree, out=np.full(len(degree), np.nan), where=degree > 0)
+    found = {"seeds_1": one, "seeds_2": two, "seed_partner_share": share}
+    if flow.directed:
+        found["seed_downstream"] = centrality.closeness(flow.graph, seeds, weights)
+        found["seed_upstream"] = centrality.closeness(flow.backward, seeds, weights)
+        found["seed_in_share"] = _share_with(flow.backward, seeds, weights)
+        found["seed_out_share"] = _share_with(flow.graph, seeds, weights)
+    else:
+        found["seed_closeness"] = centrality.closeness(flow.graph, seeds, weights)
+        found["seed_share"] = _share_with(flow.graph, seeds, weights)
+    return {f"{flow.name}_{suffix}": values for suffix, values in found.items()}
+
+
+def _share_with(graph: Csr, seeds: Ints, weights: Floats) -> Floats:
+    """The part of a node's weight that goes to seeds, each counted by its strength; NaN without targets."""
+    mark = np.zeros(graph.n)
+    mark[seeds] = weights
+    part = graph.matrix(centrality.shares(graph)) @ mark
+    return np.where(graph.degree > 0, part, np.nan)
+
+
+def shared_groups(links: pl.DataFrame, nodes: pl.DataFrame) -> dict[str, pl.LazyFrame]:
+    """Who shares what: tables of (node, group) by holder, device and registered number; hubs share nothing."""
+    held = nodes.lazy().filter(pl.col("holder").is_not_null()).select("node", group="holder")
+    used = _ends(links, "uses").select(node="source", group="target")
+    registered = _ends(links, "registered_phone").select(node="source", group="target")
+    small = used.filter(pl.col("node").n_unique().over("group") <= HUB)
+    return {
+        "holder_seeds": pl.concat([held, held.select(node="group", group="group")]).unique(),
+        "device_seeds": small.unique(),
+        "phone_seeds": pl.concat([registered, registered.select(node="group", group="group")]).unique(),
+    }
+
+
+def _ends(links: pl.DataFrame, kind: str) -> pl.LazyFrame:
+    return links.lazy().filter(pl.col("kind") == kind).select("source", "target")
+
+
+def others_known(groups: pl.LazyFrame, known: pl.DataFrame) -> pl.LazyFrame:
+    """Per node the seeds in its groups other than itself, counted once per group: node, known."""
+    mine = known.lazy().select("node", own=pl.lit(1))
+    marked = groups.join(mine, on="node", how="left").with_columns(pl.col("own").fill_null(0))
+    others = pl.col("own").sum().over("group") - pl.col("own")
+    return marked.with_columns(others.alias("known")).group_by("node").agg(pl.col("known").sum())
+
+
+def held_names(kind: str, columns: tuple[Column, ...]) -> dict[str, str]:
+    """Names and sentences of the largest closeness among the entities of a kind that somebody holds."""
+    return {f"{kind}s_max_{c.name}": f"largest among the {CALLED[kind]} it holds: {c.description}" for c in columns}

@@ -1,0 +1,58 @@
+"""Feature family `proximity_identity`: known fraud among and around what a person or organisation holds."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from fraudnet.contracts.drop import Records
+from fraudnet.contracts.features import Column
+from fraudnet.features.family import Family
+from fraudnet.features.proximity import (
+    closeness_columns,
+    closeness_table,
+    held_names,
+    others_known,
+    shared_groups,
+    strongest,
+)
+
+NAME = "proximity_identity"
+HELD = "held_seeds"
+KINDS = ("account", "sim")
+
+
+def proximity_identity(
+    links: pl.DataFrame, nodes: pl.DataFrame, records: Records, seeds: pl.DataFrame, keep: pl.Expr | None
+) -> pl.LazyFrame:
+    """The largest closeness among the accounts and SIMs that an identity holds, and how many of them are seeds.
+
+    The identity's own seed is never counted. One row per identity node.
+    """
+    table = nodes.filter(pl.col("kind") == "identity").select("node").lazy()
+    if keep is not None:
+        table = table.filter(keep)
+    held = others_known(shared_groups(links, nodes)["holder_seeds"], strongest(seeds)).rename({"known": HELD})
+    table = table.join(held, on="node", how="left")
+    # A seed of the holder itself would come back through its accounts: it is left out for all of them.
+    own = nodes.filter(pl.col("kind") == "identity")["node"]
+    others = seeds.filter(~pl.col("node").is_in(own.to_list()))
+    for kind in KINDS:
+        names = [c.name for c in closeness_columns(links, records, kind, NAME)]
+        holders = (
+            nodes.lazy().filter((pl.col("kind") == kind) & pl.col("holder").is_not_null()).select("node", "holder")
+        )
+        near = closeness_table(links, nodes, records, others, kind).join(holders, on="node")
+        largest = near.group_by(node="holder").agg(pl.col(names).max().name.prefix(f"{kind}s_max_"))
+        table = table.join(largest, on="node", how="left")
+    return table
+
+
+def columns(links: pl.DataFrame, records: Records, seeds: pl.DataFrame) -> tuple[Column, ...]:
+    """What the columns mean, in order."""
+    said = {HELD: "known fraud entities among the accounts and SIMs it holds"}
+    for kind in KINDS:
+        said |= held_names(kind, closeness_columns(links, records, kind, NAME))
+    return tuple(Column(n, text, NAME, 0.0, seed_built=True, graph=True) for n, text in said.items())
+
+
+FAMILY = Family(NAME, "identity", proximity_identity, columns=columns, graph=True)

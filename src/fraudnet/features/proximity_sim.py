@@ -1,0 +1,7 @@
+"""Feature family `proximity_sim`: how close a SIM is to known fraud other than itself."""
+
+from __future__ import annotations
+
+from fraudnet.features.proximity import proximity_family
+
+FAMILY = proximity_family("sim")

@@ -1,0 +1,138 @@
+"""From where an entity's surroundings are seen: who its neighbours are, and what is taken over their features."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import polars as pl
+
+from fraudnet.contracts.drop import Records
+from fraudnet.graph.flows import FlowName, flow_names
+
+HUB = 50  # a device or holder shared by more than this many links nobody
+Ends = tuple[pl.Series, pl.Series]
+MET = {"account": "the accounts it trades with", "sim": "the numbers it calls or is called by"}
+SIDES = {
+    "account": (("payers", "the accounts that pay it"), ("payees", "the accounts it pays")),
+    "sim": (("callers", "the numbers that call it"), ("callees", "the numbers it calls")),
+}
+CALLED = {"account": "accounts", "sim": "SIMs", "identity": "people and organisations"}
+
+
+@dataclass(frozen=True)
+class View:
+    """One way to look around.
+
+    name: prefix of feature names. words: who the neighbours are. of: their kind. spread: what is taken over the
+    features worth spreading (mean, mean2 over two steps, max, sum). every: what is taken over all numbers.
+    ends: given links and nodes, who looks (first) at whom (second).
+    """
+
+    name: str
+    words: str
+    of: str
+    spread: tuple[str, ...]
+    every: tuple[str, ...]
+    ends: Callable[[pl.DataFrame, pl.DataFrame], Ends]
+
+
+def views(links: pl.DataFrame, records: Records, kind: str) -> tuple[View, ...]:
+    """All views of a kind: along its flows, then over holders, devices and registered numbers.
+
+    The first flow is looked at most closely; which views there are depends on the drop's tables and kinds of links.
+    """
+    found = _flow_views(links, records, kind)
+    if kind == "identity":
+        return (*found, *_held(records))
+    if any(records.has(table) for table in ("identities", "holdings")):
+        words = f"the other {CALLED[kind]} of its holder"
+        found.append(View("holder", words, kind, ("max",), (), partial(_same_holder, kind=kind)))
+    if records.has("uses"):
+        words = f"the other {CALLED[kind]} on its devices"
+        found.append(View("device", words, kind, ("max",), (), partial(_same_device, kind=kind)))
+    if records.has("accounts") and records.has("sims"):
+        found.append(_registered(kind))
+    return tuple(found)
+
+
+def _flow_views(links: pl.DataFrame, records: Records, kind: str) -> list[View]:
+    found = []
+    for place, flow in enumerate(flow_names(links, records, kind)):
+        tie = flow.name.startswith("tie_")
+        words = f"the {CALLED[kind]} that {flow.words} lead to or from" if tie else MET[kind]
+        name = flow.name if tie else "partners"
+        both = partial(_met, flow=flow)
+        leading = place == 0 and kind != "identity"
+        found.append(
+            View(name, words, kind, ("mean2", "max") if leading else ("mean",), ("mean",) if leading else (), both)
+        )
+        if not tie:
+            (back, by), (forth, to) = SIDES[kind]
+            found.append(View(back, by, kind, ("mean",), (), partial(_sources, flow=flow)))
+            found.append(View(forth, to, kind, ("mean",), (), partial(_targets, flow=flow)))
+    return found
+
+
+def _registered(kind: str) -> View:
+    if kind == "account":
+        return View("phone", "the SIMs that it is registered on", "sim", ("mean",), (), _phones)
+    return View("registered", "the accounts that are registered on it", "account", ("mean", "max"), (), _registrants)
+
+
+def _held(records: Records) -> list[View]:
+    taken = ("mean", "max", "sum")
+    return [
+        View(f"{kind}s", f"the {CALLED[kind]} it holds", kind, taken, (), partial(_holdings, kind=kind))
+        for kind in ("account", "sim")
+        if records.has(f"{kind}s")
+    ]
+
+
+def _met(links: pl.DataFrame, nodes: pl.DataFrame, flow: FlowName) -> Ends:
+    (a, b), (c, d) = _targets(links, nodes, flow), _sources(links, nodes, flow)
+    return pl.concat([a, c]), pl.concat([b, d])
+
+
+def _targets(links: pl.DataFrame, nodes: pl.DataFrame, flow: FlowName) -> Ends:
+    chosen = links.filter(pl.col("kind") == flow.kind)
+    return chosen["source"], chosen["target"].alias("source")
+
+
+def _sources(links: pl.DataFrame, nodes: pl.DataFrame, flow: FlowName) -> Ends:
+    forth, back = _targets(links, nodes, flow)
+    return back, forth
+
+
+def _phones(links: pl.DataFrame, nodes: pl.DataFrame) -> Ends:
+    chosen = links.filter(pl.col("kind") == "registered_phone")
+    return chosen["source"], chosen["target"]
+
+
+def _registrants(links: pl.DataFrame, nodes: pl.DataFrame) -> Ends:
+    account, sim = _phones(links, nodes)
+    return sim, account
+
+
+def _holdings(links: pl.DataFrame, nodes: pl.DataFrame, kind: str) -> Ends:
+    held = nodes.filter((pl.col("kind") == kind) & pl.col("holder").is_not_null())
+    return held["holder"], held["node"]
+
+
+def _same_holder(links: pl.DataFrame, nodes: pl.DataFrame, kind: str) -> Ends:
+    holder, node = _holdings(links, nodes, kind)
+    return _pairs(pl.DataFrame({"group": holder, "node": node}))
+
+
+def _same_device(links: pl.DataFrame, nodes: pl.DataFrame, kind: str) -> Ends:
+    used = links.lazy().filter(pl.col("kind") == "uses").select(group="target", node="source")
+    mine = nodes.lazy().filter(pl.col("kind") == kind).select("node")
+    return _pairs(used.join(mine, on="node", how="semi").collect())
+
+
+def _pairs(members: pl.DataFrame) -> Ends:
+    """Everybody with everybody else of a group; groups larger than a hub link nobody."""
+    small = members.unique().filter(pl.len().over("group") <= HUB)
+    pairs = small.join(small, on="group").filter(pl.col("node") != pl.col("node_right"))
+    return pairs["node"], pairs["node_right"]

@@ -1,0 +1,129 @@
+"""How central, how close to known fraud and how tightly knit each node is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csgraph
+
+from fraudnet.graph import kernels
+from fraudnet.graph.csr import Csr, Floats, Ints
+
+DAMPING = 0.85
+ITERATIONS = 40
+REACH = 4  # steps of a walk from known fraud: farther away nearly everybody is reached
+
+
+def components(graph: Csr, *, strong: bool = False) -> Ints:
+    """A number per node, the same for all nodes of one connected part; strong: there is a way and a way back."""
+    _, label = csgraph.connected_components(graph.matrix(), directed=True, connection="strong" if strong else "weak")
+    return np.asarray(label, dtype=np.int64)
+
+
+def sizes(label: Ints) -> Ints:
+    """How many nodes share each node's label."""
+    return np.bincount(label)[label].astype(np.int64) if len(label) else label
+
+
+def strength(graph: Csr) -> Floats:
+    """Sum of the weights of each node's links out of it."""
+    return np.asarray(graph.matrix().sum(axis=1), dtype=np.float64)
+
+
+def shares(graph: Csr) -> Floats:
+    """Each link's part of the weight that leaves its source; 0 where nothing leaves."""
+    total = strength(graph)[graph.rows]
+    return np.divide(graph.weights, total, out=np.zeros_like(total), where=total > 0)
+
+
+def pagerank(graph: Csr) -> Floats:
+    """PageRank along the links by weight, after a fixed number of iterations; sums to 1.
+
+    Nodes that lead nowhere hand their rank to everybody, as networkx does.
+    """
+    n = graph.n
+    if n == 0:
+        return np.zeros(0)
+    onward = graph.matrix(shares(graph)).T.tocsr()
+    stuck = strength(graph) <= 0
+    rank = np.full(n, 1.0 / n)
+    for _ in range(ITERATIONS):
+        rank = DAMPING * (onward @ rank + rank[stuck].sum() / n) + (1.0 - DAMPING) / n
+    return rank
+
+
+def closeness(graph: Csr, seeds: Ints, weights: Floats, steps: int = REACH, damping: float = DAMPING) -> Floats:
+    """Personalised PageRank of weighted seeds along the links, never a node's own seed.
+
+    Sum over 1 <= k <= steps of (1 - damping) damping^k (mass of the seeds after k steps); what a seed sends back to
+    itself is taken out exactly, so that a node's value is the one it would have if it were no seed. seeds: different
+    nodes. Rounded to 12 decimals, so that the rounding of that difference says nothing either.
+    """
+    share = shares(graph)
+    along = graph.matrix(share)
+    against = along.T.tocsr()
+    against.sort_indices()
+    mass = np.zeros(graph.n)
+    mass[seeds] = weights
+    total = np.zeros(graph.n)
+    for k in range(1, steps + 1):
+        mass = against @ mass
+        total += damping**k * mass
+    total[seeds] -= weights * own_return(graph, share, against, seeds, (damping, steps))
+    return np.asarray(np.round(np.maximum((1.0 - damping) * total, 0.0), 12))
+
+
+def own_return(graph: Csr, share: Floats, against: Any, seeds: Ints, walk: tuple[float, int]) -> Floats:
+    """What each seed's own unit of mass brings back to it on walks of (damping, steps)."""
+    backward = (against.indptr.astype(np.int64), against.indices.astype(np.int32), against.data)
+    return kernels.returns((graph.indptr, graph.indices, share), backward, seeds.astype(np.int64), walk[0], walk[1])
+
+
+def k_core(mutual: Csr) -> Ints:
+    """The core number of each node of an undirected graph."""
+    return kernels.k_core(mutual.indptr, mutual.indices)
+
+
+def triangles(mutual: Csr) -> Ints:
+    """How many triangles of an undirected graph each node is part of."""
+    return kernels.triangles(mutual.indptr, mutual.indices)
+
+
+def _per(part: NDArray[Any], whole: NDArray[Any]) -> Floats:
+    """part / whole; NaN where the whole is 0."""
+    return np.asarray(np.divide(part, whole, out=np.full(len(whole), np.nan), where=whole > 0), dtype=np.float64)
+
+
+def clustering(found: Ints, degree: Ints) -> Floats:
+    """The share of a node's pairs of neighbours that are linked; NaN below two neighbours."""
+    pairs = degree * (degree - 1) / 2
+    return _per(found, pairs)
+
+
+def reciprocity(graph: Csr) -> Floats:
+    """The share of a node's targets that link back to it; NaN without targets."""
+    forth = graph.ones().matrix()
+    returned = np.asarray((forth * forth.T).sum(axis=1), dtype=np.float64)
+    return _per(returned, graph.degree)
+
+
+def top_share(graph: Csr) -> Floats:
+    """The largest part of a node's weight that goes to one target; NaN without targets."""
+    largest = np.full(graph.n, np.nan)
+    linked = graph.degree > 0
+    if linked.any():
+        largest[linked] = np.maximum.reduceat(shares(graph), graph.indptr[:-1][linked])
+    return largest
+
+
+def mean_degree_around(mutual: Csr) -> Floats:
+    """The mean number of neighbours that a node's neighbours have; NaN without neighbours."""
+    total = mutual.ones().matrix() @ mutual.degree.astype(np.float64)
+    return _per(total, mutual.degree)
+
+
+def seeds_within(mutual: Csr, seeds: Ints, hub: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """How many other seeds are one step and two steps away in an undirected graph; not through hubs."""
+    return kernels.seeds_within(mutual.indptr, mutual.indices, seeds.astype(np.int64), hub)

@@ -1,0 +1,93 @@
+"""A graph as compressed sparse rows: the one shape that every kernel reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from scipy import sparse
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Nodes = NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class Csr:
+    """Links sorted by (source, target), at most one per ordered pair, no loops.
+
+    indptr: int64 of length n + 1. indices: int32 targets. weights: float64 sums of the parallel links.
+    """
+
+    indptr: Ints
+    indices: Nodes
+    weights: Floats
+
+    @property
+    def n(self) -> int:
+        """How many nodes there are, linked or not."""
+        return len(self.indptr) - 1
+
+    @property
+    def degree(self) -> Ints:
+        """How many different targets each node has."""
+        return np.diff(self.indptr)
+
+    @property
+    def rows(self) -> Nodes:
+        """The source of each link, in the order of `indices`."""
+        return np.repeat(np.arange(self.n, dtype=np.int32), self.degree)
+
+    def matrix(self, values: Floats | None = None) -> Any:
+        """The scipy matrix of the weights, or of other values given per link."""
+        data = self.weights if values is None else values
+        return sparse.csr_array((data, self.indices, self.indptr), shape=(self.n, self.n))
+
+    def ones(self) -> Csr:
+        """The same links, each of weight 1."""
+        return Csr(self.indptr, self.indices, np.ones(len(self.indices)))
+
+    def reverse(self) -> Csr:
+        """Every link turned around."""
+        return build(self.indices, self.rows, self.weights, self.n)
+
+    def both_ways(self) -> Csr:
+        """The undirected graph: weights of the two directions added."""
+        rows = self.rows
+        source, target = np.concatenate([rows, self.indices]), np.concatenate([self.indices, rows])
+        return build(source, target, np.concatenate([self.weights, self.weights]), self.n)
+
+
+def build(source: NDArray[Any], target: NDArray[Any], weight: Floats, n: int) -> Csr:
+    """Sort links, drop loops and add up parallel ones; the order of the arguments' rows does not matter."""
+    keep = source != target
+    key = source[keep].astype(np.int64) * n + target[keep].astype(np.int64)
+    weight = np.asarray(weight, dtype=np.float64)[keep]
+    order = np.argsort(key, kind="stable")
+    key, weight = key[order], weight[order]
+    first = np.flatnonzero(np.r_[True, key[1:] != key[:-1]]) if len(key) else np.zeros(0, np.int64)
+    if len(first) < len(key):  # parallel links: add in order of size, so that row order cannot show in the last bits
+        weight = weight[np.lexsort((weight, key))]
+        weight = np.add.reduceat(weight, first)
+        key = key[first]
+    indptr = np.searchsorted(key, np.arange(n + 1, dtype=np.int64) * n).astype(np.int64)
+    return Csr(indptr, (key % max(n, 1)).astype(np.int32), weight)
+
+
+def from_links(links: pl.DataFrame, n: int, kind: str) -> Csr:
+    """The graph of one kind of link (contract Link) over nodes 0 to n - 1, weighted by `weight`.
+
+    Links that are not directed are entered in both directions.
+    """
+    chosen = links.filter(pl.col("kind") == kind)
+    source, target = chosen["source"].to_numpy(), chosen["target"].to_numpy()
+    weight, mutual = chosen["weight"].to_numpy(), ~chosen["directed"].to_numpy()
+    return build(
+        np.concatenate([source, target[mutual]]),
+        np.concatenate([target, source[mutual]]),
+        np.concatenate([weight, weight[mutual]]),
+        n,
+    )

@@ -1,0 +1,129 @@
+"""Records become one dated graph: entities as dense nodes, relations as links, ids replaced by node keys."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import polars as pl
+
+from fraudnet.contracts.drop import Records
+from fraudnet.contracts.graph import IdentityMap, Linked, Node
+from fraudnet.expressions import known_before
+from fraudnet.graph.encode import Meaning, name_all
+from fraudnet.graph.hold import schedule
+from fraudnet.graph.persons import to_reference
+from fraudnet.graph.resolve import resolve
+from fraudnet.graph.tables import encode_all, prepare, with_nodes, with_registration
+from fraudnet.graph.ties import all_ties
+from fraudnet.identifiers.entity import kind_of
+
+Tables = Mapping[str, pl.DataFrame]
+
+
+@dataclass(frozen=True)
+class KeyedRecords(Records):
+    """Records whose entity columns are node keys, also in the empty tables that stand for what a drop lacks."""
+
+    blank: Mapping[str, pl.LazyFrame] = field(default_factory=dict)
+
+    def table(self, name: str) -> pl.LazyFrame:
+        """The table, or an empty one with node keys."""
+        if name in self.tables or name not in self.blank:
+            return super().table(name)
+        return self.blank[name]
+
+
+def _keyed_records(known: Records, keyed: Mapping[str, pl.LazyFrame]) -> KeyedRecords:
+    """The keyed tables in place of the drop's own; a table that the drop lacks stays lacking."""
+    tables = {**known.tables, **{name: frame for name, frame in keyed.items() if known.has(name)}}
+    missing = {name: frame for name, frame in keyed.items() if not known.has(name)}
+    return KeyedRecords(tables, known.dated, known.outcome_extras, known.allowed_extras, missing)
+
+
+def link(records: Records, as_of: datetime) -> Linked:
+    """The graph of everything that had happened and was known strictly before `as_of`.
+
+    `records` (after one_transfer_each and one_call_each) may name entities by full id or by reference: `sim:<number>`
+    means the holding in force at the row's moment, `identity:<source>:<source_id>` the resolved identity. Nodes are
+    sorted by entity_id. A node is listed when an accounts, sims or identities row of its own says so. An end of an
+    account or holding at or after `as_of` is not known yet and therefore null.
+    """
+    known = known_before(records, as_of)
+    people = resolve(known)
+    tables = prepare(known, people, as_of)
+    holdings = schedule(tables["sims"], as_of)
+    tables["accounts"] = with_registration(tables["accounts"], tables["account_events"], holdings)
+    meaning = Meaning(holdings, people.select(to_reference().alias("reference"), "entity_id"))
+    encoded = encode_all(tables, meaning)
+    names = name_all(encoded.values(), [people["entity_id"]])
+    keyed = with_nodes(tables, encoded, names)
+    nodes = _nodes(names, keyed, as_of)
+    keyed = _with_holders(keyed, nodes)
+    ties = all_ties(keyed)
+    tidy = {name: _tidy(name, frame).lazy() for name, frame in keyed.items()}
+    mapped = (
+        people.join(names, on="entity_id", how="left").select(IdentityMap.column_names()).sort("source", "source_id")
+    )
+    return Linked(as_of, nodes.lazy(), ties.lazy(), _keyed_records(known, tidy), mapped.lazy())
+
+
+def _nodes(names: pl.DataFrame, keyed: Tables, as_of: datetime) -> pl.DataFrame:
+    """Every entity once, with what its own institution's latest row says."""
+    own = pl.concat([_own(keyed["accounts"], "account_number", "opened_at", "closed_at"), _own_sims(keyed["sims"])])
+    own = own.sort("known_at", "row_id").unique("node", keep="last", maintain_order=True).drop("known_at", "row_id")
+    listed = (
+        pl.concat([own.select("node"), keyed["identities"].select(node="entity")]).unique().with_columns(listed=True)
+    )
+    kind, parts = kind_of(pl.col("entity_id")), pl.col("entity_id").str.split(":")
+    spoken = pl.when(kind == "account").then(parts.list.slice(2).list.join(":"))
+    number = spoken.when(kind == "sim").then(parts.list.get(1, null_on_oob=True).str.extract(r"^([^@]*)"))
+    bank = pl.when(kind == "account").then(parts.list.get(1, null_on_oob=True))
+    known = pl.when(kind.is_in(["account", "sim", "identity", "device"])).then(kind).otherwise(pl.lit("other"))
+    joined = (
+        names.join(own, on="node", how="left", maintain_order="left")
+        .join(listed, on="node", how="left", maintain_order="left")
+        .join(_owner_now(keyed["holdings"], as_of), on="node", how="left", maintain_order="left")
+        .with_columns(
+            kind=known,
+            institution=pl.coalesce("institution", bank),
+            number=pl.coalesce("number", number),
+            holder=pl.coalesce("holder", "owner"),
+            listed=pl.col("listed").fill_null(False),
+        )
+    )
+    return Node.cast(joined.select(Node.column_names()))
+
+
+def _own(rows: pl.DataFrame, number: str, start: str, end: str) -> pl.DataFrame:
+    names = {"node": "entity", "number": number, "valid_from": start, "valid_to": end}
+    return rows.select("institution", "holder", "known_at", "row_id", **names)
+
+
+def _own_sims(rows: pl.DataFrame) -> pl.DataFrame:
+    return _own(rows, "number", "valid_from", "ended_at")
+
+
+def _owner_now(holdings: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
+    """Who owns a thing at the snapshot by asserted holdings, the latest first; silence and doubt say nothing."""
+    valid = pl.col("valid_to").is_null() | (pl.col("valid_to") >= as_of)
+    sure = holdings.filter((pl.col("role") == "owner") & (pl.col("asserted") == "yes") & valid)
+    latest = sure.drop_nulls(["thing", "holder"]).sort(
+        "valid_from", "holder", descending=[True, False], nulls_last=True
+    )
+    return latest.unique("thing", keep="first", maintain_order=True).select(node="thing", owner="holder")
+
+
+def _with_holders(keyed: Tables, nodes: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """Accounts and SIMs with the holder of their node, also where only a holding names it."""
+    holder = nodes.select(entity="node", holder="holder")
+    tables = dict(keyed)
+    for name in ("accounts", "sims"):
+        tables[name] = tables[name].drop("holder").join(holder, on="entity", how="left", maintain_order="left")
+    return tables
+
+
+def _tidy(name: str, frame: pl.DataFrame) -> pl.DataFrame:
+    """Without the columns that only linking needed."""
+    return frame.drop("phone_node", "phone_at") if name == "accounts" else frame

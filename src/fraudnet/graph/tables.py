@@ -1,0 +1,119 @@
+"""Every table's columns that name entities, and how their numbers are entered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import polars as pl
+
+from fraudnet.contracts.drop import Records
+from fraudnet.graph.encode import Encoded, Meaning
+from fraudnet.graph.hold import Schedule
+from fraudnet.graph.persons import with_account_id, with_sim_id
+
+
+@dataclass(frozen=True)
+class Naming:
+    """A column of a table that names an entity: the text column, the column for its node, the moment it speaks of."""
+
+    table: str
+    text: str
+    node: str
+    moment: tuple[str, ...] = ()
+    prefix: str = ""
+
+
+NAMINGS = (
+    Naming("accounts", "entity", "entity"),
+    Naming("accounts", "holder", "holder"),
+    Naming("accounts", "phone", "phone_node", ("phone_at",), "sim:"),
+    Naming("sims", "entity", "entity"),
+    Naming("sims", "holder", "holder"),
+    Naming("identities", "entity", "entity"),
+    Naming("holdings", "holder", "holder", ("valid_from",)),
+    Naming("holdings", "thing", "thing", ("valid_from",)),
+    Naming("uses", "entity", "entity", ("seen_at", "valid_from")),
+    Naming("uses", "device", "device"),
+    Naming("sim_events", "number", "entity", ("at",), "sim:"),
+    Naming("account_events", "entity", "entity", ("at",)),
+    Naming("transfers", "payer", "payer", ("at",)),
+    Naming("transfers", "payee", "payee", ("at",)),
+    Naming("cash", "entity", "entity", ("at",)),
+    Naming("calls", "caller", "caller", ("at",), "sim:"),
+    Naming("calls", "callee", "callee", ("at",), "sim:"),
+    Naming("links", "source_entity", "source_entity", ("at", "valid_from")),
+    Naming("links", "target_entity", "target_entity", ("at", "valid_from")),
+    Naming("events", "entity", "entity", ("at",)),
+    Naming("events", "counterparty", "counterparty", ("at",)),
+    Naming("reports", "entity", "entity", ("event_at", "at")),
+    Naming("dispositions", "entity", "entity", ("decided_at",)),
+    Naming("splits", "entity", "entity"),
+)
+
+
+def prepare(records: Records, identities: pl.DataFrame, as_of: datetime) -> dict[str, pl.DataFrame]:
+    """The tables that name entities, read once, with ids of accounts, SIMs, identities and holders as text."""
+    whose = identities.lazy().select("source", holder_key="source_id", holder="entity_id")
+    frames: dict[str, pl.LazyFrame] = {t: records.table(t) for t in {n.table for n in NAMINGS}}
+    frames["accounts"] = _held(with_account_id(records), whose, "closed_at", as_of)
+    frames["sims"] = _held(with_sim_id(records), whose, "ended_at", as_of)
+    frames["identities"] = records.table("identities").join(
+        identities.lazy().select("source", "source_id", entity="entity_id"),
+        on=["source", "source_id"],
+        how="left",
+        maintain_order="left",
+    )
+    frames["links"] = records.table("links").filter(_begun(as_of))
+    frames["holdings"] = records.table("holdings").filter(_begun(as_of))
+    return {name: frame.collect(engine="streaming") for name, frame in frames.items()}
+
+
+def _begun(as_of: datetime) -> pl.Expr:
+    return pl.col("valid_from").is_null() | (pl.col("valid_from") < as_of)
+
+
+def _held(rows: pl.LazyFrame, whose: pl.LazyFrame, end: str, as_of: datetime) -> pl.LazyFrame:
+    """Rows with their holder; an end that lies at or after the snapshot is not known yet."""
+    past = pl.when(pl.col(end) < as_of).then(end)
+    return (
+        rows.with_columns(past.alias(end))
+        .join(whose, on=["source", "holder_key"], how="left", maintain_order="left")
+        .drop("holder_key")
+    )
+
+
+def with_registration(accounts: pl.DataFrame, events: pl.DataFrame, holdings: Schedule) -> pl.DataFrame:
+    """When each account's phone was registered (`phone_at`): the last change of phone, else the opening.
+
+    Null (as of the snapshot) where that is not known, or lies before anything that is known of the number.
+    """
+    changed = events.filter(pl.col("event") == "phone_changed").group_by("entity").agg(changed=pl.col("at").max())
+    since = holdings.first().select("since", phone=pl.col("reference").str.strip_prefix("sim:"))
+    moment = pl.coalesce("changed", "opened_at")
+    return (
+        accounts.join(changed, on="entity", how="left", maintain_order="left")
+        .join(since, on="phone", how="left", maintain_order="left")
+        .with_columns(pl.when(moment.dt.epoch("us") >= pl.col("since").fill_null(0)).then(moment).alias("phone_at"))
+        .drop("changed", "since")
+    )
+
+
+def encode_all(tables: dict[str, pl.DataFrame], meaning: Meaning) -> dict[Naming, Encoded]:
+    """Encode every naming column of the tables."""
+    found = {}
+    for naming in NAMINGS:
+        frame = tables[naming.table]
+        moment = frame.select(pl.coalesce(naming.moment)).to_series() if naming.moment else None
+        found[naming] = meaning.encode(frame[naming.text], moment, naming.prefix)
+    return found
+
+
+def with_nodes(
+    tables: dict[str, pl.DataFrame], encoded: dict[Naming, Encoded], names: pl.DataFrame
+) -> dict[str, pl.DataFrame]:
+    """The tables with node keys in place of ids."""
+    columns: dict[str, list[pl.Series]] = {name: [] for name in tables}
+    for naming, column in encoded.items():
+        columns[naming.table].append(column.nodes(names).alias(naming.node))
+    return {name: frame.with_columns(columns[name]) for name, frame in tables.items()}

@@ -1,0 +1,71 @@
+"""Who holds a listed account or SIM, in the words of the institution that lists it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import polars as pl
+
+from fraudnet.contracts.drop import Records
+from fraudnet.identifiers.entity import account_id, sim_id
+
+INSTITUTIONS_OWN = ("bank", "operator")
+KIND_OF_ACCOUNT = {"personal": "person", "corporate": "organisation"}
+
+
+def holders(records: Records, as_of: datetime) -> pl.DataFrame:
+    """entity_id, institution, holder_name, holder_kind, cif, status: one row per listed account and SIM.
+
+    Only rows known before `as_of`. A person's record counts only in the delivery in which the institution also
+    listed the thing, never a record of the population database, of the police or of another institution.
+    """
+    people = _people(records, as_of)
+    both = [_listed(part.filter(_known(as_of)), people) for part in (_accounts(records), _sims(records))]
+    return pl.concat(both).collect()
+
+
+def _known(as_of: datetime) -> pl.Expr:
+    return pl.col("known_at").is_null() | (pl.col("known_at") < as_of)
+
+
+def _accounts(records: Records) -> pl.LazyFrame:
+    return records.table("accounts").select(
+        account_id(pl.col("institution"), pl.col("account_number")).alias("entity_id"),
+        "institution", "holder_source_id", "holder_name", "cif", "status",
+        pl.col("kind").cast(pl.String).replace_strict(KIND_OF_ACCOUNT, default=None).alias("account_holder"),
+        "source", "row_id", "known_at",
+    )  # fmt: skip
+
+
+def _sims(records: Records) -> pl.LazyFrame:
+    return records.table("sims").select(
+        sim_id(pl.col("number"), pl.col("valid_from")).alias("entity_id"),
+        "institution", "holder_source_id", "holder_name",
+        pl.lit(None, pl.String).alias("cif"), pl.lit(None, pl.Int8).alias("status"),
+        pl.lit(None, pl.String).alias("account_holder"), "source", "row_id", "known_at",
+    )  # fmt: skip
+
+
+def _people(records: Records, as_of: datetime) -> pl.LazyFrame:
+    own = pl.col("source_kind").cast(pl.String).is_in(INSTITUTIONS_OWN) | pl.col("source_kind").is_null()
+    return (
+        records.table("identities")
+        .filter(_known(as_of), own)
+        .sort("known_at", "row_id", descending=[True, False], nulls_last=True)
+        .unique(["source", "source_id"], keep="first", maintain_order=True)
+        .select("source", pl.col("source_id").alias("holder_source_id"), "full_name", person=pl.col("kind"))
+    )
+
+
+def _listed(rows: pl.LazyFrame, people: pl.LazyFrame) -> pl.LazyFrame:
+    """The newest row of each thing, completed by the same delivery's record of its holder."""
+    newest = rows.sort("known_at", "row_id", descending=[True, False], nulls_last=True).unique(
+        ["entity_id", "institution"], keep="first", maintain_order=True
+    )
+    named = newest.join(people, on=["source", "holder_source_id"], how="left")
+    return named.select(
+        "entity_id", "institution",
+        holder_name=pl.coalesce("holder_name", "full_name"),
+        holder_kind=pl.coalesce(pl.col("person").cast(pl.String), "account_holder"),
+        cif="cif", status="status",
+    )  # fmt: skip

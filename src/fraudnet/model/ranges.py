@@ -1,0 +1,51 @@
+"""Whether the rows to be scored look like the rows a model was trained on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from fraudnet.errors import ModelMismatchError
+from fraudnet.model.trained import Model
+from fraudnet.settings import Settings
+
+WARN = 0.01
+
+
+@dataclass(frozen=True)
+class Outside:
+    """A feature of which more than 1 % of the rows lie outside the range that training saw."""
+
+    feature: str
+    share: float
+
+
+def outside(model: Model, frame: pl.DataFrame, settings: Settings) -> tuple[Outside, ...]:
+    """The features to warn about, the worst first; those that grow by themselves are capped and never counted.
+
+    Raises ModelMismatchError when a share is above `settings.outside_refuse`. Unknown values are not outside.
+    """
+    found = sorted(_shares(model, frame), key=lambda part: (-part.share, part.feature))
+    refused = [part for part in found if part.share > settings.outside_refuse]
+    if refused:
+        named = ", ".join(f"{part.feature} ({part.share:.0%} of the rows)" for part in refused[:5])
+        raise ModelMismatchError(
+            f"features: {len(refused)} lie outside the ranges of {model.name}: {named}; expected at most "
+            f"{settings.outside_refuse:.0%}; check units and mapping of the drop, or train on newer data"
+        )
+    return tuple(found)
+
+
+def _shares(model: Model, frame: pl.DataFrame) -> list[Outside]:
+    values = model.values(frame)
+    found = []
+    for place, part in enumerate(model.inputs):
+        if part.column.growing or part.low is None or part.high is None or not len(values):
+            continue
+        column = values[:, place]
+        share = float(((column < np.float32(part.low)) | (column > np.float32(part.high))).mean())
+        if share > WARN:
+            found.append(Outside(part.name, share))
+    return found

@@ -1,0 +1,117 @@
+"""A trained model: what it reads, how it scores, what is known about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from fraudnet.contracts.features import Column
+from fraudnet.errors import ModelMismatchError
+from fraudnet.model.booster import Booster, Floats, Values
+from fraudnet.model.calibrate import Calibration
+from fraudnet.model.matrix import KEYS
+
+
+@dataclass(frozen=True)
+class Input:
+    """One feature of a model and the range that training saw; both ends are null where training saw no value."""
+
+    column: Column
+    low: float | None
+    high: float | None
+
+    @property
+    def name(self) -> str:
+        """The feature's name."""
+        return self.column.name
+
+
+@dataclass(frozen=True)
+class Model:
+    """A booster, its calibration, and everything its card says.
+
+    text: LightGBM's own text. inputs: the features in order. params: the chosen settings. threshold: probability that
+    gave the best macro F1 on validation. golden: rows made of shuffled training values, with the raw score and
+    probability they must give. facts: what the card adds (name, view, digests, metrics, limits).
+    """
+
+    text: str
+    calibration: Calibration
+    inputs: tuple[Input, ...]
+    params: Mapping[str, Any]
+    threshold: float
+    golden: pl.DataFrame
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The feature names, in order."""
+        return tuple(part.name for part in self.inputs)
+
+    @property
+    def name(self) -> str:
+        """`fraudnet-<kind>-<view>`, or `unnamed` before the model was named."""
+        return str(self.facts.get("name", "unnamed"))
+
+    @cached_property
+    def booster(self) -> Booster:
+        """The booster, read once."""
+        return Booster(self.text)
+
+    def with_facts(self, **facts: Any) -> Model:
+        """The same model, knowing more about itself."""
+        return replace(self, facts={**self.facts, **facts})
+
+    def values(self, frame: pl.DataFrame) -> Values:
+        """The numbers the booster reads: columns that grow by themselves are capped at the training maximum.
+
+        Raises ModelMismatchError when the features differ in name, order or type.
+        """
+        refuse_differences(self.names, frame)
+        return capped(numbers(frame, self.names), self.inputs)
+
+    def raw(self, frame: pl.DataFrame, *, threads: int = 0) -> Floats:
+        """Raw scores of the rows of a matrix frame; their order is the order of the list."""
+        values = self.values(frame)
+        return self.booster.raw(values, threads=threads) if len(values) else np.zeros(0)
+
+    def probability(self, raw: Floats) -> Floats:
+        """Calibrated probabilities of raw scores, never 0 or 1."""
+        return self.calibration(raw)
+
+
+def capped(values: Values, inputs: tuple[Input, ...]) -> Values:
+    """Columns that grow by themselves, cut off at the maximum that training saw."""
+    caps = [part.high if part.column.growing and part.high is not None else np.inf for part in inputs]
+    return np.minimum(values, np.array(caps, dtype=np.float32))
+
+
+def numbers(frame: pl.DataFrame, names: tuple[str, ...]) -> Values:
+    """Feature columns as float32, unknown as NaN."""
+    wide = frame.select(pl.col(name).cast(pl.Float64).fill_null(float("nan")) for name in names)
+    return np.ascontiguousarray(wide.to_numpy().astype(np.float32))
+
+
+def refuse_differences(expected: tuple[str, ...], frame: pl.DataFrame) -> None:
+    """Raise ModelMismatchError when a frame's features are not the expected ones, in order, all of them numbers."""
+    offered = tuple(name for name in frame.columns if name not in KEYS)
+    texts = [name for name in offered if not (frame.schema[name].is_numeric() or frame.schema[name] == pl.Boolean)]
+    missing = [name for name in expected if name not in offered]
+    strange = [name for name in offered if name not in expected]
+    moved = [mine for mine, theirs in zip(expected, offered, strict=False) if mine != theirs]
+    for problem, names in (
+        ("are missing", missing),
+        ("are not known to the model", strange),
+        ("are not numbers", texts),
+        ("stand in another order", moved),
+    ):
+        if names:
+            raise ModelMismatchError(
+                f"features: {len(names)} of {len(expected)} {problem}: {', '.join(names[:5])}; expected the names, "
+                "order and types of the model's card; score with the version that trained it, or train again"
+            )

@@ -1,0 +1,84 @@
+"""Training and measuring forward in time: the ordinary way, for drops whose labels have dates."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+
+from fraudnet.errors import FraudnetError, TooFewLabelsError
+from fraudnet.expressions import local_day
+from fraudnet.labels.splits import Snapshots, snapshots
+from fraudnet.model.attributes import attributes
+from fraudnet.model.evaluate import evaluate
+from fraudnet.model.leak import guard
+from fraudnet.model.rows import Part
+from fraudnet.model.train import fit
+from fraudnet.model.trained import Model
+from fraudnet.pipeline.examples import Teacher
+from fraudnet.pipeline.outcome import Outcome
+
+
+def plan(teacher: Teacher, as_of: datetime) -> Snapshots:
+    """When a model that knows everything before `as_of` is trained and calibrated."""
+    return snapshots(teacher.source.first_moment(), as_of, teacher.settings)
+
+
+def measure(teacher: Teacher, kind: str, as_of: datetime) -> Outcome:
+    """The recipe as of the last snapshot whose labels are mature now, measured on that snapshot."""
+    test_at = plan(teacher, as_of).calibration
+    try:
+        model, learned, facts = recipe(teacher, kind, plan(teacher, test_at))
+        test, _ = teacher.part(kind, (test_at,))
+        found = evaluate(model, test, teacher.settings, learned.answers)
+    except TooFewLabelsError as error:
+        return Outcome(kind, None, notes=(f"{kind}: not measured: {error}",))
+    months = ", ".join(str(local_day(t)) for t in facts["training_moments"])
+    note = (
+        f"trained on {months}; calibrated on {local_day(facts['calibration_moment'])}; tested on {local_day(test_at)}"
+    )
+    return Outcome(kind, model, (found,), f"{kind}, forward in time", (note,), facts)
+
+
+def train(teacher: Teacher, kind: str, as_of: datetime, chosen: dict[str, Any] | None) -> Outcome:
+    """The model to use from `as_of` on; settings that were already chosen are not searched for again."""
+    model, _, facts = recipe(teacher, kind, plan(teacher, as_of), chosen)
+    return Outcome(kind, model, facts=facts)
+
+
+def recipe(
+    teacher: Teacher, kind: str, when: Snapshots, chosen: dict[str, Any] | None = None
+) -> tuple[Model, Part, dict[str, Any]]:
+    """Fit on the training snapshots, choose and calibrate on the calibration snapshot; the guard looks first."""
+    learned, excluded = teacher.part(kind, when.training)
+    held, _ = teacher.part(kind, (when.calibration,))
+    allowed = check_leaks(teacher, kind, pl.concat([learned.answers, held.answers]))
+    model = fit(learned.matrix, learned.answers, teacher.settings, held, chosen)
+    facts = {
+        "training_moments": list(when.training),
+        "calibration_moment": when.calibration,
+        "positives": int(learned.answers["y"].sum()),
+        "rows": learned.answers.height,
+        "excluded": excluded.to_dicts(),
+        "leaks_allowed": allowed,
+        "outcomes": {table: list(names) for table, names in teacher.source.records.outcome_extras.items()},
+    }
+    return model, learned, facts
+
+
+def check_leaks(teacher: Teacher, kind: str, answers: pl.DataFrame) -> list[str]:
+    """Stop before training on a column that tells the outcome; returns those that the mapping allows with a reason."""
+    known = attributes(teacher.known, kind)
+    ever = answers.group_by("entity_id").agg(pl.col("y").max()).sort("entity_id")
+    rows = ever.join(known, on="entity_id", how="inner", maintain_order="left")
+    if not rows.height:
+        return []
+    declared = dict(teacher.source.records.allowed_extras)
+    found = guard(rows.drop("entity_id", "y"), rows["y"].to_numpy(), (), declared)
+    return [f"{leak.sentence()}; allowed: {leak.reason}" for leak in found]
+
+
+def shortfall(error: FraudnetError, kind: str) -> str:
+    """What is said about a kind that could not be trained while others could."""
+    return f"{kind}: no model: {error}"

@@ -1,0 +1,170 @@
+"""Train, measure and register: one model per kind and view."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from fraudnet.contracts.progress import Progress
+from fraudnet.errors import ConfigurationError, TooFewLabelsError
+from fraudnet.files import digest_of
+from fraudnet.model.card import model_name
+from fraudnet.model.plots import plots
+from fraudnet.model.portable import save
+from fraudnet.model.registry import champion, models, register
+from fraudnet.pipeline import dated, events, undated
+from fraudnet.pipeline.examples import scorable_kinds, teacher, view_of
+from fraudnet.pipeline.outcome import Outcome
+from fraudnet.pipeline.request import Request
+from fraudnet.pipeline.source import Source, default_as_of, open_drops
+from fraudnet.runs.version import code_version
+from fraudnet.settings import Settings
+
+Tools = tuple[Settings, Progress]
+
+
+def evaluate_models(request: Request, settings: Settings, progress: Progress) -> dict[str, Any]:
+    """Measure the training recipe on what it has not seen; nothing is registered."""
+    source = open_drops(request, settings, progress)
+    return told(outcomes(source, request, (settings, progress), keep=False))
+
+
+def train_models(request: Request, settings: Settings, progress: Progress) -> dict[str, Any]:
+    """Measure the recipe, train the models to use from the cut-off on, register each and make it champion.
+
+    Raises TooFewLabelsError when no kind has enough decided entities.
+    """
+    source = open_drops(request, settings, progress)
+    return train_on(source, request, (settings, progress))
+
+
+def train_on(source: Source, request: Request, tools: Tools) -> dict[str, Any]:
+    """As `train_models`, on drops that are already open."""
+    found = outcomes(source, request, tools, keep=True)
+    kept = [outcome for outcome in found if outcome.model is not None]
+    if not kept:
+        raise TooFewLabelsError(" ".join(note for outcome in found for note in outcome.notes))
+    registered = []
+    for number, outcome in enumerate(kept):
+        tools[1]("register models", number, len(kept))
+        registered.append(enrol(source, outcome, cut_off(source, request), tools[0]))
+    tools[1]("register models", len(kept), len(kept))
+    return {**told(found), "models": registered}
+
+
+def outcomes(source: Source, request: Request, tools: Tools, keep: bool) -> list[Outcome]:
+    """One outcome per kind, by the way of training that suits the drop."""
+    if source.delivery.mapping.score.unit == "transfers":
+        return [_of_events(source, request, tools[0], keep)]
+    if not source.records.dated:
+        return [_of_undated(source, kind, request, tools) for kind in wanted_kinds(source, request)]
+    return _of_dated(source, request, tools, keep)
+
+
+def wanted_kinds(source: Source, request: Request) -> tuple[str, ...]:
+    """The kinds asked for on the command line, else in the mapping, else all that the drop lists."""
+    found = scorable_kinds(source.records, request.kinds or tuple(source.delivery.mapping.score.kinds))
+    if not found:
+        raise ConfigurationError("the drop lists no entity of the kinds asked for; map accounts, sims or identities")
+    return found
+
+
+def cut_off(source: Source, request: Request) -> datetime:
+    """The moment asked for, else the end of the data."""
+    if request.as_of is not None and source.records.dated:
+        return request.as_of
+    return default_as_of(source) if source.records.dated else undated.after_last(source)
+
+
+def _of_dated(source: Source, request: Request, tools: Tools, keep: bool) -> list[Outcome]:
+    as_of = cut_off(source, request)
+    kinds = wanted_kinds(source, request)
+    guide = teacher(source, as_of, kinds, request.without_graph, tools)
+    return [_one_kind(lambda kind: _train_and_measure(guide, kind, as_of, tools, keep), kind) for kind in kinds]
+
+
+def _train_and_measure(guide: Any, kind: str, as_of: datetime, tools: Tools, keep: bool) -> Outcome:
+    tools[1](f"train {kind}", 0, 2)
+    measured = dated.measure(guide, kind, as_of)
+    tools[1](f"train {kind}", 1, 2)
+    chosen = dict(measured.model.params) if measured.model else None
+    kept = dated.train(guide, kind, as_of, chosen) if keep else measured
+    tools[1](f"train {kind}", 2, 2)
+    model = kept.model if keep else None
+    return Outcome(kind, model, measured.evaluations, measured.title, measured.notes, kept.facts)
+
+
+def _one_kind(make: Callable[[str], Outcome], kind: str) -> Outcome:
+    try:
+        return make(kind)
+    except TooFewLabelsError as error:
+        return Outcome(kind, None, notes=(f"{kind}: no model: {error}",))
+
+
+def _of_undated(source: Source, kind: str, request: Request, tools: Tools) -> Outcome:
+    step = f"train {kind}"
+    tools[1](step, 0, 2)
+    ground = undated.prepare(source, kind, request.without_graph, tools[0])
+    tools[1](step, 1, 2)
+    found = undated.run(ground, tools[0], undated.divided(ground))
+    tools[1](step, 2, 2)
+    return found
+
+
+def _of_events(source: Source, request: Request, settings: Settings, keep: bool) -> Outcome:
+    until = request.as_of or default_as_of(source)
+    if keep:
+        return events.train(events.stream(source, until), until, settings)
+    return events.measure(events.stream(source, until), settings)
+
+
+def enrol(source: Source, outcome: Outcome, as_of: datetime, settings: Settings) -> dict[str, Any]:
+    """Give a model its name and card, export it and register it as champion."""
+    assert outcome.model is not None  # noqa: S101  # callers keep only outcomes with a model
+    name = model_name(outcome.kind, view_of(source.records))
+    figures = outcome.flat()
+    model = outcome.model.with_facts(
+        name=name,
+        kind=outcome.kind,
+        as_of=as_of,
+        code=code_version(),
+        source=source.digest,
+        seed=settings.seed,
+        metrics=figures,
+        settings=settings.digestible(),
+        **outcome.facts,
+    )
+    params = {**outcome.model.params, "as_of": as_of.isoformat(), "code": code_version()}
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = save(model, Path(scratch) / name)
+        drawn = plots(model, outcome.evaluations[0].scored, Path(scratch) / "plots") if outcome.evaluations else []
+        digests = {str(n): digest for n, (_, _, digest) in enumerate(source.delivery.inputs)}
+        version = register(settings.home, folder, params, figures, digests, tuple(drawn))
+    place = champion(settings.home, name)
+    return {"name": name, "version": version, "alias": "champion", "folder": str(place), "digest": digest_of(digests)}
+
+
+def told(found: list[Outcome]) -> dict[str, Any]:
+    """Outcomes as plain values."""
+    parts = [part for outcome in found for part in outcome.told()]
+    loose = [note for outcome in found if not outcome.evaluations for note in outcome.notes]
+    return {"evaluations": parts, "notes": loose}
+
+
+def registered_models(settings: Settings) -> list[dict[str, Any]]:
+    """Every registered version with its alias and its figure of merit."""
+    if not (settings.home / "mlflow" / "mlflow.db").exists():
+        return []
+    return [
+        {
+            "name": row["name"],
+            "version": row["version"],
+            "alias": ", ".join(row["aliases"]),
+            "as_of": str(row["params"].get("as_of", ""))[:10],
+            "average_precision": row["metrics"].get("average_precision"),
+        }
+        for row in models(settings.home)
+    ]

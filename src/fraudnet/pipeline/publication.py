@@ -1,0 +1,63 @@
+"""From a run to each institution's list, and what runs there are."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from fraudnet.contracts.progress import Progress
+from fraudnet.errors import FraudnetError, MissingInputError
+from fraudnet.expressions import local_day
+from fraudnet.lists.publish import publish, summary
+from fraudnet.pipeline.scoring import entries_of
+from fraudnet.runs.folder import list_runs
+from fraudnet.runs.manifest import MANIFEST, read_manifest, verify
+from fraudnet.settings import Settings
+
+
+def publish_lists(run: Path, out: Path | None, settings: Settings, progress: Progress) -> dict[str, Any]:
+    """Write and check every institution's list of a run (or of the newest run below a folder), all or nothing."""
+    folder = newest(run)
+    progress("write lists", 0, 1)
+    manifest = verify(folder)
+    entries = entries_of(folder)
+    known = pl.read_parquet(folder / "institutions.parquet")
+    target = (out or folder.parent / "lists") / folder.name
+    day = local_day(datetime.fromisoformat(manifest["as_of"]))
+    files = publish(entries, known, target, day, language=settings.language)
+    progress("write lists", 1, 1)
+    return {"folder": str(target), "summary": summary(entries).to_dicts(), "files": files.to_dicts()}
+
+
+def newest(run: Path) -> Path:
+    """The run folder itself, or the newest run below it. Raises MissingInputError when there is none."""
+    if (run / MANIFEST).is_file():
+        return run
+    found = list_runs(run)
+    if not found:
+        raise MissingInputError(f"{run}: no finished run here; make one with `fraudnet score DROP --out {run}`")
+    return max(found, key=lambda folder: (folder.name[:10], (folder / MANIFEST).stat().st_mtime_ns))
+
+
+def known_runs(out: Path) -> list[dict[str, Any]]:
+    """Every finished run: its cut-off, models, flagged entities, and whether its bytes are unchanged."""
+    return [_described(folder) for folder in list_runs(out)]
+
+
+def _described(folder: Path) -> dict[str, Any]:
+    try:
+        verify(folder)
+        state = "whole"
+        manifest = read_manifest(folder)
+    except FraudnetError as error:
+        return {"run": folder.name, "as_of": None, "models": None, "flagged": None, "state": str(error)}
+    return {
+        "run": folder.name,
+        "as_of": str(local_day(datetime.fromisoformat(manifest["as_of"]))),
+        "models": ", ".join(manifest["models"]),
+        "flagged": sum(row["flagged"] for row in manifest["kinds"]),
+        "state": state,
+    }

@@ -1,0 +1,206 @@
+"""The analyst's main job: a run folder with everything that was derived, the manifest last."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import dataframely as dy
+import polars as pl
+
+from fraudnet.contracts.progress import Progress
+from fraudnet.contracts.results import ListEntry, Reason, Score
+from fraudnet.errors import ConfigurationError, MissingInputError
+from fraudnet.expressions import known_before, local_day
+from fraudnet.files import sha256
+from fraudnet.lists.select import select, without_recipient
+from fraudnet.model.card import model_name
+from fraudnet.model.portable import SUMS, load
+from fraudnet.model.ranges import outside
+from fraudnet.model.registry import champion
+from fraudnet.model.trained import Model
+from fraudnet.pipeline.examples import view_of
+from fraudnet.pipeline.material import Material, ground_of
+from fraudnet.pipeline.models import cut_off, wanted_kinds
+from fraudnet.pipeline.request import Request
+from fraudnet.pipeline.source import Source, open_drops
+from fraudnet.runs.folder import Workbench, workbench
+from fraudnet.runs.manifest import read_manifest
+from fraudnet.runs.version import code_digest, code_version
+from fraudnet.scoring.reasons import reasons
+from fraudnet.scoring.score import score
+from fraudnet.settings import Settings
+from fraudnet.typologies import typologies
+
+EVENT = "event"
+
+
+@dataclass(frozen=True)
+class Job:
+    """One scoring: what is read, up to when, with which models."""
+
+    source: Source
+    as_of: datetime
+    models: dict[str, Path]
+    settings: Settings
+
+    def identity(self) -> dict[str, Any]:
+        """Everything that may change the result."""
+        return {
+            "source": self.source.digest,
+            "as_of": self.as_of.isoformat(),
+            "models": {kind: sha256(folder / SUMS) for kind, folder in self.models.items()},
+            "settings": self.settings.digestible(),
+            "code": code_digest(),
+        }
+
+
+def score_drops(
+    request: Request, settings: Settings, out: Path, exported: tuple[Path, ...], progress: Progress
+) -> dict[str, Any]:
+    """Score every entity of the drops before the cut-off and publish the run folder; returns what was found.
+
+    The same inputs, settings, models and code give the same folder with the same bytes; a run that is there already is
+    checked and told again. Raises MissingInputError when no model fits.
+    """
+    source = open_drops(request, settings, progress)
+    return score_source(source, request, (settings, progress), out, exported)
+
+
+def score_source(
+    source: Source, request: Request, tools: tuple[Settings, Progress], out: Path, exported: tuple[Path, ...] = ()
+) -> dict[str, Any]:
+    """As `score_drops`, on drops that are already open."""
+    settings, progress = tools
+    job = Job(source, cut_off(source, request), chosen_models(source, request, exported, settings), settings)
+    label = str(local_day(job.as_of)) if source.records.dated else "undated"
+    with workbench(out, label, job.identity()) as bench:
+        folder = bench.final if bench.finished() else make(job, bench, progress)
+    return summary(folder)
+
+
+def chosen_models(source: Source, request: Request, exported: tuple[Path, ...], settings: Settings) -> dict[str, Path]:
+    """The model of each kind: exported folders when given, else the champions of this view."""
+    if exported:
+        return {str(load(folder).facts.get("kind", "?")): folder for folder in exported}
+    one_event = source.delivery.mapping.score.unit == "transfers"
+    kinds = (EVENT,) if one_event else wanted_kinds(source, request)
+    found = {}
+    for kind in kinds:
+        try:
+            found[kind] = champion(settings.home, model_name(kind, view_of(source.records)))
+        except MissingInputError:
+            continue
+    if not found:
+        raise MissingInputError(
+            f"{settings.home}: no trained model for {', '.join(kinds)}; run `fraudnet train` on a drop with decisions "
+            "first, or name exported ones with --model"
+        )
+    return found
+
+
+def make(job: Job, bench: Workbench, progress: Progress) -> Path:
+    """All tables of a run, stage by stage, then the manifest and the rename."""
+    ground = ground_of(job.source, job.as_of, tuple(job.models), job.settings)
+    scores, why, hits, notes = [], [], [], []
+    for number, (kind, folder) in enumerate(job.models.items()):
+        progress("score", number, len(job.models))
+        model, material = load(folder), ground.of(kind, bench)
+        notes += [
+            f"{kind}: {o.share:.1%} of {o.feature} outside training"
+            for o in outside(model, material.matrix.frame, job.settings)
+        ]
+        one = bench.table(f"scores-{kind}", partial(scored, model, material, job, folder))
+        told = material.hits.join(material.nodes.select("node", "entity_id"), on="node", maintain_order="left")
+        hits.append(told)
+        scores.append(one)
+        why.append(bench.table(f"reasons-{kind}", partial(explained, model, material, (one, told), job)))
+    progress("score", len(job.models), len(job.models))
+    entries = bench.table("list_entries", lambda: chosen(job, pl.concat(scores), pl.concat(why), pl.concat(hits)))
+    bench.table("institutions", lambda: institutions(job))
+    lost = without_recipient(Score.validate(pl.concat(scores), cast=True))
+    notes += [f"{row['entries']} flagged {row['kind']} without an institution" for row in lost.to_dicts()]
+    return bench.publish(facts(job, pl.concat(scores), entries, notes))
+
+
+def scored(model: Model, material: Material, job: Job, folder: Path) -> pl.DataFrame:
+    """Contract Score of one kind."""
+    return score(model, material.matrix, material.nodes, material.at_risk, job.settings.capacity, named(model, folder))
+
+
+def named(model: Model, folder: Path) -> str:
+    """The model's name and the first digits of its digest."""
+    return f"{model.name}@{sha256(folder / SUMS)[:10]}"
+
+
+def explained(model: Model, material: Material, found: tuple[pl.DataFrame, pl.DataFrame], job: Job) -> pl.DataFrame:
+    """Contract Reason of the flagged of one kind."""
+    return reasons(model, material.matrix, found[0], found[1], job.settings.language)
+
+
+def chosen(job: Job, scores: pl.DataFrame, why: pl.DataFrame, hits: pl.DataFrame) -> pl.DataFrame:
+    """Contract ListEntry: who goes on which institution's list."""
+    codes = {t.name: t.code for t in typologies()}
+    known = known_before(job.source.records, job.as_of)
+    return select(Score.validate(scores, cast=True), Reason.validate(why, cast=True), hits, known, codes, job.settings)
+
+
+def institutions(job: Job) -> pl.DataFrame:
+    """Key, kind and name of the institutions that the drop names."""
+    table = job.source.records.table("institutions").select("institution", "kind", "name")
+    return table.sort("institution", "kind", "name").unique("institution", keep="first", maintain_order=True).collect()
+
+
+def facts(job: Job, scores: pl.DataFrame, entries: pl.DataFrame, notes: list[str]) -> dict[str, Any]:
+    """What the manifest says beside the digests of the files."""
+    delivery = job.source.delivery
+    return {
+        **job.identity(),
+        "code_version": code_version(),
+        "seed": job.settings.seed,
+        "dated": job.source.records.dated,
+        "inputs": [{"name": name, "bytes": size, "sha256": digest} for name, size, digest in delivery.inputs],
+        "rows": delivery.counts.select("table", "rows_in", "good", "quarantined", "not_selected").to_dicts(),
+        "held_back": {
+            "outcomes": {table: list(names) for table, names in job.source.records.outcome_extras.items()},
+            "allowed": dict(job.source.records.allowed_extras),
+        },
+        "kinds": per_kind(scores),
+        "entries": entries.height,
+        "notes": notes,
+    }
+
+
+def per_kind(scores: pl.DataFrame) -> list[dict[str, Any]]:
+    """How many were scored and flagged per kind, and how many of the flagged are expected to be honest."""
+    flagged = pl.col("flagged")
+    return (
+        scores.group_by("kind")
+        .agg(
+            scored=pl.len(),
+            flagged=flagged.sum(),
+            expected_at_fault=pl.col("probability").sort().filter(flagged.sort_by("probability")).sum().round(1),
+            expected_honest=(1 - pl.col("probability").sort()).filter(flagged.sort_by("probability")).sum().round(1),
+        )
+        .sort("kind")
+        .to_dicts()
+    )
+
+
+def summary(folder: Path) -> dict[str, Any]:
+    """What a finished run says about itself."""
+    manifest = read_manifest(folder)
+    as_of = str(local_day(datetime.fromisoformat(manifest["as_of"]))) if manifest["dated"] else "the last row"
+    shown = {key: manifest[key] for key in ("kinds", "entries", "notes", "models", "rows")}
+    return {"folder": str(folder), "run": folder.name, "as_of": as_of, **shown}
+
+
+def entries_of(folder: Path) -> dy.DataFrame[ListEntry]:
+    """The list entries of a run, under their contract."""
+    frame = pl.read_parquet(folder / "list_entries.parquet")
+    if frame.is_empty():
+        raise ConfigurationError(f"{folder}: the run has no entry for any institution, so there is no list to write")
+    return ListEntry.validate(frame, cast=True)

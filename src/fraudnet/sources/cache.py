@@ -1,0 +1,124 @@
+"""Records on disk between runs: opened again only when inputs and every written byte are the same."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from fraudnet.contracts.drop import RECORDS, Records
+from fraudnet.errors import MissingInputError, WriteFailedError
+from fraudnet.files import digest_of, sha256, write_json, write_with
+from fraudnet.sources.drop import Delivery
+from fraudnet.sources.extras import settled
+from fraudnet.sources.ingest import Ingest
+from fraudnet.sources.mapping import Mapping
+from fraudnet.sources.quarantine import LEDGER
+
+NOTE = "delivery.json"
+COUNTS = "counts.parquet"
+LAYOUT = 1  # grows when the same inputs would be written differently
+Inputs = tuple[tuple[str, int, str], ...]
+
+
+def key_of(inputs: Inputs, mappings: tuple[Mapping, ...]) -> str:
+    """One digest for inputs, mappings, the package's version and the layout of this cache."""
+    said = [mapping.model_dump(mode="json") for mapping in mappings]
+    return digest_of([LAYOUT, version("fraudnet"), inputs, said])
+
+
+def save(ingest: Ingest, key: str, inputs: Inputs, dated: bool) -> None:
+    """Write counts, then the note that makes the cache valid: the digest of every file, last of all."""
+    into = ingest.into
+    counts = ingest.count_frame()
+    write_with(into / COUNTS, counts.write_parquet)
+    parts = [{"table": part.table, "file": _name(into, part.path), "numbers": part.numbers} for part in ingest.written]
+    ledgers = [_name(into, path) for path in ingest.ledgers]
+    files = sorted([*(str(part["file"]) for part in parts), *ledgers, COUNTS])
+    note = {
+        "key": key,
+        "inputs": inputs,
+        "dated": dated,
+        "parts": parts,
+        "ledgers": ledgers,
+        "outcome": {table: sorted(names) for table, names in ingest.outcome.items() if names},
+        "allowed": ingest.allowed,
+        "files": {name: sha256(into / name) for name in files},
+    }
+    write_json(into / NOTE, note)
+
+
+def _name(into: Path, path: Path) -> str:
+    return path.relative_to(into).as_posix()
+
+
+def load(into: Path, key: str, mappings: tuple[Mapping, ...]) -> Delivery | None:
+    """The delivery that lies in a folder, or None when it is another one or any byte of it has changed."""
+    try:
+        note = json.loads((into / NOTE).read_text(encoding="utf-8"))
+        same = note["key"] == key and all(sha256(into / name) == digest for name, digest in note["files"].items())
+        if not same:
+            return None
+        return _delivery(into, note, mappings)
+    except (OSError, ValueError, KeyError, TypeError, MissingInputError):
+        return None
+
+
+def clear(into: Path) -> None:
+    """Remove what an earlier run left; the note goes first, so that a half-cleared cache is never valid."""
+    try:
+        (into / NOTE).unlink(missing_ok=True)
+        for name in (*RECORDS, "quarantine"):
+            if (into / name).is_dir():
+                shutil.rmtree(into / name)
+        (into / COUNTS).unlink(missing_ok=True)
+        into.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise WriteFailedError(f"{into}: could not be cleared ({error.strerror}); check its rights") from None
+
+
+def _delivery(into: Path, note: dict[str, Any], mappings: tuple[Mapping, ...]) -> Delivery:
+    tables = {part["table"] for part in note["parts"]}
+    records = Records(
+        tables={name: _table(into, note, name) for name in RECORDS if name in tables},
+        dated=note["dated"],
+        outcome_extras={table: tuple(names) for table, names in note["outcome"].items()},
+        allowed_extras=note["allowed"],
+    )
+    ledgers = [into / name for name in note["ledgers"]]
+    quarantine = pl.scan_parquet(ledgers, glob=False) if ledgers else pl.LazyFrame(schema=LEDGER)
+    inputs = tuple((name, size, digest) for name, size, digest in note["inputs"])
+    return Delivery(records, mappings, pl.read_parquet(into / COUNTS), quarantine, inputs, note["key"])
+
+
+def _table(into: Path, note: dict[str, Any], name: str) -> pl.LazyFrame:
+    """One lazy table over all its files; an extra attribute is a number when it is one in every file."""
+    parts = [part for part in note["parts"] if part["table"] == name]
+    extras = sorted({extra for part in parts for extra in part["numbers"]})
+    number = {extra: all(part["numbers"].get(extra, True) for part in parts) for extra in extras}
+    groups: list[tuple[dict[str, pl.DataType], list[Path]]] = []
+    for part in parts:
+        path = into / part["file"]
+        stored = dict(pl.read_parquet_schema(path))
+        if groups and groups[-1][0] == stored:
+            groups[-1][1].append(path)
+        else:
+            groups.append((stored, [path]))
+    contract = list(RECORDS[name].columns())
+    frames = []
+    for stored, paths in groups:
+        read = [_extra(extra, stored.get(extra), number[extra]) for extra in extras]
+        frames.append(pl.scan_parquet(paths, glob=False).select(*contract, *read))
+    return frames[0] if len(frames) == 1 else pl.concat(frames)
+
+
+def _extra(name: str, stored: pl.DataType | None, number: bool) -> pl.Expr:
+    if stored is None:
+        return pl.lit(None, dtype=pl.Float64 if number else pl.String).alias(name)
+    if (stored == pl.Float64) == number:
+        return pl.col(name)
+    return settled(pl.col(name), stored, number).alias(name)

@@ -1,0 +1,196 @@
+"""From the rows of a file to rows in the shape of a contract, with a flag for every value that could not be read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import dataframely as dy
+import polars as pl
+
+from fraudnet.contracts.drop import EVENT_TIME, RECORDS
+from fraudnet.identifiers import entity
+from fraudnet.sources.extras import Extras, expression
+from fraudnet.sources.formats.raw import ROW
+from fraudnet.sources.mapping import KIND_PARTS, Defaults, Part, Reference, Table, Value
+from fraudnet.sources.mapping_file import ENTITIES, OWN_KEYS
+from fraudnet.sources.tidy import FORMS, PART_FORMS, Form, tidied
+from fraudnet.sources.values import constant, converted, mapped, text_of
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+ENTITY_ID = r"^[a-z_]+:."
+STATE_TIMES = ("valid_from", "opened_at")
+SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+WORDS = {
+    "Datetime": "a time", "Date": "a day", "Bool": "yes or no", "Float64": "a number", "String": "text",
+    "Enum": "text", "List": "a list",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A test of our own: rows in which `broken` is true go to quarantine under `name`."""
+
+    name: str
+    column: str
+    broken: pl.Expr
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How one table of a mapping is read from files of one schema."""
+
+    table: Table
+    schema: Mapping[str, pl.DataType]
+    extras: Extras
+    defaults: Defaults
+    source: str
+    dated: bool
+
+    @property
+    def wanted(self) -> list[str]:
+        """Columns of the file that are read at all."""
+        return sorted(set(self.table.used()) | set(self.extras.columns.values()))
+
+
+def convert(rows: pl.DataFrame, plan: Plan, file: str) -> tuple[pl.DataFrame, list[Rule]]:
+    """Rows under the contract's names: `__row`, the contract's columns, extra attributes; and the rules to hold."""
+    ready, tidy = _with_tidy_columns(rows, plan)
+    values, rules = _values(plan, tidy)
+    contract = RECORDS[plan.table.table].columns()
+    values["source"] = _part_text(plan.table.source, plan, tidy, "") if plan.table.source else pl.lit(plan.source)
+    values["row_id"] = pl.concat_str(pl.lit(f"{file}#"), pl.col(ROW).cast(pl.String))
+    for name in OWN_KEYS & set(contract) - set(values):
+        values[name] = values["row_id"]
+    if "currency" in contract and "currency" not in values:
+        values["currency"] = pl.lit(plan.defaults.currency)
+    shaped = [
+        values.get(name, pl.lit(None, dtype=column.dtype)).alias(name)
+        for name, column in contract.items()
+        if name != "known_at" or name in values
+    ]
+    extras = [expression(column, plan.schema[column]).alias(name) for name, column in plan.extras.columns.items()]
+    flags = [rule.broken.alias(f"!{place}") for place, rule in enumerate(rules)]
+    frame = ready.lazy().select(ROW, *shaped, *extras, *flags).with_columns(_known_at(plan, contract)).collect()
+    late = _late_rules(plan, frame)
+    flagged = [Rule(rule.name, rule.column, pl.col(f"!{place}")) for place, rule in enumerate(rules)]
+    return frame, flagged + late
+
+
+def _late_rules(plan: Plan, frame: pl.DataFrame) -> list[Rule]:
+    """Rules about finished columns."""
+    table, rules = plan.table.table, []
+    if table == "transfers":
+        rules.append(Rule("payer_is_not_payee", "payee", pl.col("payer") == pl.col("payee")))
+    if table == "dispositions" and plan.dated:
+        rules.append(Rule("decided_at is missing", "decided_at", pl.col("decided_at").is_null()))
+    plain = [name for name, said in plan.table.columns.items() if name in ENTITIES and isinstance(said, Value)]
+    for name in plain:
+        rules.append(Rule(f"{name} is not an entity id", name, ~pl.col(name).str.contains(ENTITY_ID)))
+    return rules
+
+
+def _values(plan: Plan, tidy: Mapping[tuple[str, Form], str]) -> tuple[dict[str, pl.Expr], list[Rule]]:
+    values: dict[str, pl.Expr] = {}
+    rules: list[Rule] = []
+    for name, said in plan.table.columns.items():
+        if isinstance(said, Reference):
+            values[name], given = _reference(said, plan, tidy)
+            rules.append(Rule(f"{name} lacks a part of its entity id", name, given & values[name].is_null()))
+        else:
+            values[name], given, what = _value(name, said, plan, tidy)
+            if what:
+                rules.append(Rule(f"{name} {what}", name, given & values[name].is_null()))
+    return values, rules
+
+
+def _value(name: str, said: Value, plan: Plan, tidy: Mapping[tuple[str, Form], str]) -> tuple[pl.Expr, pl.Expr, str]:
+    """The column, whether the file says anything, and the words for a value that cannot be read."""
+    to = RECORDS[plan.table.table].columns()[name]
+    form = FORMS.get((plan.table.table, name))
+    column, dtype = (
+        (constant(said), pl.String()) if said.column is None else (pl.col(said.column), plan.schema[said.column])
+    )
+    given = column.is_not_null() & column.is_not_nan() if dtype.is_float() else column.is_not_null()
+    what = f"cannot be read as {_words(to)}"
+    if said.map is not None:
+        column, dtype, what = mapped(column, dtype, said), pl.String(), "is not in the mapping's `map`"
+    elif form is not None and said.column is not None:
+        return pl.col(tidy[said.column, form]), given, ""
+    if dtype == pl.String and said.map is None:
+        given = given & (column.str.strip_chars() != "")
+    plain_text = isinstance(to, dy.String | dy.Enum) and said.map is None
+    return converted(column, dtype, to, said, plan.defaults), given, "" if plain_text else what
+
+
+def _words(column: dy.Column) -> str:
+    if (column.metadata or {}).get("unit") == "minor":
+        return "a whole number of minor units"
+    return WORDS.get(type(column).__name__, "a whole number")
+
+
+def _reference(said: Reference, plan: Plan, tidy: Mapping[tuple[str, Form], str]) -> tuple[pl.Expr, pl.Expr]:
+    """The entity id, and whether its last part is there."""
+    parts = [_part_text(said.part(name), plan, tidy, f"{said.kind}.{name}") for name in KIND_PARTS[said.kind]]
+    last = parts[-1]
+    if said.kind == "sim":
+        return entity.sim_reference(last), last.is_not_null()
+    # A colon inside the part in front would let two entities share one id.
+    front = pl.when(~parts[0].str.contains(":", literal=True)).then(parts[0])
+    if said.kind == "account":
+        return entity.account_id(front, last), last.is_not_null()
+    if said.kind == "device":
+        return entity.device_id(front, last), last.is_not_null()
+    return entity.identity_reference(front, last), last.is_not_null()
+
+
+def _part_text(part: Part | None, plan: Plan, tidy: Mapping[tuple[str, Form], str], place: str) -> pl.Expr:
+    if part is None:
+        return pl.lit(plan.source)
+    kind, _, name = place.partition(".")
+    form = PART_FORMS.get((kind, name))
+    if part.column is None:
+        text = pl.Series([str(part.constant)])
+        return pl.lit(tidied(text, form).item() if form else text.item(), dtype=pl.String)
+    if form is not None:
+        return pl.col(tidy[part.column, form])
+    return text_of(pl.col(part.column), plan.schema[part.column])
+
+
+def _with_tidy_columns(rows: pl.DataFrame, plan: Plan) -> tuple[pl.DataFrame, dict[tuple[str, Form], str]]:
+    """Add each identifier column in its normal form, once per column and form."""
+    wanted: dict[tuple[str, Form], str] = {}
+    for name, said in plan.table.columns.items():
+        pairs = _forms(name, said, plan.table.table)
+        for column, form in pairs:
+            wanted[column, form] = f"__{form}_{column}"
+    columns = []
+    for (column, form), name in wanted.items():
+        text = rows.select(text_of(pl.col(column), plan.schema[column])).to_series()
+        columns.append(tidied(text, form).alias(name))
+    return rows.with_columns(columns), wanted
+
+
+def _forms(name: str, said: Value | Reference, table: str) -> list[tuple[str, Form]]:
+    if isinstance(said, Value):
+        form = FORMS.get((table, name))
+        return [(said.column, form)] if form and said.column and said.map is None else []
+    found = []
+    for part in KIND_PARTS[said.kind]:
+        given, form = said.part(part), PART_FORMS.get((said.kind, part))
+        if given is not None and given.column is not None and form is not None:
+            found.append((given.column, form))
+    return found
+
+
+def _known_at(plan: Plan, contract: Mapping[str, dy.Column]) -> pl.Expr:
+    """When a row was known: its own column, else when it happened (and later by `known_after`), else ever."""
+    times = [EVENT_TIME[plan.table.table]] if plan.table.table in EVENT_TIME else []
+    times += [name for name in STATE_TIMES if isinstance(contract.get(name), dy.Datetime)]
+    happened = pl.coalesce([pl.col(name) for name in times]) if times else pl.lit(None, dtype=pl.Datetime("us", "UTC"))
+    if plan.table.known_after:
+        seconds = int(plan.table.known_after[:-1]) * SECONDS[plan.table.known_after[-1]]
+        happened = happened + timedelta(seconds=seconds)
+    stated = [pl.col("known_at")] if "known_at" in plan.table.columns else []
+    return pl.coalesce(*stated, happened, pl.lit(EPOCH).cast(pl.Datetime("us", "UTC"))).alias("known_at")

@@ -1,0 +1,42 @@
+"""What reading a drop gives: records, quarantine, counts and the digests of everything that was read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from fraudnet.contracts.drop import Records
+from fraudnet.sources.mapping import Mapping, ScoreSettings, SplitSettings
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One history, read from one or several drop folders.
+
+    `counts`: table, file, rows_in, good, quarantined, not_selected. `quarantine`: table, file, file_sha256, row,
+    rules, raw. `inputs`: name, bytes and SHA-256 of every file that was read, the mapping files included.
+    `digest` stands for all of it: equal digests mean equal records.
+    """
+
+    records: Records
+    mappings: tuple[Mapping, ...]
+    counts: pl.DataFrame
+    quarantine: pl.LazyFrame
+    inputs: tuple[tuple[str, int, str], ...]
+    digest: str
+
+    @property
+    def mapping(self) -> Mapping:
+        """The mapping of the first folder; score and split settings are the same in all."""
+        return self.mappings[0]
+
+    @property
+    def score(self) -> ScoreSettings:
+        """What is to be scored."""
+        return self.mapping.score
+
+    @property
+    def split(self) -> SplitSettings:
+        """How to divide rows into training, validation and test."""
+        return self.mapping.split

@@ -1,0 +1,190 @@
+"""Comma-separated text: every value stays text; ragged rows go to quarantine with their number."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+import pyarrow.csv as arrow_csv
+
+from fraudnet.errors import InputError
+from fraudnet.sources.formats.raw import BATCH_ROWS, ROW, Batch, Options, Raw, broken_rows, check_header
+
+BLOCK = 1 << 22
+LONGEST_ROW = 1 << 25
+
+
+def read_csv(path: Path, where: str, options: Options) -> Raw:
+    """Open a CSV file with a header row.
+
+    Raises InputError for text that is not in the stated encoding, NUL bytes, an unclosed quote, a header that is
+    blank or repeats a name, and a row above 32 MiB.
+    """
+    names = _checked_header(path, where, options)
+
+    def batches(columns: Sequence[str]) -> Iterator[Batch]:
+        return _batches(path, where, options, (names, columns))
+
+    return Raw({name: pl.String() for name in names}, batches)
+
+
+def _checked_header(path: Path, where: str, options: Options) -> list[str]:
+    quotes, head = _scan(path, where, options)
+    if not head.strip():
+        raise InputError(f"{where}: the file is empty or begins with a blank line; expected a header row")
+    if quotes % 2:
+        _find_open_quote(path, where, options)
+    try:
+        names = next(csv.reader(io.StringIO(head, newline=""), delimiter=options.separator))
+    except csv.Error as error:
+        raise InputError(f"{where}: the header row cannot be read ({error})") from None
+    if any("\n" in name or "\r" in name for name in names) or head.count('"') % 2:
+        raise InputError(f"{where}: the header row runs over several lines; expected names in one line")
+    check_header(names, where)
+    return names
+
+
+def _scan(path: Path, where: str, options: Options) -> tuple[int, str]:
+    """Read the whole file once as text: the number of quotes and the first line."""
+    try:
+        decoder = codecs.getincrementaldecoder(_encoding(options))()
+    except LookupError:
+        raise InputError(f"{where}: encoding {options.encoding!r} is not known; try utf-8, utf-16 or cp1258") from None
+    quotes, head, done, lines = 0, "", False, 1
+    with path.open("rb") as stream:
+        while not done:
+            block = stream.read(BLOCK)
+            done = not block
+            text = _decoded(decoder, block, where, (options, lines))
+            if "\0" in text:
+                line = lines + text[: text.index("\0")].count("\n")
+                raise InputError(f"{where}, line {line}: holds a NUL character; expected text in {options.encoding}")
+            quotes += text.count('"')
+            lines += text.count("\n")
+            if "\n" not in head and len(head) < LONGEST_ROW:
+                head += text
+    return quotes, head.split("\n", 1)[0].rstrip("\r")
+
+
+def _decoded(decoder: codecs.IncrementalDecoder, block: bytes, where: str, at: tuple[Options, int]) -> str:
+    options, lines = at
+    try:
+        return decoder.decode(block, final=not block)
+    except UnicodeError as error:
+        start = error.start if isinstance(error, UnicodeDecodeError) else 0
+        line = lines + block[:start].count(b"\n")
+        raise InputError(
+            f"{where}, line {line}: the text is not {options.encoding}; say `encoding` in the mapping or save it again"
+        ) from None
+
+
+def _encoding(options: Options) -> str:
+    return "utf-8-sig" if options.encoding.lower().replace("_", "-") in ("utf-8", "utf8") else options.encoding
+
+
+def _find_open_quote(path: Path, where: str, options: Options) -> None:
+    """Raise InputError when the odd quote opens a value that never closes; a lone quote inside a value is text."""
+    with path.open(encoding=_encoding(options), newline="") as stream:
+        csv.field_size_limit(LONGEST_ROW)
+        reader, line = csv.reader(stream, delimiter=options.separator, strict=True), 0
+        try:
+            for _ in reader:
+                line = reader.line_num
+        except csv.Error as error:
+            raise InputError(f"{where}, line {line + 1}: a quote is opened and not closed ({error})") from None
+
+
+def _batches(path: Path, where: str, options: Options, names: tuple[Sequence[str], Sequence[str]]) -> Iterator[Batch]:
+    every, wanted = names
+    numbers = _Numbers(where)
+    try:
+        if not _has_rows(path):
+            yield Batch(_frame(None, every, wanted, numbers), broken_rows([]))
+            return
+        for part in _joined(_open(path, options, every, numbers)):
+            yield Batch(_frame(part, every, wanted, numbers), numbers.taken())
+        yield Batch(_frame(None, every, wanted, numbers), numbers.taken())
+    except pa.ArrowInvalid as error:
+        reason = str(error).splitlines()[0][:160]
+        raise InputError(f"{where}: cannot be read as CSV near row {numbers.next} ({reason})") from None
+
+
+def _has_rows(path: Path) -> bool:
+    with path.open("rb") as stream:
+        stream.readline()
+        return any(line.strip() for line in stream)
+
+
+class _Numbers:
+    """Gives good rows their numbers, leaving out those of the ragged rows met so far."""
+
+    def __init__(self, where: str) -> None:
+        self.where, self.next = where, 1
+        self._ragged: list[tuple[int, str, str]] = []
+        self._skipped: list[int] = []
+
+    def ragged(self, row: Any) -> str:
+        number = int(row.number) - 1
+        rule = f"{row.actual_columns} values instead of {row.expected_columns}"
+        self._ragged.append((number, rule, row.text))
+        self._skipped.append(number)
+        return "skip"
+
+    def give(self, height: int) -> pl.Series:
+        taken = np.arange(self.next, self.next + height + len(self._skipped), dtype=np.uint32)
+        taken = taken[~np.isin(taken, np.array(self._skipped, dtype=np.uint32))][:height]
+        if height:
+            self.next = int(taken[-1]) + 1
+            self._skipped = [number for number in self._skipped if number >= self.next]
+        return pl.Series(ROW, taken, dtype=pl.UInt32)
+
+    def taken(self) -> pl.DataFrame:
+        found, self._ragged = self._ragged, []
+        return broken_rows(found)
+
+
+def _open(path: Path, options: Options, every: Sequence[str], numbers: _Numbers) -> Any:
+    places = [f"c{place}" for place in range(len(every))]
+    encoding = options.encoding
+    return arrow_csv.open_csv(
+        path,
+        read_options=arrow_csv.ReadOptions(
+            use_threads=False, block_size=LONGEST_ROW, column_names=places, skip_rows=1, encoding=encoding
+        ),
+        parse_options=arrow_csv.ParseOptions(
+            delimiter=options.separator, newlines_in_values=True, invalid_row_handler=numbers.ragged
+        ),
+        convert_options=arrow_csv.ConvertOptions(
+            column_types={place: pa.large_string() for place in places},
+            strings_can_be_null=True, quoted_strings_can_be_null=True, null_values=[""],
+        ),
+    )  # fmt: skip
+
+
+def _joined(reader: Any) -> Iterator[pa.Table]:
+    held: list[pa.RecordBatch] = []
+    for batch in reader:
+        held.append(batch)
+        if sum(each.num_rows for each in held) >= BATCH_ROWS:
+            yield pa.Table.from_batches(held)
+            held = []
+    if held:
+        yield pa.Table.from_batches(held)
+
+
+def _frame(part: pa.Table | None, every: Sequence[str], wanted: Sequence[str], numbers: _Numbers) -> pl.DataFrame:
+    if part is None:
+        return pl.DataFrame(schema={ROW: pl.UInt32(), **{name: pl.String() for name in wanted}})
+    place = {name: f"c{at}" for at, name in enumerate(every)}
+    frame = pl.from_arrow(part.select([place[name] for name in wanted])) if wanted else pl.DataFrame()
+    assert isinstance(frame, pl.DataFrame)  # noqa: S101  # from_arrow of a table is never a series
+    if wanted:
+        frame.columns = list(wanted)
+    return frame.insert_column(0, numbers.give(part.num_rows))

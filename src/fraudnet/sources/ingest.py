@@ -1,0 +1,128 @@
+"""One file of a drop, read in pieces, checked and written as good rows and quarantine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as Named
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+
+from fraudnet.contracts.columns import EXTRA
+from fraudnet.contracts.drop import KEYS
+from fraudnet.errors import InputError
+from fraudnet.files import write_with
+from fraudnet.sources import quarantine
+from fraudnet.sources.check import judge
+from fraudnet.sources.convert import Plan, convert
+from fraudnet.sources.extras import Extras, choose, numeric
+from fraudnet.sources.formats import FORMATS
+from fraudnet.sources.formats.raw import ROW, Batch, Options
+from fraudnet.sources.location import Input, format_of
+from fraudnet.sources.mapping import Mapping, Table, Where
+from fraudnet.sources.repeats import Seen
+from fraudnet.sources.values import text_of
+
+
+@dataclass(frozen=True)
+class Written:
+    """One Parquet file of good rows; `numbers` says of each extra attribute whether it could be a number."""
+
+    table: str
+    path: Path
+    numbers: Named[str, bool]
+
+
+@dataclass
+class Ingest:
+    """Collects what has been read so far; rows go to disk at once, only keys stay in memory."""
+
+    into: Path
+    written: list[Written] = field(default_factory=list)
+    ledgers: list[Path] = field(default_factory=list)
+    counts: list[tuple[str, str, int, int, int, int]] = field(default_factory=list)
+    outcome: dict[str, set[str]] = field(default_factory=dict)
+    allowed: dict[str, str] = field(default_factory=dict)
+    _seen: dict[str, Seen] = field(default_factory=dict)
+
+    def read(self, file: Input, table: Table, mapping: Mapping) -> None:
+        """Read one file as one table of its mapping. Raises InputError naming file and column, or line."""
+        where = f"{table.table} ({file.name})"
+        options = Options(table.encoding, table.separator, table.sheet)
+        raw = FORMATS[format_of(table, file.path, where)](file.path, where, options)
+        extras = choose(table, raw.schema, where)
+        plan = Plan(table, raw.schema, extras, mapping.defaults, mapping.name, mapping.dated)
+        self._mark(table.table, extras)
+        total, ledger = [0, 0, 0, 0], []
+        for batch in raw.batches(plan.wanted):
+            counted, lines = self._explained(batch, plan, file)
+            total = [a + b for a, b in zip(total, counted, strict=True)]
+            ledger.append(lines)
+        self._keep_ledger(pl.concat(ledger))
+        self.counts.append((table.table, file.name, total[0], total[1], total[2], total[3]))
+
+    def _explained(self, batch: Batch, plan: Plan, file: Input) -> tuple[list[int], pl.DataFrame]:
+        where = f"{plan.table.table} ({file.name})"
+        try:
+            return self._batch(batch, plan, file)
+        except InputError as error:
+            raise InputError(f"{where}: {error}") from None
+        except pl.exceptions.PolarsError as error:  # its own words may quote a value, so only its kind is told
+            kind = type(error).__name__
+            raise InputError(f"{where}: holds types that its contract cannot take ({kind}); check `columns`") from None
+
+    def _batch(self, batch: Batch, plan: Plan, file: Input) -> tuple[list[int], pl.DataFrame]:
+        table = plan.table
+        rows = batch.rows if table.where is None else batch.rows.filter(_selected(table.where, plan))
+        frame, rules = convert(rows, plan, file.name)
+        good, broken = judge(frame, table.table, rules)
+        good, repeats = self._first_of_each(good, table.table)
+        skipped = batch.rows.height - rows.height
+        if table.distinct:
+            skipped += repeats.height
+        else:
+            broken = pl.concat([broken, repeats.select(ROW, column=pl.lit(""), rule=pl.lit("duplicate key"))])
+        lines = [
+            quarantine.entries(rows, broken, table.table, file),
+            quarantine.ragged(batch.broken, table.table, file),
+        ]
+        kept = self._write(good.drop(ROW), table.table)
+        ledger = pl.concat(lines)
+        return [batch.rows.height + batch.broken.height, kept, ledger.height, skipped], ledger
+
+    def _first_of_each(self, good: pl.DataFrame, table: str) -> tuple[pl.DataFrame, pl.DataFrame]:
+        if table not in KEYS:
+            return good, good.clear()
+        again = self._seen.setdefault(table, Seen(KEYS[table])).repeated(good)
+        return (good.filter(~again), good.filter(again)) if again.any() else (good, good.clear())
+
+    def _write(self, good: pl.DataFrame, table: str) -> int:
+        if not good.height and any(part.table == table for part in self.written):
+            return 0
+        names = [name for name in good.columns if name.startswith(EXTRA)]
+        path = self.into / table / f"{len(self.written):05d}.parquet"
+        write_with(path, lambda temporary: good.write_parquet(temporary, compression="lz4"))
+        self.written.append(Written(table, path, numeric(good, names)))
+        return int(pl.scan_parquet(path, glob=False).select(pl.len()).collect().item())
+
+    def _keep_ledger(self, ledger: pl.DataFrame) -> None:
+        if ledger.height:
+            path = self.into / "quarantine" / f"{len(self.ledgers):05d}.parquet"
+            write_with(path, lambda temporary: ledger.write_parquet(temporary, compression="zstd"))
+            self.ledgers.append(path)
+
+    def _mark(self, table: str, extras: Extras) -> None:
+        self.outcome.setdefault(table, set()).update(extras.outcome)
+        self.allowed.update(extras.allowed)
+
+    def count_frame(self) -> pl.DataFrame:
+        """Rows in, good, quarantined and not selected per table and file, in reading order."""
+        return pl.DataFrame(self.counts, schema=quarantine.COUNTS, orient="row")
+
+
+def _selected(where: Where, plan: Plan) -> pl.Expr:
+    column, dtype = pl.col(where.column), plan.schema[where.column]
+    wanted = str(where.equals).lower() if isinstance(where.equals, bool) else str(where.equals)
+    if dtype.is_numeric() and isinstance(where.equals, int | float):
+        return (column == where.equals).fill_null(False)
+    return (text_of(column, dtype) == wanted).fill_null(False)

@@ -1,0 +1,85 @@
+"""Times as delivered, in UTC microseconds."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import polars as pl
+
+from fraudnet.errors import InputError
+from fraudnet.sources.mapping import Value
+
+UNIT_US = {"us": 1, "ms": 1_000, "s": 1_000_000, "hours": 3_600_000_000, "days": 86_400_000_000}
+LAST_US = 250_000_000_000_000_000  # year 9892; later ones overflow where a moment becomes a calendar date
+ISO_LOCAL = ("%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M")
+ISO_ZONED = "%Y-%m-%dT%H:%M:%S%.f%#z"
+
+
+def moments(column: pl.Expr, dtype: pl.DataType, said: Value, zone: str) -> pl.Expr:
+    """UTC microseconds; null where the value is no time. Times without an offset are in `zone`.
+
+    Numbers need the mapping's `unit` and count from `origin` in `zone`. Raises InputError for numbers without one.
+    """
+    if said.unit is not None and not dtype.is_temporal():
+        return _counted(column, dtype, said, zone)
+    if isinstance(dtype, pl.Datetime):
+        return column.cast(pl.Datetime("us", "UTC")) if dtype.time_zone else _placed(column, zone)
+    if dtype == pl.Date:
+        return _placed(column.cast(pl.Datetime("us")), zone)
+    if dtype != pl.String:
+        raise InputError(f"column {said.column!r} holds {dtype} where a time is wanted; say `unit` in the mapping")
+    return _parsed(_text(column), said.format, zone)
+
+
+def days(column: pl.Expr, dtype: pl.DataType, said: Value, zone: str) -> pl.Expr:
+    """Calendar days in `zone`; null where the value is none."""
+    if dtype == pl.Date:
+        return column
+    if dtype == pl.String and said.format is None and said.unit is None:
+        text = _text(column)
+        return pl.coalesce(
+            text.str.to_date("%Y-%m-%d", strict=False),
+            moments(column, dtype, said, zone).dt.convert_time_zone(zone).dt.date(),
+        )
+    if dtype == pl.String and said.format is not None and "%H" not in said.format:
+        return _text(column).str.to_date(said.format, strict=False)
+    return moments(column, dtype, said, zone).dt.convert_time_zone(zone).dt.date()
+
+
+def _text(column: pl.Expr) -> pl.Expr:
+    return column.str.strip_chars().str.replace(r"^([0-9]{4}-[0-9]{2}-[0-9]{2}) +", "${1}T")
+
+
+def _placed(column: pl.Expr, zone: str) -> pl.Expr:
+    """Wall clock to UTC: the first of two equal hours when clocks go back; an hour that never was is null."""
+    there = column.cast(pl.Datetime("us")).dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
+    return there.dt.convert_time_zone("UTC")
+
+
+def _parsed(text: pl.Expr, form: str | None, zone: str) -> pl.Expr:
+    if form is None:
+        local = [text.str.to_datetime(each, time_unit="us", strict=False) for each in ISO_LOCAL]
+        date = text.str.to_date("%Y-%m-%d", strict=False).cast(pl.Datetime("us"))
+        zoned = text.str.to_datetime(ISO_ZONED, time_unit="us", time_zone="UTC", strict=False)
+        return pl.coalesce(_placed(pl.coalesce(*local, date), zone), zoned)
+    form = form.replace(" ", "T", 1) if form.startswith("%Y-%m-%d ") else form
+    if "%z" in form or "%#z" in form:
+        return text.str.to_datetime(form, time_unit="us", time_zone="UTC", strict=False)
+    if any(mark in form for mark in ("%H", "%I", "%T", "%R")):
+        return _placed(text.str.to_datetime(form, time_unit="us", strict=False), zone)
+    return _placed(text.str.to_date(form, strict=False).cast(pl.Datetime("us")), zone)
+
+
+def _counted(column: pl.Expr, dtype: pl.DataType, said: Value, zone: str) -> pl.Expr:
+    unit = UNIT_US[said.unit or "s"]
+    moment = datetime.fromisoformat(said.origin)
+    origin = pl.lit(moment)
+    start = (origin.cast(pl.Datetime("us", "UTC")) if moment.tzinfo else _placed(origin, zone)).cast(pl.Int64)
+    numbers = column if dtype.is_numeric() else column.cast(pl.String).str.strip_chars()
+    parts = (numbers.cast(pl.Float64, strict=False) * unit).round()
+    since = pl.when(parts.abs() <= LAST_US).then(parts).cast(pl.Int64, strict=False)
+    if not dtype.is_float():  # whole numbers stay whole: microseconds since 1970 pass what a float holds exactly
+        exact = numbers.cast(pl.Int64, strict=False)
+        limit = LAST_US // unit
+        since = pl.coalesce(pl.when(exact.is_between(-limit, limit)).then(exact * unit), since)
+    return (since + start).cast(pl.Datetime("us", "UTC"))

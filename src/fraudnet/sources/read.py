@@ -1,0 +1,88 @@
+"""Drop folders and their mapping files in, records under contracts out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from fraudnet.contracts.progress import Progress
+from fraudnet.errors import ConfigurationError, IntegrityError
+from fraudnet.sources import cache, location
+from fraudnet.sources.drop import Delivery
+from fraudnet.sources.ingest import Ingest
+from fraudnet.sources.location import Input
+from fraudnet.sources.mapping import Mapping, Table
+from fraudnet.sources.mapping_file import NAME, load_mapping
+from fraudnet.sources.quarantine import check_law
+
+Task = tuple[Input, Table, Mapping]
+
+
+def read_drops(folders: Sequence[Path], mapping: Path | None, into: Path, progress: Progress) -> Delivery:
+    """Read drop folders as one history, each by its own `mapping.toml` unless one mapping is given for all.
+
+    Good rows, quarantine and counts are written below `into`, and opened again from there when inputs, mapping and
+    package are the same and no byte has changed. Rows are read folder by folder, table by table in the order of the
+    mapping, file by file in order of names; of rows with one key the first is kept.
+
+    Raises InputError, ConfigurationError, MissingInputError, WriteFailedError, IntegrityError.
+    """
+    if not folders:
+        raise ConfigurationError("no drop folder was named; name at least one")
+    real = [location.check_folder(folder) for folder in folders]
+    paths = [mapping if mapping is not None else folder / NAME for folder in real]
+    mappings = tuple(load_mapping(path) for path in paths)
+    _check_agreement(mappings, paths)
+    tasks = _tasks(real, mappings, progress)
+    inputs = _inputs(tasks, paths)
+    key = cache.key_of(inputs, mappings)
+    kept = cache.load(into, key, mappings)
+    if kept is not None:
+        return kept
+    cache.clear(into)
+    ingest = Ingest(into)
+    for done, (file, table, said) in enumerate(tasks):
+        progress(f"read {table.table}", done, len(tasks))
+        ingest.read(file, table, said)
+        _check_unchanged(file)
+    progress("read", len(tasks), len(tasks))
+    check_law(ingest.count_frame())
+    cache.save(ingest, key, inputs, all(said.dated for said in mappings))
+    made = cache.load(into, key, mappings)
+    if made is None:
+        raise IntegrityError(f"{into}: what was just written reads differently; check the disk and run again")
+    return made
+
+
+def _check_agreement(mappings: tuple[Mapping, ...], paths: Sequence[Path]) -> None:
+    for said, path in zip(mappings, paths, strict=True):
+        if (said.score, said.split, said.dated) != (mappings[0].score, mappings[0].split, mappings[0].dated):
+            raise ConfigurationError(
+                f"{path}: [score], [split] and `dated` differ from {paths[0]}; drops of one history must agree"
+            )
+
+
+def _tasks(folders: Sequence[Path], mappings: tuple[Mapping, ...], progress: Progress) -> list[Task]:
+    """Every file to read, its digest taken once however many tables it feeds."""
+    tasks: list[Task] = []
+    for folder, said, label in zip(folders, mappings, location.labels(folders), strict=True):
+        known: dict[Path, Input] = {}
+        for table in said.sections():
+            for path in location.find(folder, table, label.rstrip("/") or folder.name):
+                if path not in known:
+                    progress("digest", len(known), None)
+                    known[path] = location.digest(path, label + path.relative_to(folder).as_posix())
+                tasks.append((known[path], table, said))
+    return tasks
+
+
+def _inputs(tasks: Sequence[Task], paths: Sequence[Path]) -> cache.Inputs:
+    files = {file.name: (file.name, file.size, file.sha256) for file, _, _ in tasks}
+    said = {f"{NAME} {at}": path for at, path in enumerate(paths, 1)}
+    notes = [location.digest(path, name) for name, path in said.items()]
+    return (*(files[name] for name in sorted(files)), *((note.name, note.size, note.sha256) for note in notes))
+
+
+def _check_unchanged(file: Input) -> None:
+    if file.path.stat().st_size != file.size:
+        raise IntegrityError(f"{file.name}: changed while it was read; wait until it is delivered and run again")

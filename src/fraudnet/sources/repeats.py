@@ -1,0 +1,63 @@
+"""Second rows of a key, found across all files of a table while they stream by."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+BITS = 27  # size of the first sieve: 2^27 bytes, 128 MiB of which only touched pages count
+SEEDS = (11, 23)
+
+
+class Seen:
+    """The keys of the good rows of one table so far.
+
+    Keys are compared by two independent 64-bit hashes (one chance in 10^25 at 50 million rows to take two keys for
+    one); a sieve lets nearly every new key pass without a search.
+    """
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        self._keys = list(keys)
+        self._sieve: NDArray[np.bool_] | None = None
+        self._pieces: list[tuple[NDArray[np.uint64], NDArray[np.uint64]]] = []
+
+    def repeated(self, rows: pl.DataFrame) -> pl.Series:
+        """Whether each row's key was there before, in an earlier call or further up; the rest is remembered."""
+        hashes = rows.select(first=_hash(self._keys, SEEDS[0]), second=_hash(self._keys, SEEDS[1]))
+        again = ~hashes.select(pl.struct("first", "second").is_first_distinct()).to_series().to_numpy()
+        first, second = hashes["first"].to_numpy(), hashes["second"].to_numpy()
+        suspects = np.flatnonzero(self._maybe(first) & ~again)
+        again[suspects] = self._known(first[suspects], second[suspects])
+        self._remember(first[~again], second[~again])
+        return pl.Series(again)
+
+    def _maybe(self, first: NDArray[np.uint64]) -> NDArray[np.bool_]:
+        if self._sieve is None:
+            self._sieve = np.zeros(1 << BITS, dtype=np.bool_)
+        suspect: NDArray[np.bool_] = self._sieve[first >> np.uint64(64 - BITS)]
+        return suspect
+
+    def _known(self, first: NDArray[np.uint64], second: NDArray[np.uint64]) -> NDArray[np.bool_]:
+        known = np.zeros(first.size, dtype=np.bool_)
+        for ones, twos in self._pieces:
+            if ones.size:
+                at = np.minimum(np.searchsorted(ones, first), ones.size - 1)
+                known |= (ones[at] == first) & (twos[at] == second)
+        return known
+
+    def _remember(self, first: NDArray[np.uint64], second: NDArray[np.uint64]) -> None:
+        assert self._sieve is not None  # noqa: S101  # `repeated` has asked it already
+        order = np.argsort(first, kind="stable")
+        self._pieces.append((first[order], second[order]))
+        self._sieve[first >> np.uint64(64 - BITS)] = True
+
+
+def _hash(keys: Sequence[str], seed: int) -> pl.Expr:
+    """One 64-bit hash of several columns; null counts as a value."""
+    mixed = pl.lit(seed, dtype=pl.UInt64)
+    for key in keys:
+        mixed = mixed * pl.lit(0x9E3779B97F4A7C15, dtype=pl.UInt64) ^ pl.col(key).hash(seed)
+    return mixed.hash(seed)

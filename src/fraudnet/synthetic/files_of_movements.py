@@ -1,0 +1,131 @@
+"""Transfers and calls as each side's institution reports them: one Parquet file a month."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from fraudnet.synthetic import numbers
+from fraudnet.synthetic.clock import SECOND
+from fraudnet.synthetic.columns import Columns, Ints
+from fraudnet.synthetic.dirt import COPY, with_faults
+from fraudnet.synthetic.living import Life
+from fraudnet.synthetic.logs import VOICE
+from fraudnet.synthetic.stage import NOWHERE, Stage
+from fraudnet.synthetic.talking import cells
+from fraudnet.synthetic.texts import as_text, chosen, local_time, padded
+from fraudnet.synthetic.writing import Writer, month_cuts
+
+ID_ROOM = 9_999_999_967
+SECOND_SIDE_MISSING = 0.01
+WITH_REFERENCE = 0.9
+SKEW_S = 5
+CHANNELS = ("MOBILE", "INTERNET", "QR", "QUAY")
+CHANNEL_SHARES = (0.80, 0.06, 0.11, 0.03)
+RAILS = ("NAPAS247", "CITAD", "NOI_BO")
+INSTANT_LIMIT = 500_000_000
+CALL_CODES = ("THOAI", "TIN_NHAN", "OTP")
+TRANSFER_FAULTS: tuple[dict[str, str], ...] = (
+    {"TK_NHAN": ""},
+    {"SO_TIEN": "abc"},
+    {"BIN_NHAN": COPY + "BIN_GUI", "TK_NHAN": COPY + "TK_GUI"},
+    {},
+)
+CALL_FAULTS: tuple[dict[str, str], ...] = ({"LOAI": "FAX"}, {"SO_GOI": ""}, {"THOI_LUONG": "abc"})
+
+
+def in_order(stage: Stage, log: Columns, keys: tuple[str, ...]) -> Ints:
+    """The rows of a log inside the world's time, by time and then by every other column."""
+    order = np.lexsort(tuple(log[k] for k in reversed(("at", *keys))))
+    at = log["at"][order]
+    return order[(at >= stage.start_us) & (at < stage.end_us)]
+
+
+def transfer_code(rows: Ints, side: Ints | int) -> pl.Series:
+    """The reporting bank's own key of a transfer (side 0 the payer's, 1 the payee's), by its row in the log."""
+    digits = padded(numbers.scrambled(np.asarray(rows) * 2 + side, ID_ROOM), 10)
+    return chosen(["FT", "CR"], np.broadcast_to(side, len(rows))) + digits
+
+
+def write_transfers(writer: Writer) -> None:
+    """Both banks report an interbank transfer, each with its own key and clock; one bank reports its own once."""
+    stage, rng = writer.stage, writer.out.rng
+    log = stage.logs.transfers
+    rows = in_order(stage, log, ("payer", "payee", "amount"))
+    bank = stage.held.accounts["bank"]
+    between = bank[log["payer"][rows]] != bank[log["payee"][rows]]
+    referred = rng.random(len(rows)) < WITH_REFERENCE
+    channel = rng.choice(len(CHANNELS), len(rows), p=CHANNEL_SHARES)
+    twice = between & (rng.random(len(rows)) >= SECOND_SIDE_MISSING)
+    event, side, at = _both_sides(log["at"][rows], twice, rng)
+    for month, begin, end in month_cuts(stage, at):
+        e, s = event[begin:end], side[begin:end]
+        frame = _transfer_frame(writer, rows[e], s, at[begin:end]).with_columns(
+            MA_THAM_CHIEU=_reference(e, between[e] & referred[e]), KENH=chosen(list(CHANNELS), channel[e]),
+        )  # fmt: skip
+        spoilt, bad = with_faults(frame, TRANSFER_FAULTS, "MA_GD", rng)
+        writer.out.put(f"transfers/{month}.parquet", spoilt, bad)
+
+
+def _both_sides(at: Ints, twice: np.ndarray, rng: np.random.Generator) -> tuple[Ints, Ints, Ints]:
+    """First sides and second sides together, by their own clocks: (event, side, when)."""
+    second = np.flatnonzero(twice)
+    event = np.concatenate([np.arange(len(at)), second])
+    side = np.repeat([0, 1], [len(at), len(second)])
+    moment = np.concatenate([at, at[second] + rng.integers(0, SKEW_S + 1, len(second)) * SECOND])
+    order = np.lexsort((side, event, moment))
+    return event[order], side[order], moment[order]
+
+
+def _reference(event: Ints, keep: np.ndarray) -> pl.Series:
+    text = padded(numbers.scrambled(event + 17, ID_ROOM), 12)
+    return pl.select(pl.when(pl.Series(keep)).then("N" + text)).to_series()
+
+
+def _transfer_frame(writer: Writer, rows: Ints, side: Ints, at: Ints) -> pl.DataFrame:
+    log, texts = writer.stage.logs.transfers, writer.texts
+    payer, payee, amount = log["payer"][rows], log["payee"][rows], log["amount"][rows]
+    bank = writer.stage.held.accounts["bank"]
+    rail = np.where(bank[payer] == bank[payee], 2, np.where(amount >= INSTANT_LIMIT, 1, 0))
+    return pl.DataFrame({
+        "NGUON": texts.bank.gather(np.where(side == 0, payer, payee)), "MA_GD": transfer_code(rows, side),
+        "NGAY_GIO": local_time(at), "SO_TIEN": as_text(amount),
+        "BIN_GUI": texts.bank.gather(payer), "TK_GUI": texts.account.gather(payer),
+        "BIN_NHAN": texts.bank.gather(payee), "TK_NHAN": texts.account.gather(payee),
+        "HE_THONG": chosen(list(RAILS), rail),
+    })  # fmt: skip
+
+
+def write_calls(writer: Writer) -> None:
+    """Both operators report a call between them; only the caller's knows the cell."""
+    stage, rng = writer.stage, writer.out.rng
+    log = stage.logs.calls
+    rows = in_order(stage, log, ("caller", "callee", "kind", "duration"))
+    cell = log["cell"][rows]
+    open_cells = np.flatnonzero(cell == NOWHERE)
+    cell[open_cells] = cells(Life.of(stage, rng), log["caller"][rows[open_cells]])
+    operator = stage.held.sims["operator"]
+    between = operator[log["caller"][rows]] != operator[log["callee"][rows]]
+    event, side, at = _both_sides(log["at"][rows], between & (rng.random(len(rows)) >= SECOND_SIDE_MISSING), rng)
+    for month, begin, end in month_cuts(stage, at):
+        e, s = event[begin:end], side[begin:end]
+        spoilt, bad = with_faults(_call_frame(writer, rows[e], (s, at[begin:end], cell[e])), CALL_FAULTS, None, rng)
+        writer.out.put(f"calls/{month}.parquet", spoilt, bad)
+
+
+def _call_frame(writer: Writer, rows: Ints, rest: tuple[Ints, Ints, Ints]) -> pl.DataFrame:
+    log, texts = writer.stage.logs.calls, writer.texts
+    side, at, cell = rest
+    caller, callee, kind = log["caller"][rows], log["callee"][rows], log["kind"][rows]
+    duration = log["duration"][rows]
+    voice = kind == VOICE
+    cell_known = (side == 0) & (cell >= 0)
+    place = padded(np.maximum(cell, 0), 4)
+    answered = np.where(voice, np.where(duration > 0, 0, 1), -1)
+    return pl.DataFrame({
+        "NGUON": texts.operator.gather(np.where(side == 0, caller, callee)), "NGAY_GIO": local_time(at),
+        "SO_GOI": texts.phone.gather(caller), "SO_NHAN": texts.phone.gather(callee),
+        "LOAI": chosen(list(CALL_CODES), kind), "THOI_LUONG": as_text(np.where(voice, duration, 0)),
+        "TRAM": pl.select(pl.when(pl.Series(cell_known)).then("C" + place)).to_series(),
+        "TRA_LOI": chosen(["C", "K"], answered),
+    })  # fmt: skip

@@ -1,0 +1,128 @@
+"""Write a whole synthetic world: settle, plant, live, find out, and leave a drop and the truth apart from it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+
+from fraudnet.contracts.progress import Progress, silent
+from fraudnet.errors import ConfigurationError, WriteFailedError
+from fraudnet.files import publish_folder
+from fraudnet.synthetic import churn, clock, gatherings, habits, holdings, people, planting, spending, talking, wages
+from fraudnet.synthetic.deciding import decisions
+from fraudnet.synthetic.living import Life
+from fraudnet.synthetic.planting import Planted
+from fraudnet.synthetic.reporting import complaints
+from fraudnet.synthetic.stage import Stage
+from fraudnet.synthetic.truth import truth_of
+from fraudnet.synthetic.writing import Found, write_world
+from fraudnet.typologies import typologies
+from fraudnet.typologies.typology import Typology
+
+START = date(2025, 10, 1)
+LEAST_PEOPLE = 100
+(SETTLING, CHURN, PLANTING, MONEY, HABITS, TALK, REPORTS, DECISIONS, WRITING) = range(9)
+
+
+@dataclass(frozen=True)
+class WorldPlan:
+    """How large a world is, when it begins, how much fraud it holds, and the seed of every choice in it."""
+
+    people: int = 20_000
+    months: int = 12
+    start: date = START
+    share: float = 0.01
+    seed: int = 20261001
+
+    @property
+    def end(self) -> date:
+        """The day after the last day."""
+        month = self.start.month - 1 + self.months
+        return date(self.start.year + month // 12, month % 12 + 1, self.start.day)
+
+
+@dataclass(frozen=True)
+class WorldSummary:
+    """What was written: rows per table, rows that are bad on purpose, and what was planted per typology."""
+
+    folder: Path
+    plan: WorldPlan
+    rows: Mapping[str, int]
+    bad_rows: Mapping[str, int]
+    planted: Mapping[str, Planted]
+
+
+def make_world(  # noqa: PLR0913, PLR0917  # the plan's fields, spelt out for callers
+    folder: Path,
+    people: int = 20_000,
+    months: int = 12,
+    start: date = START,
+    share: float = 0.01,
+    seed: int = 20261001,
+    progress: Progress = silent,
+) -> WorldSummary:
+    """Write `<folder>/drop` (files and mapping.toml) and `<folder>/truth` of a world with planted fraud.
+
+    `people` at least 100, `start` the first of a month, `share` the share of accounts that are mule accounts
+    (seven tenths of it for SIMs). The same arguments give the same bytes, whatever the number of threads. Raises
+    ConfigurationError for arguments that make no world and WriteFailedError when the folder is there already.
+    """
+    return write_planned(folder, WorldPlan(people, months, start, share, seed), progress=progress)
+
+
+def write_planned(
+    folder: Path, plan: WorldPlan, known: Sequence[Typology] | None = None, progress: Progress = silent
+) -> WorldSummary:
+    """Write the world of a plan, with the given typologies or all registered ones; see `make_world`."""
+    _check(folder, plan)
+    stage = _settled(plan)
+    progress("planting rings", 0, None)
+    planted = planting.plant_all(stage, typologies() if known is None else known, plan.share, progress)
+    found = _lived(stage, plan.seed, progress)
+    partial = folder.with_name(f".partial-{folder.name}-{os.getpid()}")
+    try:
+        rows, bad = write_world(stage, found, partial, np.random.default_rng([plan.seed, WRITING]), progress)
+        publish_folder(partial, folder)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    return WorldSummary(folder, plan, rows, bad, planted)
+
+
+def _check(folder: Path, plan: WorldPlan) -> None:
+    if plan.people < LEAST_PEOPLE or plan.months < 1 or plan.start.day != 1 or not 0 <= plan.share <= 0.2:
+        raise ConfigurationError(
+            f"world: people {plan.people}, months {plan.months}, start {plan.start}, share {plan.share}; expected at "
+            f"least {LEAST_PEOPLE} people, 1 month, a start on the first of a month and a share from 0 to 0.2"
+        )
+    if folder.exists():
+        raise WriteFailedError(f"{folder}: is there already; name a new folder or remove this one first")
+
+
+def _settled(plan: WorldPlan) -> Stage:
+    rng = np.random.default_rng([plan.seed, SETTLING])
+    span = clock.midnight_us(plan.start), clock.midnight_us(plan.end)
+    population = people.populate(plan.people, plan.start.year, rng)
+    held = holdings.settle(population, span, rng)
+    stage = Stage(population, held, np.random.default_rng([plan.seed, PLANTING]), *span)
+    churn.end_and_recycle(stage, np.random.default_rng([plan.seed, CHURN]))
+    return stage
+
+
+def _lived(stage: Stage, seed: int, progress: Progress) -> Found:
+    """Ordinary life around what was planted, then complaints and decisions."""
+    progress("living an ordinary life", 0, None)
+    life = Life.of(stage, np.random.default_rng([seed, MONEY]))
+    wages.every_month(life)
+    gatherings.all_gatherings(life)
+    spending.fill(life)
+    habits.all_habits(Life.of(stage, np.random.default_rng([seed, HABITS])))
+    talking.fill(Life.of(stage, np.random.default_rng([seed, TALK])))
+    truth = truth_of(stage)
+    reports = complaints(stage, truth, np.random.default_rng([seed, REPORTS]))
+    return Found(truth, reports, decisions(stage, truth, reports, np.random.default_rng([seed, DECISIONS])))

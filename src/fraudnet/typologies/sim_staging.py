@@ -1,0 +1,50 @@
+"""What planted groups of SIMs have in common: batches of SIMs, one-time codes, calls."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fraudnet.contracts.scene import Ints, Scene
+from fraudnet.typologies.staging import MINUTE_US, Range, Span, draw, draws, moments
+
+DEALERS = 30  # points of sale a group may choose from
+
+
+def batch(scene: Scene, n: int, holders: int, at_us: int, minutes: Range) -> tuple[Ints, Ints]:
+    """Activate n SIMs in the names of a few people at one point of sale, one after the other.
+
+    Returns the SIMs and their holders.
+    """
+    people = scene.people(holders)
+    named = np.sort(people[np.arange(n) % holders])
+    at = at_us + (np.cumsum(scene.rng.uniform(minutes[0], minutes[1], n)) * MINUTE_US).astype(np.int64)
+    return scene.activate_sims(named, at, dealer=draw(scene, (0, DEALERS - 1))), named
+
+
+def codes_arrive(scene: Scene, sims: Ints, span: Span, times: Range) -> None:
+    """One-time codes arrive at each SIM some times inside a span; a world has its own numbers that send them."""
+    callees = np.repeat(sims, draws(scene, times, len(sims)))
+    if len(callees):
+        sender = scene.main_sim(scene.people(1, fresh=False))
+        scene.call(sender, callees, moments(scene, span, len(callees)), "otp", np.zeros(1, np.int64))
+
+
+def talk(scene: Scene, callers: Ints, callees: Ints, at_us: Ints, kind: str = "voice") -> None:
+    """Ordinary calls (a third unanswered, else half a minute to ten) or messages; nothing outside the world's time."""
+    keep = (callers != callees) & (at_us >= scene.start_us) & (at_us < scene.end_us)
+    n = int(keep.sum())
+    if n:
+        length = np.exp(scene.rng.uniform(np.log(25), np.log(600), n)).astype(np.int64)
+        seconds = np.where(scene.rng.random(n) < 0.33, 0, length) if kind == "voice" else np.zeros(n, np.int64)
+        scene.call(callers[keep], callees[keep], at_us[keep], kind, seconds)
+
+
+def chatter(scene: Scene, sims: Ints, span: Span, times: Range) -> None:
+    """An ordinary life of calls with people around, out and in."""
+    mine = np.repeat(sims, draws(scene, times, len(sims)))
+    if not len(mine):
+        return
+    around = scene.main_sim(scene.people(max(4, len(sims)), fresh=False))
+    them = scene.rng.choice(around, len(mine))
+    outward = scene.rng.random(len(mine)) < 0.5
+    talk(scene, np.where(outward, mine, them), np.where(outward, them, mine), moments(scene, span, len(mine)))

@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+import pytest
+from toy_scores import COLUMNS, model, money, world
+
+from fraudnet.contracts.features import Column
+from fraudnet.contracts.results import Reason
+from fraudnet.messages import LANGUAGES, catalogue
+from fraudnet.scoring.reasons import pattern_sentence, reasons
+from fraudnet.scoring.score import score
+from fraudnet.scoring.wording import number, said
+
+
+def explained(language: str = "en") -> tuple[pl.DataFrame, pl.DataFrame]:
+    matrix, _, nodes, hits = world()
+    scores = score(model(), matrix, nodes, money(nodes), 0.06, "m 1")
+    named = hits.join(nodes.select("node", "entity_id"), on="node")
+    return scores, reasons(model(), matrix, scores, named, language)
+
+
+def test_only_the_flagged_are_explained_in_order():
+    scores, found = explained()
+    assert Reason.is_valid(found)
+    flagged = scores.filter("flagged")["entity_id"].to_list()
+    assert found["entity_id"].unique(maintain_order=True).to_list() == flagged
+    for _, rows in found.group_by("entity_id", maintain_order=True):
+        assert rows["position"].to_list() == list(range(1, rows.height + 1))
+
+
+def test_five_strongest_then_patterns_then_what_speaks_for_it():
+    matrix, _, _, _ = world()
+    _, found = explained()
+    names = list(model().names)
+    for (entity,), rows in found.group_by("entity_id", maintain_order=True):
+        frame = matrix.frame.filter(pl.col("entity_id") == entity)
+        parts = dict(zip(names, model().booster.contributions(model().values(frame))[0], strict=False))
+        plain = sorted((value, name) for name, value in parts.items() if not name.startswith("pass_through"))
+        raising = rows.filter((pl.col("source") == "model") & (pl.col("contribution") > 0))
+        expected = sorted((value for value, _ in plain if value > 0), reverse=True)[:5]
+        assert raising["contribution"].to_list() == pytest.approx(expected)
+        against = rows.filter(pl.col("contribution") < 0).filter(pl.col("source") == "model")
+        assert against["name"].to_list() == ([plain[0][1]] if plain[0][0] < 0 else [])
+        for line in rows.filter(pl.col("source") == "typology").iter_rows(named=True):
+            both = parts["pass_through_strength"] + parts["pass_through_alike"]
+            assert line["contribution"] == pytest.approx(both)
+            assert line["value"] == 0.8
+    assert found.filter(pl.col("source") == "typology").height > 0
+
+
+def test_values_are_the_entitys_own():
+    matrix, _, _, _ = world()
+    _, found = explained()
+    wide = {row["entity_id"]: row for row in matrix.frame.iter_rows(named=True)}
+    for line in found.filter(pl.col("source") == "model").iter_rows(named=True):
+        assert wide[line["entity_id"]][line["name"]] == line["value"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_sentences_in_every_language(language):
+    _, found = explained(language)
+    assert found["text"].str.len_chars().min() > 5
+    assert not found["text"].str.contains(r"[{}]").any()
+
+
+def test_nobody_flagged_gives_no_reasons():
+    matrix, _, nodes, hits = world()
+    scores = score(model(), matrix, nodes, money(nodes), 0.06, "m 1").with_columns(flagged=pl.lit(value=False))
+    named = hits.join(nodes.select("node", "entity_id"), on="node")
+    assert reasons(model(), matrix, scores, named, "vi").height == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "language", "words"),
+    [
+        ("in_amount_30d", 12_500_000.0, "vi", "12.500.000 đ"),
+        ("in_amount_30d", 12_500_000.0, "en", "12,500,000 đ"),
+        ("in_amount_30d", 12_500_000.0, "fr", "12\u202f500\u202f000 đ"),
+        ("in_night_share_30d", 0.354, "en", "35 %"),
+        ("in_night_share_30d", 0.0123, "vi", "1,23 %"),
+        ("in_night_share_30d", 1.0, "fr", "100 %"),
+        ("amount_share_all", 0.5, "en", "50 %"),
+        ("age_days", 3.0, "vi", "3 ngày"),
+        ("dwell_minutes_median_30d", 12.5, "fr", "12,5 minutes"),
+        ("devices_count", 4.0, "en", "4"),
+        ("position_pagerank", 0.000123, "en", "0.000123"),
+        ("is_ekyc", 1.0, "vi", "có"),
+        ("phone_holder_differs", 0.0, "fr", "non"),
+        ("age_days", None, "en", "unknown"),
+        ("age_days", float("nan"), "vi", "không rõ"),
+        ("in_amount_7d", 0.0, "en", "0 đ"),
+        ("in_amount_7d", -1500.0, "vi", "-1.500 đ"),
+    ],
+)
+def test_numbers_and_units(name, value, language, words):
+    assert said(Column(name, "d", "f"), value, language) == words
+
+
+def test_categories_are_named():
+    column = Column("channel", "d", "f", categories=("counter", "ekyc"))
+    assert [said(column, value, "en") for value in (1.0, 7.0, -1.0)] == ["ekyc", "unknown", "unknown"]
+
+
+def test_whole_groups_of_three():
+    assert number(1_000_000, 0, "en") == "1,000,000"
+    assert number(999.5, 1, "vi") == "999,5"
+    assert number(np.float64(10), 2, "en") == "10"
+
+
+def test_a_pattern_without_a_text_is_named():
+    assert pattern_sentence("no_such_pattern", "en") == "no such pattern"
+
+
+def test_every_frame_is_in_three_languages():
+    frames = {key: value for key, value in catalogue().items() if key.startswith("reason.")}
+    assert len(frames) >= 10
+    assert all(set(value) == set(LANGUAGES) and all(value.values()) for value in frames.values())
+    assert len({column.description for column in COLUMNS}) == len(COLUMNS)

@@ -1,0 +1,213 @@
+"""Hostile files and mappings end in a named error or in quarantine, never in a traceback of somebody else."""
+
+from __future__ import annotations
+
+import random
+import zipfile
+
+import polars as pl
+import pytest
+from drop_builder import ROWS, read, transfers, write_drop
+
+from fraudnet.contracts.progress import silent
+from fraudnet.errors import ConfigurationError, FraudnetError, InputError, IntegrityError, MissingInputError
+from fraudnet.sources.quarantine import COUNTS, check_law
+from fraudnet.sources.read import read_drops
+
+HEAD = ROWS.splitlines()[0]
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"", "empty"),
+        (b"\n" + ROWS.encode(), "blank line"),
+        (ROWS.encode() + b"T3,2025\x0001-01,1,2,3\n", "line 4: holds a NUL"),
+        (ROWS.encode("utf-16"), "not utf-8"),
+        (ROWS.encode() + "T3,2025-01-01,é,2,3\n".encode("latin-1"), "line 4: the text is not utf-8"),
+        ((HEAD + ",id\n1,2,3,4,5,6\n").encode(), "two columns are called 'id'"),
+        ((HEAD + ",\n1,2,3,4,5,6\n").encode(), "column 6 has no name"),
+        ((ROWS + 'T3,"2025-01-01,1,2,3\n').encode(), "line 4: a quote is opened"),
+        ((",".join(f"c{n}" for n in range(10_000)) + "\n").encode(), "10,000 columns"),
+        (ROWS.replace("amount", "amuont").encode(), "'amount'; near: amuont"),
+        (b"<html><body>Not found</body></html>\n", "lacks"),
+        ((ROWS + "T3,2025-01-01,1,2," + "9" * (1 << 26) + "\n").encode(), "cannot be read as CSV"),
+    ],
+)
+def test_a_hostile_csv_is_refused_by_name(tmp_path, content, told):
+    with pytest.raises(InputError, match=r"t\.csv") as caught:
+        read(tmp_path, transfers(), t__csv=content)
+    assert told in str(caught.value)
+
+
+def test_a_huge_cell_and_a_lone_quote_are_only_values(tmp_path):
+    rows = HEAD + ",note\nT1,2025-01-01,1,2,3," + "x" * 1_000_000 + '\nT2,2025-01-01,1,2,3,5" pipe\n'
+    table = read(tmp_path, transfers(), t__csv=rows).records.table("transfers").collect()
+    assert table["x_note"].str.len_chars().to_list() == [1_000_000, 7]
+
+
+def test_ragged_rows_keep_their_numbers_over_many_rows(tmp_path):
+    rng = random.Random(7)
+    lines, ragged = [], []
+    for number in range(1, 20_001):
+        if rng.random() < 0.01:
+            ragged.append(number)
+            lines.append("only,three,values")
+        else:
+            lines.append(f"T{number},2025-01-01,{number},x,1")
+    delivery = read(tmp_path, transfers(), t__csv=HEAD + "\n" + "\n".join(lines) + "\n")
+    assert delivery.quarantine.collect()["row"].to_list() == ragged
+    good = delivery.records.table("transfers").select("row_id", "transfer_id").collect()
+    assert good["row_id"].str.replace("t.csv#", "T").to_list() == good["transfer_id"].to_list()
+
+
+@pytest.mark.parametrize("content", [b"", b"<html>not found</html>" * 40, b"PAR1" + b"x" * 200 + b"PAR1"])
+@pytest.mark.parametrize("name", ["t.parquet", "t.xlsx"])
+def test_anything_as_parquet_or_workbook_is_refused(tmp_path, name, content):
+    with pytest.raises(InputError, match=name):
+        read(tmp_path, transfers(name), **{name.replace(".", "__"): content})
+
+
+def test_a_cut_or_flipped_parquet_never_ends_in_a_foreign_error(tmp_path):
+    pl.read_csv(ROWS.encode(), infer_schema=False).write_parquet(tmp_path / "t.parquet")
+    whole, rng = (tmp_path / "t.parquet").read_bytes(), random.Random(11)
+    with pytest.raises(InputError, match=r"t\.parquet"):
+        read(tmp_path, transfers("t.parquet"), t__parquet=whole[: len(whole) // 2])
+    for _ in range(40):
+        at = rng.randrange(len(whole))
+        flipped = whole[:at] + bytes([whole[at] ^ (1 << rng.randrange(8))]) + whole[at + 1 :]
+        try:
+            delivery = read(tmp_path, transfers("t.parquet"), t__parquet=flipped)
+        except FraudnetError:
+            continue
+        check_law(delivery.counts)
+
+
+def test_json_lines_that_are_no_objects_go_to_quarantine(tmp_path):
+    good = '{"id": "T1", "time": "2025-01-01", "from": 1, "to": "002", "amount": 123456789012345678}'
+    bad = ["[1]", "{", '{"id": 1, "id": 2}', '{"id": "\\u0000"}', '{"id": "\\ud800"}', "[" * 5000]
+    delivery = read(tmp_path, transfers("t.jsonl"), t__jsonl="\n".join([good, "", *bad]) + "\n")
+    assert delivery.counts.rows() == [("transfers", "t.jsonl", 7, 1, 6, 0)]
+    row = delivery.records.table("transfers").collect().row(0, named=True)
+    assert (row["payer"], row["amount"]) == ("account:970436:1", 123456789012345678)
+    with pytest.raises(InputError, match="no line is a JSON object"):
+        read(tmp_path / "none", transfers("t.jsonl"), t__jsonl="<html>\n")
+
+
+def test_a_workbook_that_unpacks_too_far_is_refused(tmp_path):
+    path = tmp_path / "bomb.xlsx"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/workbook.xml", b"0" * 20_000_000)
+    with pytest.raises(InputError, match="unpacks to"):
+        read(tmp_path, transfers("t.xlsx"), t__xlsx=path.read_bytes())
+
+
+def test_columns_that_collide_or_are_nested_are_refused(tmp_path):
+    with pytest.raises(InputError, match="would both be x_case_id"):
+        read(tmp_path, transfers(), t__csv=HEAD + ",Case ID,caseId\n1,2,3,4,5,6,7\n")
+    frame = pl.read_csv(ROWS.encode(), infer_schema=False).with_columns(tags=pl.lit([1, 2]).implode())
+    frame.write_parquet(tmp_path / "t.parquet")
+    with pytest.raises(InputError, match="'tags' is nested"):
+        read(tmp_path, transfers("t.parquet"), t__parquet=(tmp_path / "t.parquet").read_bytes())
+
+
+@pytest.mark.parametrize(
+    "file", ["../t.csv", "/etc/passwd", "a/../../t.csv", "truth/t.csv", "a/Truth/*.csv", "C:/t.csv"]
+)
+def test_a_mapping_cannot_name_what_lies_outside_or_the_truth(tmp_path, file):
+    with pytest.raises(ConfigurationError, match=r"truth|inside the drop folder"):
+        read(tmp_path, transfers(file), t__csv=ROWS)
+
+
+def test_a_link_out_of_the_drop_is_refused(tmp_path):
+    (tmp_path / "outside.csv").write_text(ROWS)
+    drop = write_drop(tmp_path / "drop", transfers())
+    (drop / "t.csv").symlink_to(tmp_path / "outside.csv")
+    with pytest.raises(InputError, match="leads out of the drop folder"):
+        read_drops([drop], None, tmp_path / "cache", silent)
+    (drop / "t.csv").unlink()
+    (drop / "truth").mkdir()
+    (drop / "truth" / "t.csv").write_text(ROWS)
+    (drop / "t.csv").symlink_to(drop / "truth" / "t.csv")
+    with pytest.raises(InputError, match="leads out of the drop folder"):
+        read_drops([drop], None, tmp_path / "cache", silent)
+    with pytest.raises(InputError, match="truth"):
+        read_drops([drop / "truth"], drop / "mapping.toml", tmp_path / "cache", silent)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("version = 1", "version = 2", "version"),
+        ('table = "transfers"', 'table = "transfer"', "near: transfers"),
+        ('amount = "amount"', 'amuont = "amount"', "near: amount"),
+        ('amount = "amount"', 'amount = { column = "amount", minor_unit = 100 }', "near: minor_units"),
+        ('amount = "amount"', "", "'amount' is required"),
+        ('amount = "amount"', 'amount = { column = "a", constant = "b" }', "either `column` or `constant`"),
+        ('at = "time"', 'at = { column = "time", timezone = "Asia/Saigonn" }', "timezone 'Asia/Saigonn'"),
+        ('source = "vcb"', 'sorce = "vcb"', "near: source"),
+        ('source = "vcb"', 'known_after = "7 days"', "known_after"),
+        ('source = "vcb"', 'ignore = ["id"]', "both read and ignored"),
+        ('payer = { kind = "account", institution', 'payer = { kind = "account", bank', "near:|unknown key"),
+        ('transfer_id = "id"', 'transfer_id = "id"\nrow_id = "id"', "row_id"),
+        (
+            'name = "toy"',
+            'name = "toy"\n[split]\nkind = "random"\ntrain = 0.5\nvalidation = 0.2\ntest = 0.2',
+            "add up to 1",
+        ),
+        ('name = "toy"', 'name = "toy', "TOML"),
+    ],
+)
+def test_a_mapping_that_cannot_be_followed_says_why(tmp_path, old, new, told):
+    mapping = transfers().replace(old, new)
+    if "[split]" in new:
+        mapping = transfers() + new.removeprefix('name = "toy"')
+    with pytest.raises(ConfigurationError) as caught:
+        read(tmp_path, mapping, t__csv=ROWS)
+    assert any(part in str(caught.value) for part in told.split("|"))
+
+
+def test_missing_things_are_named(tmp_path):
+    with pytest.raises(MissingInputError, match="no such drop folder"):
+        read_drops([tmp_path / "none"], None, tmp_path / "cache", silent)
+    with pytest.raises(MissingInputError, match=r"no file matches 't.csv'.*near: t2.csv"):
+        read(tmp_path, transfers(), t2__csv=ROWS)
+    (tmp_path / "drop" / "mapping.toml").unlink()
+    with pytest.raises(MissingInputError, match=r"no mapping file"):
+        read_drops([tmp_path / "drop"], None, tmp_path / "cache", silent)
+    with pytest.raises(ConfigurationError, match="tells no format"):
+        read(tmp_path / "b", transfers("t.dat"), t__dat=ROWS)
+    with pytest.raises(InputError, match="'fraudStp'"):
+        read(tmp_path / "c", transfers(extra='ignore = ["fraudStp"]'), t__csv=ROWS)
+
+
+def test_no_error_holds_a_personal_value(tmp_path):
+    rows = HEAD + "\nT1,2025-01-01,0011,0012,5\nT2,x,0912345678,0012," + "9" * 30 + '\nT3,"0912345678,a,b,c\n'
+    with pytest.raises(InputError) as caught:
+        read(tmp_path, transfers(), t__csv=rows)
+    assert "0912345678" not in str(caught.value)
+
+
+def test_the_law_of_rows_is_checked():
+    check_law(pl.DataFrame([("t", "f", 3, 1, 1, 1)], schema=COUNTS, orient="row"))
+    with pytest.raises(IntegrityError, match="3 rows in, but 1 good"):
+        check_law(pl.DataFrame([("t", "f", 3, 1, 1, 0)], schema=COUNTS, orient="row"))
+
+
+def test_a_failed_write_leaves_no_cache_behind(tmp_path, monkeypatch):
+    from fraudnet.errors import WriteFailedError
+    from fraudnet.sources import cache
+
+    monkeypatch.setattr(pl.DataFrame, "write_parquet", lambda *_, **__: (_ for _ in ()).throw(OSError(28, "no space")))
+    with pytest.raises(WriteFailedError, match="free some space"):
+        read(tmp_path, transfers(), t__csv=ROWS)
+    monkeypatch.undo()
+    assert not (tmp_path / "cache" / cache.NOTE).exists()
+    assert read(tmp_path, transfers(), t__csv=ROWS).counts["good"].to_list() == [2]
+
+
+def test_numbers_for_a_time_ask_for_their_unit(tmp_path):
+    frame = pl.read_csv(ROWS.encode(), infer_schema=False).with_columns(time=pl.lit(5))
+    frame.write_parquet(tmp_path / "t.parquet")
+    with pytest.raises(InputError, match=r"transfers \(t.parquet\): column 'time' holds Int32.*say `unit`"):
+        read(tmp_path, transfers("t.parquet"), t__parquet=(tmp_path / "t.parquet").read_bytes())

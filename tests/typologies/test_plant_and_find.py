@@ -1,0 +1,129 @@
+"""Plant each typology and its look-alike into a small world, compute the real features, and look for them."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+import pytest
+from typology_world import DAY_US, END_US, FAMILIES, SmallScene, features, ordinary_life
+
+from fraudnet.contracts.judgements import FRAUD_ROLES
+from fraudnet.features.compute import families
+from fraudnet.typologies import TYPOLOGIES, typologies
+from fraudnet.typologies.typology import Typology
+
+ALL = typologies()
+every = pytest.mark.parametrize("known", ALL, ids=TYPOLOGIES)
+FOUND = 0.5
+ORDINARY_AT_MOST = 0.001
+RECALL_AT_LEAST = 0.5
+PEOPLE, RINGS, ALIKES = 5_000, 3, 8
+
+
+@pytest.fixture(scope="module")
+def scene() -> SmallScene:
+    small = SmallScene(PEOPLE, np.random.default_rng(20261001))
+    ordinary_life(small)
+    for known in ALL:
+        small.start_us = END_US - 27 * DAY_US
+        for _ in range(RINGS):
+            known.plant(small)
+        small.start_us = END_US - 130 * DAY_US
+        for _ in range(ALIKES):
+            known.plant_alike(small)
+    return small
+
+
+@pytest.fixture(scope="module")
+def hits(scene: SmallScene) -> dict[str, pl.DataFrame]:
+    tables = features(scene)
+    return {k.name: k.hits(tables[k.kind].lazy()).collect() for k in ALL}
+
+
+def found(hits: pl.DataFrame) -> set[int]:
+    return set(hits.filter(pl.col("strength") >= FOUND)["node"])
+
+
+def rate(hits: pl.DataFrame, nodes: set[int]) -> float:
+    return len(found(hits) & nodes) / len(nodes)
+
+
+@every
+def test_planted_ring_is_found_and_the_look_alike_much_less(
+    known: Typology, scene: SmallScene, hits: dict[str, pl.DataFrame]
+) -> None:
+    planted = scene.marked(known.kind, known.name, alike=False)
+    alike = scene.marked(known.kind, known.name, alike=True)
+    recall, alike_rate = rate(hits[known.name], planted), rate(hits[known.name], alike)
+    assert recall >= RECALL_AT_LEAST
+    assert alike_rate <= recall / 2
+
+
+@every
+def test_ordinary_life_is_left_alone(known: Typology, scene: SmallScene, hits: dict[str, pl.DataFrame]) -> None:
+    everybody = len(scene.opened) if known.kind == "account" else len(scene.begun)
+    ordinary = everybody - len(scene.marked(known.kind))
+    assert len(found(hits[known.name]) - scene.marked(known.kind)) <= ORDINARY_AT_MOST * ordinary
+
+
+@every
+def test_marks_and_sizes(known: Typology, scene: SmallScene) -> None:
+    mine = [m for m in scene.marks if m[3] == known.name]
+    assert {m[0] for m in mine} == {known.kind}
+    assert {m[2] for m in mine} <= {*FRAUD_ROLES, "alike"}
+    rings = {m[4] for m in mine if m[2] != "alike"}
+    assert len(rings) == RINGS
+    for ring in rings:
+        members = np.concatenate([m[1] for m in mine if m[4] == ring])
+        assert len(set(members)) == len(members), "one role a member"
+        assert 3 <= len(members) <= (60 if known.kind == "sim" else 13)
+    assert len({m[4] for m in mine if m[2] == "alike"}) == ALIKES
+
+
+def test_account_rings_have_a_controller_and_victims(scene: SmallScene) -> None:
+    for known in ALL:
+        if known.kind == "account":
+            roles = {m[2] for m in scene.marks if m[3] == known.name}
+            assert {"controller", "knowing_mule", "alike"} <= roles
+    losses = scene.table("losses", ("payer", "payee", "at", "amount"))
+    transfers = scene.table("transfers", ("payer", "payee", "at", "amount"))
+    assert losses.join(transfers, on=losses.columns, how="semi").height == losses.height, "every loss was paid"
+    assert set(losses["payee"]) <= scene.marked("account", alike=False), "victims pay mules and nobody else"
+
+
+def test_the_features_read_are_the_features_made(scene: SmallScene) -> None:
+    """A predicate over a column that no family makes would be silent for ever."""
+    made = {c for f in families() if f.name in FAMILIES and f.schema is not None for c in f.schema.columns()}
+    for known in ALL:
+        read: set[str] = set()
+        known.hits(pl.LazyFrame({"node": [1]}).pipe(_spy, read)).collect()
+        assert read <= made, known.name
+
+
+def _spy(table: pl.LazyFrame, read: set[str]) -> pl.LazyFrame:
+    return table
+
+
+@every
+def test_the_same_seed_plants_the_same(known: Typology) -> None:
+    worlds = []
+    for _ in range(2):
+        small = SmallScene(900, np.random.default_rng(7))
+        known.plant(small)
+        known.plant_alike(small)
+        worlds.append(small)
+    first, second = worlds
+    assert first.rows.keys() == second.rows.keys()
+    for table in first.rows:
+        for one, other in zip(first.rows[table], second.rows[table], strict=True):
+            assert all((a == b).all() for a, b in zip(one, other, strict=True))
+
+
+@every
+def test_groups_differ(known: Typology) -> None:
+    sizes = set()
+    for seed in range(6):
+        small = SmallScene(900, np.random.default_rng(seed))
+        known.plant(small)
+        sizes.add((len(small.marked(known.kind)), len(small.rows.get("transfers", []))))
+    assert len(sizes) > 2
