@@ -1,3 +1,105 @@
-"""fraudnet: SIM cards, bank accounts and identities in one dated graph, ranked for a human review."""
+"""fraudnet: SIM cards, bank accounts and identities in one dated graph, ranked for a human review.
+
+A notebook needs five functions: `load` drops, `link` them as of a day, compute `features`, `train`, `score`. Nothing
+heavy is imported before one of them is called.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
+    import polars as pl
+
+    from fraudnet.contracts.graph import Linked
+    from fraudnet.pipeline.source import Source
 
 __version__ = "0.1.0"
+__all__ = ["features", "link", "load", "score", "train"]
+
+
+def load(*drops: str | Path, mapping: str | Path | None = None) -> Source:
+    """Read one or more drop folders as one history, every row under its contract, every event once.
+
+    The data directory is FRAUDNET_HOME (./var when it is not set). Raises FraudnetError with one clear sentence.
+
+    >>> source = load("data/synthetic/drop")
+    >>> source.records.has("transfers"), source.records.has("cash")
+    (True, True)
+    """
+    from pathlib import Path
+
+    from fraudnet.contracts.progress import silent
+    from fraudnet.pipeline.request import Request
+    from fraudnet.pipeline.source import open_drops
+    from fraudnet.settings import load_settings
+
+    asked = Request(tuple(Path(drop) for drop in drops), None if mapping is None else Path(mapping))
+    return open_drops(asked, load_settings(), silent)
+
+
+def link(source: Source, as_of: str) -> Linked:
+    """The dated graph of everything strictly before a day (00:00 in Vietnam): nodes, links, linked records.
+
+    >>> linked = link(load("data/synthetic/drop"), "2026-03-01")
+    >>> sorted(linked.nodes.collect()["kind"].cast(str).unique())
+    ['account', 'device', 'identity', 'sim']
+    """
+    from fraudnet.graph.link import link as link_records
+
+    return link_records(source.records, _moment(as_of))
+
+
+def features(source: Source, as_of: str, kind: str) -> pl.DataFrame:
+    """Every feature of every listed entity of a kind (account, sim or identity) strictly before a day.
+
+    Returns entity_id and one column per feature, sorted by entity_id.
+
+    >>> table = features(load("data/synthetic/drop"), "2026-03-01", "account")
+    >>> table.columns[0], "in_payers_30d" in table.columns, table["entity_id"].is_unique().all()
+    ('entity_id', True, True)
+    """
+    from fraudnet.features.compute import feature_table
+    from fraudnet.labels.seeds import seeds
+
+    linked = link(source, as_of)
+    table = feature_table(linked, kind, seeds(linked)).frame
+    named = table.join(linked.nodes.select("node", "entity_id").collect(), on="node")
+    return named.drop("node").select("entity_id", *(c for c in table.columns if c != "node")).sort("entity_id")
+
+
+def train(source: Source, as_of: str, kinds: tuple[str, ...] = (), **settings: Any) -> dict[str, Any]:
+    """Train, measure forward in time and register one model per kind; returns figures and registered models.
+
+    settings: any key of docs/settings.md. Raises TooFewLabelsError when no kind has enough decided entities.
+    """
+    from fraudnet.contracts.progress import silent
+    from fraudnet.pipeline.models import train_on
+    from fraudnet.pipeline.request import Request
+    from fraudnet.settings import load_settings
+
+    return train_on(source, Request((), None, _moment(as_of), kinds), (load_settings(None, **settings), silent))
+
+
+def score(source: Source, as_of: str, out: str | Path = "runs", **settings: Any) -> dict[str, Any]:
+    """Score everybody with the champions and publish a run folder below `out`; returns what it says about itself."""
+    from pathlib import Path
+
+    from fraudnet.contracts.progress import silent
+    from fraudnet.pipeline.request import Request
+    from fraudnet.pipeline.scoring import score_source
+    from fraudnet.settings import load_settings
+
+    tools = (load_settings(None, **settings), silent)
+    return score_source(source, Request((), None, _moment(as_of)), tools, Path(out))
+
+
+def _moment(as_of: str) -> datetime:
+    from datetime import date
+
+    from fraudnet.expressions import start_of_day
+
+    return start_of_day(date.fromisoformat(as_of))

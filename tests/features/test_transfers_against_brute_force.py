@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from itertools import pairwise
 from statistics import median
 from typing import Any
 
@@ -120,7 +121,7 @@ def test_tempo(transfers: list[dict[str, Any]], cash: list[dict[str, Any]]) -> N
         assert found["passed_1h_share_all"] == _passed(credits, debits)
         assert found["passed_1h_share_30d"] == _passed(credits, debits, AS_OF - 30 * DAY)
         moments = sorted({at for at, _ in credits + debits} | {PEOPLE[me]["valid_from"]})
-        gaps = [(b - a) / DAY for a, b in zip(moments, moments[1:], strict=False)]
+        gaps = [(b - a) / DAY for a, b in pairwise(moments)]
         assert found["gap_days_max_all"] == (pytest.approx(max(gaps)) if gaps else None)
         active = [local(at).date() for at, _ in credits + debits]
         assert found["active_days_all"] == len(set(active))

@@ -273,6 +273,10 @@ class TestNames:
             assert len(name) <= 60
             assert not {"/", "\\", ".", "\x00"} & set(name)
 
+    @pytest.mark.parametrize("key", ["CON", "prn", "Aux", "NUL", "com1", "LPT9"])
+    def test_names_that_windows_keeps_for_itself(self, key: str):
+        assert folder_names([key])[key].startswith(f"{key}___")
+
     def test_plain_keys_stay_as_they_are(self):
         assert folder_names(["970436", "bank_north"]) == {"970436": "970436", "bank_north": "bank_north"}
 

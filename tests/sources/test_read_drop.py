@@ -318,3 +318,39 @@ def test_repeated_keys_are_found_across_batches(batches):
 def test_column_names_become_snake_case():
     names = ["initBalance", "Số dư", "TX_AMOUNT", "ARPUMean", "đ", "%%"]
     assert [snake(name) for name in names] == ["init_balance", "so_du", "tx_amount", "arpu_mean", "d", "column"]
+
+
+@pytest.mark.parametrize("lines", ["", "T1,no time,1,2,3\nT2,no time,1,2,3\n"])
+def test_a_table_without_good_rows_is_an_empty_table(tmp_path, lines):
+    delivery = read(tmp_path, transfers(), t__csv=ROWS.splitlines()[0] + "\n" + lines)
+    table = delivery.records.table("transfers").collect()
+    assert table.height == 0 and table.schema == RECORDS["transfers"].create_empty().schema
+    assert delivery.counts.rows() == [("transfers", "t.csv", lines.count("\n"), 0, lines.count("\n"), 0)]
+
+
+def test_the_order_of_rows_moves_nothing_but_row_ids(tmp_path):
+    head, *lines = (ROWS + "".join(f"X{n},2025-01-01,{n},{n % 7},{n}\n" for n in range(300))).splitlines()
+    one = read(tmp_path / "a", transfers(), t__csv="\n".join([head, *lines]) + "\n")
+    two = read(tmp_path / "b", transfers(), t__csv="\n".join([head, *reversed(lines)]) + "\n")
+    tables = [each.records.table("transfers").drop("row_id").sort("transfer_id").collect() for each in (one, two)]
+    assert tables[0].equals(tables[1])
+    assert one.counts.equals(two.counts)
+
+
+def test_batches_join_without_a_seam(tmp_path, monkeypatch):
+    from fraudnet.sources.formats import csv_file, jsonl_file, parquet_file
+
+    frame = pl.DataFrame({"id": [f"T{n % 25}" for n in range(30)], "time": "2025-01-01", "from": "1", "to": "2"})
+    frame = frame.with_columns(amount=pl.int_range(30).cast(pl.String))
+    contents = {"t.csv": frame.write_csv().encode(), "t.jsonl": frame.write_ndjson().encode()}
+    frame.write_parquet(tmp_path / "t.parquet")
+    contents["t.parquet"] = (tmp_path / "t.parquet").read_bytes()
+    for module in (csv_file, jsonl_file, parquet_file):
+        monkeypatch.setattr(module, "BATCH_ROWS", 7)
+    monkeypatch.setattr(csv_file, "LONGEST_ROW", 64)
+    for name, content in contents.items():
+        delivery = read(tmp_path / name[2:], transfers(name), **{name.replace(".", "__"): content})
+        table = delivery.records.table("transfers").collect()
+        assert table["row_id"].to_list() == [f"{name}#{n}" for n in range(1, 26)]
+        assert table["amount"].to_list() == list(range(25))
+        assert delivery.quarantine.collect()["row"].to_list() == [26, 27, 28, 29, 30]

@@ -42,7 +42,7 @@ def test_every_imei_passes_luhn(drop):
 
 
 def test_every_phone_number_is_a_valid_vietnamese_mobile_number(drop):
-    sims = pl.read_csv(drop / "sims.csv", infer_schema=False)["SO_THUE_BAO"].drop_nulls().unique().sort().head(400)
+    sims = pl.read_csv(drop / "sims.csv", infer_schema=False)["SO_THUE_BAO"].unique().sort()[1:400]
     for number in sims:
         parsed = phonenumbers.parse(number, "VN")
         assert phonenumbers.is_valid_number(parsed)
@@ -66,7 +66,7 @@ def test_running_serials_never_give_a_number_twice():
 
 
 def test_account_numbers_are_as_long_as_their_bank_writes_them(drop):
-    accounts = pl.read_csv(drop / "accounts.csv", infer_schema=False).drop_nulls("SO_TAI_KHOAN")
+    accounts = pl.read_csv(drop / "accounts.csv", infer_schema=False).filter(pl.col("SO_TAI_KHOAN") != "")
     accounts = accounts.filter(pl.col("LOAI_TK") != "KHONG_RO")
     digits = {bank.bin: bank.digits for bank in BANKS}
     for bin_, lengths in accounts.group_by("BIN").agg(pl.col("SO_TAI_KHOAN").str.len_chars().unique()).iter_rows():

@@ -31,7 +31,7 @@ def test_one_in_twelve_transfers_exceeds_ten_million(transfers):
     once = transfers.filter(pl.col("MA_GD").str.starts_with("FT"))["SO_TIEN"]
     assert (once > 10_000_000).mean() == pytest.approx(0.0835, abs=0.008)
     assert 350_000 < once.median() < 900_000
-    assert (once % 100_000 == 0).mean() > 0.3
+    assert (once % 100_000 == 0).mean() > 0.2
 
 
 def test_months_lie_in_their_own_files(drop):
@@ -59,7 +59,11 @@ def test_some_people_hold_many_sims_and_most_one(drop):
 
 
 def test_recycled_numbers_are_two_holdings_that_do_not_overlap(drop):
-    sims = pl.read_csv(drop / "sims.csv", infer_schema=False).drop_nulls("SO_THUE_BAO").sort("SO_THUE_BAO", "TU_NGAY")
+    sims = (
+        pl.read_csv(drop / "sims.csv", infer_schema=False)
+        .filter(pl.col("SO_THUE_BAO") != "")
+        .sort("SO_THUE_BAO", "TU_NGAY")
+    )
     same = pl.col("SO_THUE_BAO") == pl.col("SO_THUE_BAO").shift(-1)
     twice = sims.with_columns(next=pl.col("TU_NGAY").shift(-1)).filter(same)
     assert twice.height > 0

@@ -44,7 +44,7 @@ def test_each_side_reports_only_what_it_sees(transfers):
 
 
 def test_a_call_between_operators_is_reported_by_both(drop, calls):
-    sims = pl.read_csv(drop / "sims.csv", infer_schema=False).drop_nulls("SO_THUE_BAO")
+    sims = pl.read_csv(drop / "sims.csv", infer_schema=False).filter(pl.col("SO_THUE_BAO") != "")
     operator = sims.group_by("SO_THUE_BAO").agg(pl.col("NHA_MANG").n_unique().alias("n"), pl.col("NHA_MANG").first())
     operator = operator.filter(pl.col("n") == 1)
     known = calls.join(operator.select(SO_GOI="SO_THUE_BAO", a="NHA_MANG"), on="SO_GOI")

@@ -15,7 +15,7 @@ COLUMNS = ["entity_id", "kind", "role", "typology", "ring", "from", "to"]
 def test_truth_has_one_row_for_every_account_and_sim(truth, drop):
     assert truth.columns == COLUMNS
     assert truth["entity_id"].is_unique().all()
-    accounts = pl.read_csv(drop / "accounts.csv", infer_schema=False).drop_nulls("SO_TAI_KHOAN")
+    accounts = pl.read_csv(drop / "accounts.csv", infer_schema=False).filter(pl.col("SO_TAI_KHOAN") != "")
     accounts = accounts.filter(pl.col("LOAI_TK") != "KHONG_RO").unique(["BIN", "SO_TAI_KHOAN"])
     listed = accounts.select("account:" + pl.col("BIN") + ":" + pl.col("SO_TAI_KHOAN")).to_series()
     assert set(truth.filter(pl.col("kind") == "account")["entity_id"]) == set(listed)
@@ -55,7 +55,9 @@ def test_every_file_is_mapped_and_every_column_of_it_is_named(drop):
         assert files, table["file"]
         mapped |= set(files)
         assert set(table["columns"]) <= set(RECORDS[table["table"]].column_names())
-        header = pl.read_parquet(files[0]) if files[0].suffix == ".parquet" else pl.read_csv(files[0])
+        header = (
+            pl.read_parquet(files[0]) if files[0].suffix == ".parquet" else pl.read_csv(files[0], infer_schema=False)
+        )
         assert set(header.columns) == named(table)
     assert mapped | {drop / "mapping.toml"} == {p for p in drop.rglob("*") if p.is_file()}
 
@@ -99,7 +101,7 @@ def test_a_third_of_the_losses_is_reported_with_a_transfer_that_exists(drop, tra
 
 
 def test_only_decided_accounts_are_locked_beyond_the_usual(drop, truth):
-    accounts = pl.read_csv(drop / "accounts.csv", infer_schema=False).drop_nulls("SO_TAI_KHOAN")
+    accounts = pl.read_csv(drop / "accounts.csv", infer_schema=False).filter(pl.col("SO_TAI_KHOAN") != "")
     accounts = accounts.with_columns(entity_id="account:" + pl.col("BIN") + ":" + pl.col("SO_TAI_KHOAN"))
     joined = accounts.join(truth, on="entity_id").filter(pl.col("TRANG_THAI").is_in(["3", "4", "5"]))
     honest = joined.filter(~pl.col("role").is_in(FRAUD_ROLES)).height

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
+from typology_tables import features_read
 
 import fraudnet.typologies
 from fraudnet.contracts.results import Hit
@@ -29,19 +30,6 @@ def constants(name: str) -> dict[str, object]:
     return {k: v for k, v in vars(module).items() if k.startswith(("SEEN_", "PLANT_", "ALIKE_"))}
 
 
-def wanted(known: Typology) -> list[str]:
-    """The features that a typology reads: the names in its file that a table without them turns into no hit."""
-    tree = ast.parse((FOLDER / f"{known.name}.py").read_text())
-    hits = next(f for f in tree.body if isinstance(f, ast.FunctionDef) and f.name == "hits")
-    return sorted(
-        {
-            c.value
-            for c in ast.walk(hits)
-            if isinstance(c, ast.Constant) and str(c.value).islower() and " " not in c.value
-        }
-    )
-
-
 def strong_table(known: Typology, rows: int = 40) -> pl.DataFrame:
     """Rows drawn so that all grades of the typology are met: from 0 to far above and below every line."""
     rng = np.random.default_rng(5)
@@ -52,7 +40,9 @@ def strong_table(known: Typology, rows: int = 40) -> pl.DataFrame:
         *[b * 1.5 for b in bounds],
         *[(a + b) / 2 for a, b in zip(bounds[::2], bounds[1::2], strict=True)],
     ]
-    return pl.DataFrame({"node": np.arange(rows), **{name: rng.choice(values, rows) for name in wanted(known)}})
+    return pl.DataFrame(
+        {"node": np.arange(rows), **{name: rng.choice(values, rows) for name in sorted(features_read(known))}}
+    )
 
 
 def test_registry_equals_folder() -> None:
@@ -123,7 +113,9 @@ def test_empty_in_empty_out(known: Typology) -> None:
 def test_nulls_and_numbers_that_are_none_give_no_hit(known: Typology) -> None:
     table = strong_table(known, 4_000)
     for nothing in (None, float("nan")):
-        blank = table.with_columns(pl.lit(nothing, dtype=pl.Float64).alias(name) for name in wanted(known))
+        blank = table.with_columns(
+            pl.lit(nothing, dtype=pl.Float64).alias(name) for name in sorted(features_read(known))
+        )
         assert known.hits(blank.lazy()).collect().is_empty()
 
 
@@ -131,7 +123,7 @@ def test_nulls_and_numbers_that_are_none_give_no_hit(known: Typology) -> None:
 def test_one_unknown_never_makes_a_pattern_stronger(known: Typology) -> None:
     table = strong_table(known, 3_000)
     whole = known.hits(table.lazy()).collect().select("node", whole="strength")
-    for name in wanted(known):
+    for name in sorted(features_read(known)):
         part = known.hits(table.with_columns(pl.lit(None, dtype=pl.Float64).alias(name)).lazy()).collect()
         both = part.join(whole, on="node", how="left").with_columns(pl.col("whole").fill_null(0.0))
         assert (both["strength"] <= both["whole"] + 1e-12).all(), name

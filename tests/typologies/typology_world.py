@@ -8,11 +8,6 @@ from datetime import UTC, datetime
 import numpy as np
 import polars as pl
 
-from fraudnet.contracts.columns import INSTANT
-from fraudnet.contracts.drop import RECORDS, Records
-from fraudnet.contracts.graph import IdentityMap, Link, Linked, Node, Seed
-from fraudnet.features.compute import feature_tables
-
 DAY_US = 86_400_000_000
 AS_OF = datetime(2026, 6, 1, tzinfo=UTC)
 END_US = int(AS_OF.timestamp()) * 1_000_000
@@ -20,9 +15,6 @@ HISTORY_DAYS = 240
 # Nodes of one kind never meet those of another.
 SIM, IDENTITY, DEVICE = 1_000_000, 2_000_000, 3_000_000
 SERVICES = 3
-FAMILIES = (
-    "money", "tempo", "bursts", "partners", "account_sharing", "account_life", "calling", "sim_life", "sim_sharing",
-)  # fmt: skip
 
 
 def several(*columns: object) -> list[np.ndarray]:
@@ -31,7 +23,7 @@ def several(*columns: object) -> list[np.ndarray]:
 
 @dataclass
 class SmallScene:
-    """Implements Scene over people 0..n-1, each with one account, one SIM, one phone; the last SIMs send codes."""
+    """Implements Scene over people 0..n-1, each with one account, one SIM, one phone; the first three SIMs send codes."""
 
     n: int
     rng: np.random.Generator
@@ -51,7 +43,10 @@ class SmallScene:
         self.dealer = self.rng.integers(0, 30, self.n)
         self.devices = self.n
 
-    def add(self, table: str, *columns: object) -> None:
+    def add(self, table: str, at_us: object, *columns: object) -> None:
+        """Keep rows, the moment last; nothing may happen after the end of the world."""
+        assert (np.asarray(at_us) < self.end_us).all(), f"{table}: after the end"
+        columns = (*columns[:2], at_us, *columns[2:]) if len(columns) > 1 else (*columns, at_us)
         self.rows.setdefault(table, []).append(several(*columns))
 
     def people(self, n: int, *, young: bool = False, fresh: bool = True) -> np.ndarray:
@@ -96,10 +91,10 @@ class SmallScene:
         return np.arange(self.devices - n, self.devices)
 
     def use_account(self, accounts, devices, at_us) -> None:
-        self.add("account_uses", accounts, devices, at_us)
+        self.add("account_uses", at_us, accounts, devices)
 
     def use_sim(self, sims, devices, at_us) -> None:
-        self.add("sim_uses", sims, devices, at_us)
+        self.add("sim_uses", at_us, sims, devices)
 
     def transfer(self, payers, payees, at_us, amounts) -> None:
         assert len(payers), "an empty transfer"
@@ -107,25 +102,25 @@ class SmallScene:
         assert (np.asarray(at_us) >= self.start_us).all() and (np.asarray(at_us) < self.end_us).all()
         assert (self.opened[payers] <= at_us).all() and (self.opened[payees] <= at_us).all(), "before it was opened"
         assert (np.asarray(amounts) > 0).all()
-        self.add("transfers", payers, payees, at_us, amounts)
+        self.add("transfers", at_us, payers, payees, amounts)
 
     def cash(self, accounts, at_us, amounts, machine: int) -> None:
         assert (np.asarray(amounts) < 0).all()
-        self.add("cash", accounts, at_us, amounts, machine)
+        self.add("cash", at_us, accounts, machine, amounts)
 
     def call(self, callers, callees, at_us, kind: str, duration_s) -> None:
         if kind == "otp":
             callers = self.rng.integers(0, SERVICES, len(callees))
-        self.add(kind, callers, callees, at_us, duration_s)
+        self.add(kind, at_us, callers, callees, duration_s)
 
     def account_event(self, accounts, at_us, event: str, devices=None) -> None:
-        self.add(f"event:{event}", accounts, at_us, -1 if devices is None else devices)
+        self.add(f"event:{event}", at_us, accounts, -1 if devices is None else devices)
 
     def sim_event(self, sims, at_us, event: str) -> None:
-        self.add(f"sim_event:{event}", sims, at_us)
+        self.add(f"sim_event:{event}", at_us, sims)
 
     def defrauded(self, payers, payees, at_us, amounts, scam: str) -> None:
-        self.add("losses", payers, payees, at_us, amounts)
+        self.add("losses", at_us, payers, payees, amounts)
 
     def mark_accounts(self, accounts, role: str, typology: str, ring: int, span_us) -> None:
         assert span_us[0] < span_us[1]
@@ -193,106 +188,3 @@ def ordinary_life(scene: SmallScene) -> None:
     scene.use_account(np.arange(n), np.arange(n), scene.start_us + np.arange(n))
     scene.use_sim(np.arange(n), np.arange(n), scene.start_us + np.arange(n))
     scene.start_us = start
-
-
-def _records(table: str, frame: pl.DataFrame) -> pl.LazyFrame:
-    """The columns of a contract, in order, with nulls where the small world has nothing; entity columns stay keys."""
-    fixed = {"source": pl.lit("small"), "row_id": pl.int_range(pl.len()).cast(pl.String), "known_at": pl.lit(0)}
-    columns = []
-    for name, column in RECORDS[table].columns().items():
-        if name in frame.columns:
-            columns.append(
-                pl.col(name).cast(column.dtype)
-                if frame[name].dtype != pl.Int64 or column.dtype == INSTANT
-                else pl.col(name)
-            )
-        else:
-            columns.append(fixed.get(name, pl.lit(None)).cast(column.dtype).alias(name))
-    extra = [c for c in frame.columns if c not in RECORDS[table].columns()]
-    return frame.select(*columns, *extra).lazy()
-
-
-def linked(scene: SmallScene) -> Linked:
-    """The snapshot of a small world, with dense keys already in place."""
-    persons = np.arange(scene.n) + IDENTITY
-    accounts = pl.DataFrame(
-        {
-            "entity": np.arange(len(scene.opened)),
-            "holder": scene.account_owner + IDENTITY,
-            "opened_at": scene.opened,
-            "phone": [str(s) for s in scene.account_sim],
-            "institution": "970436",
-            "account_number": [str(i) for i in range(len(scene.opened))],
-            "currency": "VND",
-            "kind": "personal",
-            "channel": "ekyc",
-        }
-    )
-    sims = pl.DataFrame(
-        {
-            "entity": np.arange(len(scene.begun)) + SIM,
-            "holder": scene.sim_owner + IDENTITY,
-            "valid_from": scene.begun,
-            "number": [str(i) for i in range(len(scene.begun))],
-            "institution": "viettel",
-            "dealer": [str(d) for d in scene.dealer],
-            "plan": "prepaid",
-        }
-    )
-    uses = pl.concat(
-        [
-            scene.table("account_uses", ("entity", "device", "seen_at")),
-            scene.table("sim_uses", ("entity", "device", "seen_at")).with_columns(pl.col("entity") + SIM),
-        ]
-    ).with_columns(pl.col("device") + DEVICE)
-    kinds = ("voice", "sms", "otp")
-    calls = pl.concat(
-        scene.table(k, ("caller", "callee", "at", "duration_s")).with_columns(kind=pl.lit(k)) for k in kinds
-    ).with_columns(pl.col("caller") + SIM, pl.col("callee") + SIM, answered=pl.col("duration_s") > 0)
-    events = [
-        scene.table(name, ("entity", "at", "device")).with_columns(event=pl.lit(name.split(":")[1]))
-        for name in sorted(scene.rows)
-        if name.startswith("event:")
-    ]
-    activations = sims.select("entity", "number", "dealer", at="valid_from", event=pl.lit("activate"))
-    tables = {
-        "accounts": accounts,
-        "sims": sims,
-        "uses": uses,
-        "calls": calls,
-        "transfers": scene.table("transfers", ("payer", "payee", "at", "amount")).with_columns(currency=pl.lit("VND")),
-        "cash": scene.table("cash", ("entity", "at", "amount", "place")).with_columns(pl.col("place").cast(pl.String)),
-        "account_events": pl.concat(events).with_columns(
-            device=pl.when(pl.col("device") >= 0).then(pl.col("device") + DEVICE)
-        ),
-        "sim_events": activations,
-    }
-    before = {"seen_at", "at"}
-    for name, frame in tables.items():
-        times = [c for c in frame.columns if c in before]
-        tables[name] = frame.filter(pl.all_horizontal([pl.col(c) < END_US for c in times] or [pl.lit(True)]))
-    records = Records({name: _records(name, frame) for name, frame in tables.items()})
-    nodes = pl.concat(
-        [
-            accounts.select(
-                node="entity", kind=pl.lit("account"), holder="holder", number="account_number", valid_from="opened_at"
-            ),
-            sims.select(node="entity", kind=pl.lit("sim"), holder="holder", number="number", valid_from="valid_from"),
-            pl.DataFrame({"node": persons, "kind": "identity"}),
-            pl.DataFrame({"node": np.arange(scene.devices) + DEVICE, "kind": "device"}),
-        ],
-        how="diagonal_relaxed",
-    ).with_columns(
-        entity_id=pl.format("{}:{}", "kind", "node"),
-        institution=pl.lit("x"),
-        listed=pl.lit(True),
-        valid_to=pl.lit(None),
-    )
-    nodes = nodes.select(pl.col(n).cast(c.dtype) for n, c in Node.columns().items())
-    return Linked(AS_OF, nodes.lazy(), Link.create_empty().lazy(), records, IdentityMap.create_empty().lazy())
-
-
-def features(scene: SmallScene) -> dict[str, pl.DataFrame]:
-    """The features that typologies read, of every account and every SIM of a small world."""
-    tables = feature_tables(linked(scene), ("account", "sim"), Seed.create_empty(), FAMILIES)
-    return {kind: table.frame for kind, table in tables.items()}

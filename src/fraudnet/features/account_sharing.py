@@ -17,14 +17,20 @@ SCHEMA = schema(
     "AccountSharing",
     {
         "devices_count": whole("devices the account was seen on", growing=True),
-        "device_accounts_max": whole("most accounts seen on one of its devices, itself included", spread=True),
-        "device_holders_max": whole("most different holders among the accounts on one of its devices"),
+        "device_accounts_max": whole(
+            "most accounts seen on one of its devices, itself included", growing=True, spread=True
+        ),
+        "device_holders_max": whole("most different holders among the accounts on one of its devices", growing=True),
         "device_new_days": real("days since its newest device was first seen", growing=True),
-        "phone_accounts_count": whole("accounts registered on the same phone number, itself included", zero=False),
+        "phone_accounts_count": whole(
+            "accounts registered on the same phone number, itself included", growing=True, zero=False
+        ),
         "phone_holder_differs": flag("1 when the phone number it is registered on belongs to somebody else"),
-        "holder_accounts_count": whole("accounts of the same holder, itself included", zero=False),
+        "holder_accounts_count": whole("accounts of the same holder, itself included", growing=True, zero=False),
         "holder_opened_30d_count": whole("accounts its holder opened during the last 30 days", zero=False),
-        "opened_same_day_same_device_count": whole("other accounts on one of its devices opened on the same day"),
+        "opened_same_day_same_device_count": whole(
+            "other accounts on one of its devices opened on the same day", growing=True
+        ),
     },
 )
 

@@ -14,10 +14,10 @@ from fraudnet.features.shape import complete, owned, schema, whole
 SCHEMA = schema(
     "HoldingsOf",
     {
-        "accounts_count": whole("accounts it holds", spread=True),
-        "sims_count": whole("SIMs it holds or held", spread=True),
-        "banks_count": whole("different institutions it has accounts with", spread=True),
-        "operators_count": whole("different operators it has SIMs with"),
+        "accounts_count": whole("accounts it holds", growing=True, spread=True),
+        "sims_count": whole("SIMs it holds or held", growing=True, spread=True),
+        "banks_count": whole("different institutions it has accounts with", growing=True, spread=True),
+        "operators_count": whole("different operators it has SIMs with", growing=True),
         "opened_30d": whole("accounts opened during the last 30 days", spread=True),
         "opened_90d": whole("accounts opened during the last 90 days"),
         "activated_30d": whole("SIMs activated during the last 30 days", spread=True),

@@ -73,11 +73,15 @@ def busiest_day(transfers: pl.LazyFrame, keep: pl.Expr | None) -> tuple[pl.LazyF
 
 
 def movements(records: Records, keep: pl.Expr | None) -> pl.LazyFrame:
-    """Everything that moves an account's balance, transfers and cash: node, at, amount, inward."""
-    cash = records.table("cash").select(
-        node="entity", at="at", amount=pl.col("amount").abs(), inward=pl.col("amount") > 0
-    )
-    return pl.concat([legs(records, keep).drop("other"), owned(cash, keep)])
+    """Everything that moves an account's balance, transfers and cash: node, at, amount, inward.
+
+    The drop must bring one of the two tables.
+    """
+    parts = [legs(records, keep).drop("other")] if records.has("transfers") else []
+    if records.has("cash"):
+        amount = pl.col("amount")
+        parts.append(owned(records.table("cash").select("at", amount.abs(), node="entity", inward=amount > 0), keep))
+    return pl.concat([part.select("node", "at", "amount", "inward") for part in parts])
 
 
 def per_window(

@@ -14,7 +14,7 @@ from fraudnet.contracts.features import Column
 from fraudnet.features import families
 from fraudnet.features.family import Family, Inputs
 from fraudnet.features.views import View, views
-from fraudnet.graph.csr import Csr, Ints, build
+from fraudnet.graph.csr import Csr, Ints, build, compact
 from fraudnet.graph.neighbours import max_around, mean_around, mean_two_steps, sum_around
 
 Matrix = NDArray[np.float64]
@@ -86,9 +86,8 @@ def _described(view: View, inputs: Inputs, family: str) -> Iterator[Column]:
 
 def _look(view: View, inputs: Inputs) -> pl.DataFrame:
     """The columns of one view for every entity that has a neighbour in it."""
-    looks, at = (s.to_numpy().astype(np.int64) for s in view.ends(inputs.links, inputs.nodes))
-    ids = np.unique(np.concatenate([looks, at]))
-    graph = build(np.searchsorted(ids, looks), np.searchsorted(ids, at), np.ones(len(looks)), len(ids))
+    ids, looks, at = compact(*(s.to_numpy() for s in view.ends(inputs.links, inputs.nodes)))
+    graph = build(looks, at, np.ones(len(looks)), len(ids))
     found: dict[str, NDArray[np.float64]] = {}
     for stat, taken in _taken(view, inputs):
         names = [c.name for c in taken]

@@ -78,7 +78,8 @@ def closeness_columns(links: pl.DataFrame, records: Records, kind: str, family: 
         for suffix, (text, high) in (BOTH | (DIRECTED if flow.directed else UNDIRECTED)).items()
     ]
     said += [(name, text, None) for name, text in SHARED.items()]
-    return tuple(Column(n, text, family, 0.0, high, seed_built=True, graph=True) for n, text, high in said)
+    # Known fraud only becomes more: whatever is not a share grows with it.
+    return tuple(Column(n, t, family, 0.0, h, growing=h is None, seed_built=True, graph=True) for n, t, h in said)
 
 
 def strongest(seeds: pl.DataFrame) -> pl.DataFrame:

@@ -52,7 +52,7 @@ def columns(links: pl.DataFrame, records: Records, seeds: pl.DataFrame) -> tuple
     said = {HELD: "known fraud entities among the accounts and SIMs it holds"}
     for kind in KINDS:
         said |= held_names(kind, closeness_columns(links, records, kind, NAME))
-    return tuple(Column(n, text, NAME, 0.0, seed_built=True, graph=True) for n, text in said.items())
+    return tuple(Column(n, text, NAME, 0.0, growing=True, seed_built=True, graph=True) for n, text in said.items())
 
 
 FAMILY = Family(NAME, "identity", proximity_identity, columns=columns, graph=True)

@@ -16,13 +16,13 @@ SCHEMA = schema(
     "SimSharing",
     {
         "sim_devices_count": whole("devices the SIM was seen in", growing=True),
-        "device_sims_max": whole("most SIMs seen in one of its devices, itself included", spread=True),
-        "device_sim_holders_max": whole("most different holders among the SIMs in one of its devices"),
-        "holder_sims_count": whole("SIMs of the same holder, itself included", zero=False, spread=True),
+        "device_sims_max": whole("most SIMs seen in one of its devices, itself included", growing=True, spread=True),
+        "device_sim_holders_max": whole("most different holders among the SIMs in one of its devices", growing=True),
+        "holder_sims_count": whole("SIMs of the same holder, itself included", growing=True, zero=False, spread=True),
         "dealer_same_hour_count": whole(
             "other SIMs activated at the same point of sale within 60 minutes", zero=False, spread=True
         ),
-        "sim_accounts_count": whole("accounts registered on its number", spread=True),
+        "sim_accounts_count": whole("accounts registered on its number", growing=True, spread=True),
     },
 )
 

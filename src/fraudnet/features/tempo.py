@@ -131,9 +131,10 @@ def _passed_shares() -> dict[str, pl.Expr]:
 
 
 def _of_day() -> dict[str, pl.Expr]:
+    before = pl.col("before")
     return {
-        "before": pl.col("before").min(),
-        "gap": _days(pl.col("at") - pl.col("before")).max(),
+        "before": pl.when(before.null_count() == 0).then(before.min()),  # unknown on the account's first day
+        "gap": _days(pl.col("at") - before).max(),
         "first_in": pl.col("at").filter(pl.col("inward")).min(),
     }
 

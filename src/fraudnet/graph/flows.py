@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from fraudnet.contracts.drop import Records
-from fraudnet.graph.csr import Csr, Ints, build
+from fraudnet.graph.csr import Csr, Ints, build, compact
 
 MAX_RELATIONS = 4  # kinds of generic links that become features, in order of their names
 GENERIC = "link:"
@@ -75,9 +75,7 @@ def flow_names(links: pl.DataFrame, records: Records, kind: str) -> tuple[FlowNa
 def read_flow(links: pl.DataFrame, name: FlowName) -> Flow:
     """The graph of one flow over the nodes that it links."""
     chosen = links.filter((pl.col("kind") == name.kind) & (pl.col("source") != pl.col("target")))
-    source, target = chosen["source"].to_numpy(), chosen["target"].to_numpy()
-    nodes = np.unique(np.concatenate([source, target])).astype(np.int64)
-    start, end = np.searchsorted(nodes, source), np.searchsorted(nodes, target)
+    nodes, start, end = compact(chosen["source"].to_numpy(), chosen["target"].to_numpy())
     mutual, weight = ~chosen["directed"].to_numpy(), chosen["weight"].to_numpy()
     graph = build(
         np.concatenate([start, end[mutual]]),

@@ -121,8 +121,8 @@ def generic(links: pl.DataFrame) -> pl.DataFrame:
         pl.format("link:{}", "kind").alias("kind"),
         pl.coalesce("at", "valid_from").alias("moment"),
     )
-    # Fractions are added in order of size: the order of rows must not show in the last bits.
-    strength = pl.col("weight").fill_null(1.0).sort().sum()
+    # Fractions are added in order of size, and inside a list: a plain sort().sum() is optimised back into sum().
+    strength = pl.col("weight").fill_null(1.0).sort().implode().list.sum()
     summed = _between(ends, "a", "b").group_by(*ENDS, "kind", "directed")
     return summed.agg(
         n=pl.len(), weight=strength, first_at=pl.col("moment").min(), last_at=pl.col("moment").max(), **_validity()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from fraudnet.contracts.columns import EXTRA
 from fraudnet.contracts.drop import OUTCOMES
 from fraudnet.contracts.graph import Linked
 
@@ -24,6 +25,8 @@ def attributes(linked: Linked, kind: str) -> pl.DataFrame:
     outcomes = (*OUTCOMES.get(table, ()), *linked.records.outcome_extras.get(table, ()))
     names = frame.collect_schema().names()
     kept = [name for name in names if name not in BOOKKEEPING and name not in outcomes]
+    if kind == "identity":  # who somebody is never becomes a feature, only what the drop adds about him
+        kept = [name for name in kept if name.startswith(EXTRA)]
     return (
         frame.sort("entity", "source", "row_id")
         .unique("entity", keep="first", maintain_order=True)

@@ -136,6 +136,8 @@ def _opened(home: Path) -> Iterator[_Store]:
             client = mlflow.MlflowClient(address, address)
             found = client.get_experiment_by_name(EXPERIMENT)
             experiment = found.experiment_id if found else client.create_experiment(EXPERIMENT, artifacts)
+            if not found:
+                relocate(place / "mlflow.db", EXPERIMENT, artifacts)
             yield _Store(mlflow, client, experiment)
     finally:
         mlflow.set_tracking_uri(before[0])
@@ -164,6 +166,7 @@ def _log_model(store: _Store, folder: Path, model: Model) -> str:
             signature=ModelSignature(reads, gives),
             pip_requirements=[f"{part}=={version(part)}" for part in ("fraudnet", "lightgbm", "polars")],
         )
+    store.client.set_logged_model_tags(logged.model_id, TAGS)
     _forget_paths(store, logged.model_id)
     if not store.client.search_registered_models(f"name = '{model.name}'"):
         store.client.create_registered_model(model.name)

@@ -26,6 +26,8 @@ def relocate(database: Path, experiment: str, artifacts: str) -> bool:
     with closing(sqlite3.connect(database, timeout=60)) as connection, connection:
         if not _has(connection, "experiments", "artifact_location"):
             return False
+        # MLflow makes a first experiment of its own in whatever folder it was started in; nothing is ever put there.
+        connection.execute("UPDATE experiments SET artifact_location = ? WHERE name = 'Default'", (artifacts,))
         query = "SELECT artifact_location FROM experiments WHERE name = ?"
         found = connection.execute(query, (experiment,)).fetchone()
         if found is None or found[0] == artifacts:

@@ -13,6 +13,7 @@ BIG = 10_000_000
 BIG_SHARE = 0.0835  # State Bank, 5 July 2024, interbank transfers
 LARGEST = 499_000_000  # an instant transfer stays under 500 M
 ROUND, LUCKY = 0.62, 0.04
+STEPS, STEP_SHARES = (1, 100, 1_000), (0.12, 0.18, 0.7)  # what is left of an amount nobody rounded
 
 
 def location(share_above: float, sigma: float = SIGMA) -> float:
@@ -24,7 +25,8 @@ def location(share_above: float, sigma: float = SIGMA) -> float:
 def drawn(n: int, mu: float, rng: np.random.Generator, sigma: float = SIGMA) -> Ints:
     """Amounts from the lognormal, most of them rounded as people round; never across 10 M, which is a legal line."""
     raw = np.clip(np.exp(mu + sigma * rng.standard_normal(n)), 1_000, LARGEST)
-    exact = (raw // 1_000 * 1_000).astype(np.int64)
+    exact = raw.astype(np.int64)
+    exact -= exact % rng.choice(STEPS, n, p=STEP_SHARES)
     magnitude = 10 ** np.floor(np.log10(raw)).astype(np.int64)
     step = np.maximum(magnitude // np.where(rng.random(n) < 0.5, 2, 10), 1_000)
     rounded = np.maximum(np.round(raw / step).astype(np.int64) * step, 1_000)

@@ -18,7 +18,7 @@ QUEUE, RANDOM, REPORT, BANK = range(4)
 NO_ROLE = -1
 # How many of the fraudulent are ever confirmed: reported themselves; in a ring of which one was reported; neither.
 # SIMs are seldom reported by name, so operators find more of them by themselves.
-REPORTED, IN_A_REPORTED_RING, UNREPORTED = (0.88, 0.92), (0.74, 0.85), (0.55, 0.76)
+REPORTED, IN_A_REPORTED_RING, UNREPORTED = (0.92, 0.92), (0.80, 0.85), (0.58, 0.76)
 WRONG, UNSURE_SHARE = 0.02, 0.03
 CLEARED_ALIKES, CLEARED_PAYERS, GOOD_FAITH = 0.12, 0.05, 0.3
 AUDIT_PER_MONTH, AUDIT_FINDS = 0.002, 0.9

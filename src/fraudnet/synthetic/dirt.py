@@ -50,7 +50,7 @@ def with_faults(
         for column, value in fault.items():
             taken = pl.col(value[1:]) if value.startswith(COPY) else pl.lit(value, pl.String)
             bad = bad.with_columns(taken.alias(column))
-        if fault and key is not None:
+        if fault and key is not None and key not in fault:
             bad = bad.with_columns((pl.col(key) + f"X{place}").alias(key))
         parts.append(bad)
     return pl.concat(parts), n

@@ -10,7 +10,7 @@ from fraudnet.synthetic.clock import SECOND
 from fraudnet.synthetic.columns import Columns, Ints
 from fraudnet.synthetic.dirt import COPY, with_faults
 from fraudnet.synthetic.living import Life
-from fraudnet.synthetic.logs import VOICE
+from fraudnet.synthetic.logs import OTP, VOICE
 from fraudnet.synthetic.stage import NOWHERE, Stage
 from fraudnet.synthetic.talking import cells
 from fraudnet.synthetic.texts import as_text, chosen, local_time, padded
@@ -102,7 +102,7 @@ def write_calls(writer: Writer) -> None:
     log = stage.logs.calls
     rows = in_order(stage, log, ("caller", "callee", "kind", "duration"))
     cell = log["cell"][rows]
-    open_cells = np.flatnonzero(cell == NOWHERE)
+    open_cells = np.flatnonzero((cell == NOWHERE) & (log["kind"][rows] != OTP))
     cell[open_cells] = cells(Life.of(stage, rng), log["caller"][rows[open_cells]])
     operator = stage.held.sims["operator"]
     between = operator[log["caller"][rows]] != operator[log["callee"][rows]]

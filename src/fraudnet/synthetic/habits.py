@@ -84,7 +84,7 @@ def note_changes(life: Life, phones: Phones) -> None:
 
 
 def see_devices(life: Life, phones: Phones) -> None:
-    """Apps and SIMs are seen on phones: one's own, now and then a relative's, a branch tablet, a repair shop's tester."""
+    """Apps and SIMs are seen on phones: one's own, a relative's, a branch tablet, a repair shop's tester."""
     held, rng = life.stage.held, life.rng
     for table, begun, log in (
         (held.accounts, "opened", life.stage.logs.account_uses),

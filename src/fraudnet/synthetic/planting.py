@@ -19,6 +19,7 @@ from fraudnet.typologies.typology import Typology
 SIM_SHARE = 0.7  # of the share of accounts
 ALIKES_PER_FRAUD = 3
 RING_WINDOW_DAYS = 45
+SPREAD_DAYS = 60  # rings closer than this count as crowding each other
 MOST_ALIKE_GROUPS = 30  # per ring, however small the honest groups are
 KINDS = {"account": ACCOUNT, "sim": SIM}
 
@@ -55,7 +56,7 @@ def _plant_kind(stage: Stage, mine: list[Typology], kind: int, plan: tuple[float
     while waiting and _fraud_of_kind(stage, kind) < budget:
         typology = min(waiting, key=lambda t: _counts(stage, t.name)[0])
         before = _fraud_of_kind(stage, kind)
-        with around(stage, (before + 0.5) / (budget + 1)):
+        with around(stage, emptiest(stage, kind)):
             grew = attempt(stage, typology.plant)
         if not grew:
             waiting.remove(typology)
@@ -65,12 +66,20 @@ def _plant_kind(stage: Stage, mine: list[Typology], kind: int, plan: tuple[float
             waiting.remove(typology)
 
 
+def emptiest(stage: Stage, kind: int) -> int:
+    """The local midnight around which the fewest entities of this kind have been planted so far."""
+    days = (stage.end_us - stage.start_us) // clock.DAY
+    centres = stage.start_us + np.arange(days // 16, max(days * 15 // 16, 1), 5) * clock.DAY
+    begins = stage.logs.marks["begins"][_fraud_rows(stage) & (stage.logs.marks["kind"] == kind)]
+    far = np.abs(centres[:, None] - begins[None, :]) / (SPREAD_DAYS * clock.DAY)
+    return int(centres[np.argmin(np.clip(1 - far, 0, None).sum(axis=1).round(6))])
+
+
 @contextmanager
-def around(stage: Stage, part: float) -> Iterator[None]:
+def around(stage: Stage, middle: int) -> Iterator[None]:
     """Let a ring see only some weeks of the world, so that rings spread evenly over the months."""
     whole = stage.start_us, stage.end_us
     length = min(RING_WINDOW_DAYS * clock.DAY, whole[1] - whole[0])
-    middle = whole[0] + int(part * ((whole[1] - whole[0]) // clock.DAY)) * clock.DAY
     stage.start_us = max(whole[0], min(middle - length // 2, whole[1] - length))
     stage.end_us = stage.start_us + length
     try:

@@ -71,12 +71,13 @@ def _by_victims(stage: Stage, made: Columns, rng: np.random.Generator) -> None:
 
 
 def _by_called(stage: Stage, truth: Truth, made: Columns, rng: np.random.Generator) -> None:
-    fraud = np.zeros(len(stage.held.sims), bool)
-    fraud[truth.entity[(truth.kind == SIM) & (truth.grade == 0)]] = True
+    """Only calls made while the SIM was at work for the ring; its holder's later life offends nobody."""
+    guilty = truth.where((truth.kind == SIM) & (truth.grade == 0))
+    begins, ends = np.full(len(stage.held.sims), stage.end_us), np.zeros(len(stage.held.sims), np.int64)
+    begins[guilty.entity], ends[guilty.entity] = guilty.begins, guilty.ends
     calls = stage.logs.calls
-    says = np.flatnonzero(
-        fraud[calls["caller"]] & (calls["kind"] == VOICE) & (rng.random(len(calls)) < CALLED_WHO_REPORT)
-    )
+    at_work = (calls["at"] >= begins[calls["caller"]]) & (calls["at"] < ends[calls["caller"]])
+    says = np.flatnonzero(at_work & (calls["kind"] == VOICE) & (rng.random(len(calls)) < CALLED_WHO_REPORT))
     made.add(
         kind=SIM, entity=calls["caller"][says], at=calls["at"][says] + delays(len(says), rng) // 3,
         event_at=calls["at"][says], amount=0, scam=-1, transfer=NO_TRANSFER,

@@ -13,7 +13,7 @@ from fraudnet.typologies.typology import Typology
 
 SEEN_PAYERS_A_DAY = (2, 7)
 SEEN_NEW_PAYERS = (0.25, 0.65)
-SEEN_MEAN_SUM = (500_000, 1_800_000)
+SEEN_MEAN_SUM = (600_000, 2_200_000)
 SEEN_PASSED = (0.2, 0.6)
 SEEN_MINUTES = (220, 800)
 SEEN_LEFT = (0.55, 0.85)

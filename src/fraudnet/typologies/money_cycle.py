@@ -11,8 +11,8 @@ from fraudnet.typologies.grades import all_of, any_of, graded, over, under
 from fraudnet.typologies.staging import DAY_US, HOUR_US, Crew, Flow, Span
 from fraudnet.typologies.typology import Typology
 
-SEEN_TURNOVER = (35_000_000, 120_000_000)
-SEEN_LEFT_OVER = (0.6, 0.85)
+SEEN_TURNOVER = (25_000_000, 100_000_000)
+SEEN_LEFT_OVER = (0.55, 0.85)
 SEEN_MORE_OUT_THAN_IN = (1.1, 1.6)
 SEEN_ONE_PARTNER = (0.15, 0.4)
 SEEN_BACK_AND_FORTH = (0.2, 0.5)

@@ -14,9 +14,9 @@ from fraudnet.typologies.typology import Typology
 SEEN_ACCOUNTS = (2, 5)
 SEEN_HOLDERS = (2, 4)
 SEEN_PASSED = (0.15, 0.45)
-SEEN_MINUTES = (180, 600)
-SEEN_LEFT = (0.55, 0.85)
-SEEN_NEW_PAYERS = (0, 3)
+SEEN_MINUTES = (150, 520)
+SEEN_LEFT = (0.6, 0.9)
+SEEN_NEW_PAYERS = (0, 4)
 SEEN_FAMILY = (1, 4)
 SEEN_KEPT = (0.1, 0.4)
 
