@@ -51,13 +51,15 @@ class Csr:
 
     def reverse(self) -> Csr:
         """Every link turned around."""
-        return build(self.indices, self.rows, self.weights, self.n)
+        turned = self.matrix().tocsc()
+        return Csr(turned.indptr.astype(np.int64), turned.indices.astype(np.int32), turned.data)
 
     def both_ways(self) -> Csr:
         """The undirected graph: weights of the two directions added."""
-        rows = self.rows
-        source, target = np.concatenate([rows, self.indices]), np.concatenate([self.indices, rows])
-        return build(source, target, np.concatenate([self.weights, self.weights]), self.n)
+        turned = self.reverse()
+        # Two runs that are sorted already: the stable sort in `build` only has to merge them.
+        source, target = np.concatenate([self.rows, turned.rows]), np.concatenate([self.indices, turned.indices])
+        return build(source, target, np.concatenate([self.weights, turned.weights]), self.n)
 
 
 def build(source: NDArray[Any], target: NDArray[Any], weight: Floats, n: int) -> Csr:
@@ -68,8 +70,9 @@ def build(source: NDArray[Any], target: NDArray[Any], weight: Floats, n: int) ->
     order = np.argsort(key, kind="stable")
     key, weight = key[order], weight[order]
     first = np.flatnonzero(np.r_[True, key[1:] != key[:-1]]) if len(key) else np.zeros(0, np.int64)
-    if len(first) < len(key):  # parallel links: add in order of size, so that row order cannot show in the last bits
-        weight = weight[np.lexsort((weight, key))]
+    if len(first) < len(key):
+        if np.diff(np.r_[first, len(key)]).max() > 2:  # more than two: add by size, so that row order cannot show
+            weight = weight[np.lexsort((weight, key))]
         weight = np.add.reduceat(weight, first)
         key = key[first]
     indptr = np.searchsorted(key, np.arange(n + 1, dtype=np.int64) * n).astype(np.int64)

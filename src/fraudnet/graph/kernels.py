@@ -74,27 +74,39 @@ def k_core(indptr: Ints, indices: Nodes) -> Ints:
 
 
 @njit(cache=True)
-def triangles(indptr: Ints, indices: Nodes) -> Ints:
-    """How many triangles each node of an undirected graph is part of; links are followed to higher degrees only."""
+def upward(indptr: Ints, indices: Nodes) -> tuple[Ints, Nodes]:
+    """The links of an undirected graph that lead to a node of higher degree (of equal degree: of higher number)."""
     n = len(indptr) - 1
-    found = np.zeros(n, np.int64)
-    mark = np.full(n, -1, np.int64)
+    kept = np.zeros(n + 1, np.int64)
+    to = np.empty(len(indices), np.int32)
+    size = 0
     for u in range(n):
         du = indptr[u + 1] - indptr[u]
         for e in range(indptr[u], indptr[u + 1]):
             v = indices[e]
             dv = indptr[v + 1] - indptr[v]
             if dv > du or (dv == du and v > u):
-                mark[v] = u
-        for e in range(indptr[u], indptr[u + 1]):
-            v = indices[e]
-            if mark[v] != u:
-                continue
-            dv = indptr[v + 1] - indptr[v]
-            for g in range(indptr[v], indptr[v + 1]):
-                w = indices[g]
-                dw = indptr[w + 1] - indptr[w]
-                if (dw > dv or (dw == dv and w > v)) and mark[w] == u:
+                to[size] = v
+                size += 1
+        kept[u + 1] = size
+    return kept, to[:size]
+
+
+@njit(cache=True)
+def triangles(indptr: Ints, indices: Nodes) -> Ints:
+    """How many triangles each node of an undirected graph is part of; links are followed to higher degrees only."""
+    n = len(indptr) - 1
+    start, to = upward(indptr, indices)
+    found = np.zeros(n, np.int64)
+    mark = np.full(n, -1, np.int64)
+    for u in range(n):
+        for e in range(start[u], start[u + 1]):
+            mark[to[e]] = u
+        for e in range(start[u], start[u + 1]):
+            v = to[e]
+            for g in range(start[v], start[v + 1]):
+                w = to[g]
+                if mark[w] == u:
                     found[u] += 1
                     found[v] += 1
                     found[w] += 1

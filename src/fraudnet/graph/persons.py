@@ -50,31 +50,29 @@ def _with_holder_key(rows: pl.LazyFrame, entity: pl.Expr) -> pl.LazyFrame:
 
 def _delivered(records: Records) -> pl.LazyFrame:
     person = pl.col("kind").cast(pl.String).fill_null("person") == "person"
-    return (
-        records.table("identities")
-        .sort("known_at", "row_id")
-        .select(
-            "source",
-            "source_id",
-            pl.lit(False).alias("inline"),
-            folded_name("full_name").alias("name"),
-            "birth_date",
-            "sex",
-            document_number("id_number", person).alias("document"),
-            document_number("old_id_number", person).alias("former"),
-            _usable(tax.normalise(pl.col("tax_code"))).alias("tax_code"),
-            phone_number("phone").alias("phone"),
-            fold(pl.col("commune")).alias("commune"),
-        )
+    rows = records.table("identities").sort("known_at", "row_id")
+    return with_documents(rows, ("id_number", "old_id_number"), person).select(
+        "source",
+        "source_id",
+        pl.lit(False).alias("inline"),
+        folded_name("full_name").alias("name"),
+        "birth_date",
+        "sex",
+        pl.col("id_number").alias("document"),
+        pl.col("old_id_number").alias("former"),
+        _usable(tax.normalise(pl.col("tax_code"))).alias("tax_code"),
+        phone_number("phone").alias("phone"),
+        fold(pl.col("commune")).alias("commune"),
     )
 
 
 def _inline(rows: pl.LazyFrame) -> pl.LazyFrame:
-    return rows.filter(pl.col("holder_key").is_not_null()).select(
+    held = rows.filter(pl.col("holder_key").is_not_null())
+    return with_documents(held, ("id_number",), pl.lit(True)).select(
         "source",
         pl.col("holder_key").alias("source_id"),
         folded_name("holder_name").alias("name"),
-        document_number("id_number", pl.lit(True)).alias("document"),
+        pl.col("id_number").alias("document"),
         "known_at",
         "row_id",
     )
@@ -90,13 +88,16 @@ def _usable(number: pl.Expr) -> pl.Expr:
     return pl.when((number.str.len_chars() >= 8) & ~number.str.contains(FILLER)).then(number)
 
 
-def document_number(column: str, person: pl.Expr) -> pl.Expr:
-    """A document number as it was printed, zeros that a spreadsheet lost restored; null for fillers and stubs.
+def with_documents(rows: pl.LazyFrame, columns: tuple[str, ...], person: pl.Expr) -> pl.LazyFrame:
+    """Rows with document numbers as they were printed, zeros that a spreadsheet lost restored; null for fillers.
 
-    Only people's numbers are restored: an organisation's ten digits are its tax code.
+    Only people's numbers are restored: an organisation's ten digits are its tax code. Step by step, because each
+    normaliser names its argument several times and nested the work would multiply.
     """
-    plain = digits(pl.col(column)).str.to_uppercase()
-    return _usable(pl.when(person).then(cmnd.normalise(cccd.normalise(plain))).otherwise(plain))
+    plain = rows.with_columns(digits(pl.col(name)).str.to_uppercase() for name in columns)
+    padded = plain.with_columns(pl.when(person).then(cccd.normalise(pl.col(name))).otherwise(name) for name in columns)
+    cards = padded.with_columns(pl.when(person).then(cmnd.normalise(pl.col(name))).otherwise(name) for name in columns)
+    return cards.with_columns(_usable(pl.col(name)) for name in columns)
 
 
 def phone_number(column: str) -> pl.Expr:
