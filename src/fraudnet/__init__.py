@@ -26,7 +26,7 @@ def load(*drops: str | Path, mapping: str | Path | None = None) -> Source:
 
     The data directory is FRAUDNET_HOME (./var when it is not set). Raises FraudnetError with one clear sentence.
 
-    >>> source = load("data/synthetic/drop")
+    >>> source = load("data/synthetic/sample/drop")
     >>> source.records.has("transfers"), source.records.has("cash")
     (True, True)
     """
@@ -44,7 +44,7 @@ def load(*drops: str | Path, mapping: str | Path | None = None) -> Source:
 def link(source: Source, as_of: str) -> Linked:
     """The dated graph of everything strictly before a day (00:00 in Vietnam): nodes, links, linked records.
 
-    >>> linked = link(load("data/synthetic/drop"), "2026-03-01")
+    >>> linked = link(load("data/synthetic/sample/drop"), "2026-03-01")
     >>> sorted(linked.nodes.collect()["kind"].cast(str).unique())
     ['account', 'device', 'identity', 'sim']
     """
@@ -58,7 +58,7 @@ def features(source: Source, as_of: str, kind: str) -> pl.DataFrame:
 
     Returns entity_id and one column per feature, sorted by entity_id.
 
-    >>> table = features(load("data/synthetic/drop"), "2026-03-01", "account")
+    >>> table = features(load("data/synthetic/sample/drop"), "2026-03-01", "account")
     >>> table.columns[0], "in_payers_30d" in table.columns, table["entity_id"].is_unique().all()
     ('entity_id', True, True)
     """

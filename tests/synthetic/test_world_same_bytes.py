@@ -11,14 +11,14 @@ import pytest
 from fraudnet.contracts.progress import silent
 from fraudnet.errors import ConfigurationError, WriteFailedError
 from fraudnet.files import sha256
-from fraudnet.synthetic.world import WorldPlan, make_world, write_planned
+from fraudnet.synthetic.world import WorldPlan, write_planned
 
 PLAN = WorldPlan(people=400, months=3, share=0.03, seed=11)
 SCRIPT = """
 import sys
 from pathlib import Path
-from fraudnet.synthetic.world import make_world
-make_world(Path(sys.argv[1]), people=400, months=3, share=0.03, seed=11)
+from fraudnet.synthetic.world import WorldPlan, write_planned
+write_planned(Path(sys.argv[1]), WorldPlan(people=400, months=3, share=0.03, seed=11))
 """
 
 
@@ -45,14 +45,14 @@ def test_another_seed_gives_another_world(once, tmp_path):
 
 def test_progress_is_told_and_nothing_partial_is_left(tmp_path):
     steps = []
-    make_world(tmp_path / "w", people=200, months=1, seed=3, progress=lambda *step: steps.append(step[0]))
+    write_planned(tmp_path / "w", WorldPlan(people=200, months=1, seed=3), progress=lambda *step: steps.append(step[0]))
     assert {"planting rings", "living an ordinary life", "writing files"} <= set(steps)
     assert [p.name for p in tmp_path.iterdir()] == ["w"]
     assert (tmp_path / "w" / "README.md").read_text()
 
 
 def test_a_world_without_fraud_has_no_fraud(tmp_path):
-    summary = make_world(tmp_path / "w", people=200, months=1, share=0.0, seed=3, progress=silent)
+    summary = write_planned(tmp_path / "w", WorldPlan(people=200, months=1, share=0.0, seed=3), progress=silent)
     assert sum(p.fraud + p.alike for p in summary.planted.values()) == 0
 
 
@@ -60,7 +60,7 @@ def test_an_existing_folder_is_left_alone(tmp_path):
     (tmp_path / "w").mkdir()
     (tmp_path / "w" / "note").write_text("mine")
     with pytest.raises(WriteFailedError, match="is there already"):
-        make_world(tmp_path / "w", people=200, months=1, seed=3)
+        write_planned(tmp_path / "w", WorldPlan(people=200, months=1, seed=3))
     assert (tmp_path / "w" / "note").read_text() == "mine"
 
 
@@ -69,4 +69,4 @@ def test_an_existing_folder_is_left_alone(tmp_path):
 )
 def test_arguments_that_make_no_world_are_refused(tmp_path, wrong):
     with pytest.raises(ConfigurationError, match="expected at least"):
-        make_world(tmp_path / "w", **{"people": 200, "months": 1, "seed": 3, **wrong})
+        write_planned(tmp_path / "w", WorldPlan(**{"people": 200, "months": 1, "seed": 3, **wrong}))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -42,7 +43,10 @@ class Common:
         from fraudnet.settings import load_settings
 
         given = {"home": self.home, "seed": self.seed, **arguments}
-        return load_settings(self.settings_file, **{k: v for k, v in given.items() if v is not None})
+        settings = load_settings(self.settings_file, **{k: v for k, v in given.items() if v is not None})
+        # Compiled kernels belong to the data directory: the package may stand where nobody can write.
+        os.environ.setdefault("NUMBA_CACHE_DIR", str(settings.home.resolve() / "cache" / "numba"))
+        return settings
 
 
 def hoisted(arguments: list[str]) -> list[str]:

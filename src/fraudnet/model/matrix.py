@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 
 import polars as pl
 
@@ -25,7 +26,7 @@ class Matrix:
     frame: pl.DataFrame
     columns: tuple[Column, ...]
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """The feature names, in order."""
         return tuple(column.name for column in self.columns)

@@ -48,7 +48,7 @@ class Model:
     golden: pl.DataFrame
     facts: Mapping[str, Any] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """The feature names, in order."""
         return tuple(part.name for part in self.inputs)

@@ -22,6 +22,7 @@ from fraudnet.runs.manifest import MANIFEST, verify, write_manifest
 from fraudnet.runs.version import code_digest
 from fraudnet.settings import Settings
 
+SHARE = 0.01
 REMARK = (
     "This world is invented and small: it shows how the work goes and claims nothing about precision on real data. "
     "Every entry is a request to look, not a finding."
@@ -31,9 +32,9 @@ REMARK = (
 def run_demo(out: Path, size: Mapping[str, Any], settings: Settings, progress: Progress) -> dict[str, Any]:
     """Make a world, check, link, train, evaluate, register, score the next month, write the lists; say where to look.
 
-    size: people and months. What an interrupted demo finished is used again.
+    size: people, months and, unless it is the usual one, share. What an interrupted demo finished is used again.
     """
-    world = world_of(out / "world", {**size, "share": 0.01}, settings, progress)
+    world = world_of(out / "world", {"share": SHARE, **size}, settings, progress)
     request = Request((world / "drop",))
     source = open_drops(request, settings, progress)
     quality = checked(source.delivery, place_of(request, settings))

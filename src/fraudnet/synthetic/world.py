@@ -58,28 +58,16 @@ class WorldSummary:
     planted: Mapping[str, Planted]
 
 
-def make_world(  # noqa: PLR0913, PLR0917  # the plan's fields, spelt out for callers
-    folder: Path,
-    people: int = 20_000,
-    months: int = 12,
-    start: date = START,
-    share: float = 0.01,
-    seed: int = 20261001,
-    progress: Progress = silent,
-) -> WorldSummary:
-    """Write `<folder>/drop` (files and mapping.toml) and `<folder>/truth` of a world with planted fraud.
-
-    `people` at least 100, `start` the first of a month, `share` the share of accounts that are mule accounts
-    (seven tenths of it for SIMs). The same arguments give the same bytes, whatever the number of threads. Raises
-    ConfigurationError for arguments that make no world and WriteFailedError when the folder is there already.
-    """
-    return write_planned(folder, WorldPlan(people, months, start, share, seed), progress=progress)
-
-
 def write_planned(
     folder: Path, plan: WorldPlan, known: Sequence[Typology] | None = None, progress: Progress = silent
 ) -> WorldSummary:
-    """Write the world of a plan, with the given typologies or all registered ones; see `make_world`."""
+    """Write `<folder>/drop` (files and mapping.toml) and `<folder>/truth` of a world with planted fraud.
+
+    plan: `people` at least 100, `start` the first of a month, `share` the share of accounts that are mule accounts
+    (seven tenths of it for SIMs). known: the typologies to plant, all registered ones by default. The same arguments
+    give the same bytes, whatever the number of threads. Raises ConfigurationError for a plan that makes no world and
+    WriteFailedError when the folder is there already.
+    """
     _check(folder, plan)
     stage = _settled(plan)
     progress("planting rings", 0, None)

@@ -1,0 +1,46 @@
+"""One small demo for all tests of the pipeline, and a smaller drop that trains quickly."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from small_world import SETTINGS, SIZE, Demo
+
+from fraudnet.contracts.progress import silent
+from fraudnet.pipeline import run_demo
+from fraudnet.settings import Settings
+
+BANK_FILES = (
+    "institutions.csv",
+    "identities.csv",
+    "accounts.csv",
+    "transfers",
+    "reports_accounts.csv",
+    "dispositions_accounts.csv",
+)
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    """The whole main job on a small world in which accounts, SIMs and identities all get a model."""
+    out = tmp_path_factory.mktemp("demo")
+    file = out / "settings.toml"
+    file.write_text("".join(f"{key} = {value}\n" for key, value in SETTINGS.items()))
+    told = run_demo(out, SIZE, Settings(home=out / "home", **SETTINGS), silent)
+    return Demo(out, out / "home", told, file)
+
+
+@pytest.fixture(scope="session")
+def bank_drop(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What banks alone would deliver of that world; never change it, copy it."""
+    folder = tmp_path_factory.mktemp("bank") / "drop"
+    folder.mkdir()
+    for name in BANK_FILES:
+        copy = shutil.copytree if (demo.drop / name).is_dir() else shutil.copy
+        copy(demo.drop / name, folder / name)
+    head, *tables = (demo.drop / "mapping.toml").read_text(encoding="utf-8").split("[[tables]]")
+    kept = [t for t in tables if any(f'file = "{name}' in t for name in BANK_FILES)]
+    (folder / "mapping.toml").write_text("[[tables]]".join([head, *kept]), encoding="utf-8")
+    return folder

@@ -1,0 +1,88 @@
+"""What the tests of the whole pipeline share: the finished small demo, and the command line as a user starts it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from fraudnet.files import sha256
+
+SETTINGS = {
+    "seed": 5,
+    "bootstrap": 20,
+    "snapshots": 2,
+    "min_positives": 5,
+    "capacity": 0.02,
+    "maturity_days": 60,
+    "threads": 1,
+}
+SIZE = {"people": 700, "months": 10, "share": 0.07}
+DAY_AFTER = "2026-08-01"
+START = "from fraudnet.cli import main; main()"
+
+
+@dataclass(frozen=True)
+class Demo:
+    """A demo that ran to its end: where everything lies and what it said."""
+
+    out: Path
+    home: Path
+    told: dict[str, Any]
+    settings: Path
+
+    @property
+    def drop(self) -> Path:
+        return self.out / "world" / "drop"
+
+    @property
+    def run(self) -> Path:
+        return Path(self.told["run"]["folder"])
+
+    @property
+    def models(self) -> dict[str, Path]:
+        return {name.split("-")[1]: Path(m["folder"]) for m in self.told["training"]["models"] for name in [m["name"]]}
+
+    def words(self, command: str, *more: object, home: Path | None = None) -> list[str]:
+        """A command line with the settings of the demo."""
+        return [command, *map(str, more), "--settings", str(self.settings), "--home", str(home or self.home)]
+
+    def with_models(self) -> list[str]:
+        """The exported models as options, last kind first."""
+        return [word for kind in sorted(self.models, reverse=True) for word in ("--model", str(self.models[kind]))]
+
+
+def fraudnet(words: list[str], program: str = START, **env: str) -> subprocess.CompletedProcess[str]:
+    """Run the command line in a process of its own."""
+    command = [sys.executable, "-c", program, *words]
+    return subprocess.run(command, capture_output=True, text=True, env={**os.environ, **env})
+
+
+def digests(folder: Path) -> dict[str, str]:
+    """Every file below a folder by its name."""
+    return {p.relative_to(folder).as_posix(): sha256(p) for p in sorted(folder.rglob("*")) if p.is_file()}
+
+
+def derived(folder: Path) -> dict[str, str]:
+    """The tables of a run; its manifest names inputs and says more than the tables."""
+    return {name: digest for name, digest in digests(folder).items() if name != "manifest.json"}
+
+
+def only_run(out: Path) -> Path:
+    """The one run below a folder."""
+    found = [p for p in out.iterdir() if not p.name.startswith(".")]
+    assert len(found) == 1, found
+    return found[0]
+
+
+def rewritten(path: Path, change: Any) -> None:
+    """Read a file of the drop as text columns, change it, write it back under its name."""
+    if path.suffix == ".parquet":
+        change(pl.read_parquet(path)).write_parquet(path)
+    else:
+        change(pl.read_csv(path, infer_schema=False)).write_csv(path)

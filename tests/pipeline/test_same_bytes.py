@@ -1,0 +1,101 @@
+"""The same drop gives the same bytes, whatever stands around it, comes after it or runs it."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+from small_world import DAY_AFTER, SETTINGS, Demo, derived, digests, fraudnet, only_run, rewritten
+
+from fraudnet.contracts.progress import silent
+from fraudnet.expressions import start_of_day
+from fraudnet.pipeline import Request, score_drops
+from fraudnet.settings import Settings
+
+
+def scored(demo: Demo, drop: Path, place: Path, **env: str) -> Path:
+    """A run by a fresh process that finds nothing but the exported models."""
+    words = demo.words("score", drop, "--as-of", DAY_AFTER, "--out", place / "runs", *demo.with_models(), home=place)
+    done = fraudnet(words, **env)
+    assert done.returncode == 0, done.stderr
+    return only_run(place / "runs")
+
+
+def test_another_place_zone_hash_seed_and_thread_count(demo: Demo, tmp_path: Path) -> None:
+    drop = tmp_path / "elsewhere" / "copied"
+    shutil.copytree(demo.drop, drop)
+    assert (demo.out / "world" / "truth").is_dir() and not (drop.parent / "truth").exists()
+    around = {"TZ": "America/New_York", "PYTHONHASHSEED": "4711", "POLARS_MAX_THREADS": "2", "FRAUDNET_THREADS": "2"}
+    run = scored(demo, drop, tmp_path, **around)
+    assert run.name == demo.run.name
+    assert digests(run) == digests(demo.run)
+
+
+def shuffle(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.sample(fraction=1.0, shuffle=True, seed=11)
+
+
+def test_rows_in_another_order(demo: Demo, tmp_path: Path) -> None:
+    drop = tmp_path / "drop"
+    shutil.copytree(demo.drop, drop)
+    for path in [p for p in drop.rglob("*") if p.suffix in {".csv", ".parquet"}]:
+        rewritten(path, shuffle)
+    around = {"TZ": "Asia/Tokyo", "PYTHONHASHSEED": "1", "POLARS_MAX_THREADS": "1"}
+    run = scored(demo, drop, tmp_path, **around)
+    assert run.name != demo.run.name
+    assert derived(run) == derived(demo.run)
+
+
+def in_process(demo: Demo, drop: Path, place: Path) -> Path:
+    """A run by this process."""
+    request = Request((drop,), None, start_of_day(date.fromisoformat(DAY_AFTER)))
+    models = tuple(demo.models[kind] for kind in sorted(demo.models))
+    return Path(score_drops(request, Settings(home=place, **SETTINGS), place / "runs", models, silent)["folder"])
+
+
+def a_month_later(frame: pl.DataFrame) -> pl.DataFrame:
+    """The rows, then those of their last month once more, moved by 31 days and with new row names."""
+    texts = frame.select(pl.col(pl.String)).columns
+    stamps = [c for c in texts if frame[c].drop_nulls().str.contains(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$").all()]
+    stamps = [c for c in stamps if frame[c].null_count() < frame.height]
+    moment = pl.max_horizontal(stamps)
+    moved = [pl.col(c).str.to_datetime("%Y-%m-%d %H:%M:%S").dt.offset_by("31d").dt.to_string("%Y-%m-%d %H:%M:%S") for c in stamps]
+    new = [pl.col(c) + "9" for c in ("MA_GD", "MA_TIN", "MA_THAM_CHIEU", "SO_TAI_KHOAN") if c in NEW & set(texts)]
+    recent = frame.filter(pl.all_horizontal((pl.col(c) >= "2026-07-01") | pl.col(c).is_null() for c in stamps) & (moment >= "2026-07-01"))
+    return pl.concat([frame, recent.with_columns(*moved, *new)]) if stamps else frame
+
+
+NEW = {"MA_GD", "MA_TIN", "MA_THAM_CHIEU"}
+LATER = (
+    "transfers/2026-07.parquet", "calls/2026-07.parquet", "cash.csv", "account_events.csv", "sim_events.csv",
+    "uses_accounts.csv", "uses_sims.csv", "reports_accounts.csv", "reports_sims.csv", "dispositions_accounts.csv",
+    "dispositions_sims.csv",
+)  # fmt: skip
+
+
+def test_what_comes_later_changes_no_table(demo: Demo, tmp_path: Path) -> None:
+    drop = tmp_path / "drop"
+    shutil.copytree(demo.drop, drop)
+    for name in LATER:
+        before = (drop / name).stat().st_size
+        rewritten(drop / name, a_month_later)
+        assert (drop / name).stat().st_size > before, name
+    run = in_process(demo, drop, tmp_path)
+    assert run.name != demo.run.name
+    assert derived(run) == derived(demo.run)
+
+
+def test_the_truth_is_never_read(demo: Demo, tmp_path: Path) -> None:
+    world = tmp_path / "world"
+    shutil.copytree(demo.out / "world", world)
+    shutil.rmtree(world / "truth")
+    run = in_process(demo, world / "drop", tmp_path)
+    assert digests(run) == digests(demo.run)
+    for place in (world / "truth", world / "drop" / "truth"):
+        place.mkdir()
+        (place / "truth.parquet").write_bytes(b"not a table")
+        (place / "accounts.csv").write_text("BIN\n1\n")
+    again = in_process(demo, world / "drop", tmp_path / "again")
+    assert digests(again) == digests(demo.run)
