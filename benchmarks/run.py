@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import platform
+import resource
 import shlex
 import subprocess
 import sys
 import tempfile
+import time
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -37,7 +40,8 @@ def fraudnet(home: Path, *words: str) -> Any:
 
 def measures(found: dict[str, Any], **extra: str) -> list[dict[str, Any]]:
     """The measures of an evaluation that have a place in the tables, with their intervals."""
-    rows = [row for part in found["evaluations"] for row in part["measures"] if row["key"] in NAMES]
+    parts = [part for part in found["evaluations"] if part["rows"] == "all"]
+    rows = [row for part in parts for row in part["measures"] if row["key"] in NAMES and row["value"] is not None]
     return [{**row, "unit": "1", **extra} for row in rows]
 
 
@@ -61,7 +65,8 @@ def golden(folder: Path, facts: dict[str, Any], home: Path) -> list[dict[str, An
         for column, how in facts["golden_columns"].items()
     ]
     rows = joined.select(pl.all_horizontal(equal).sum()).item()
-    return [{"key": "golden_rows_equal", "name": NAMES["golden_rows_equal"], "value": rows, "unit": "rows"}]
+    figure = {"key": "golden_rows_equal", "name": NAMES["golden_rows_equal"], "value": rows, "of": theirs.height}
+    return [{**figure, "unit": "rows", "features": "all"}]
 
 
 def bench(name: str, folder: Path, facts: dict[str, Any], home: Path) -> list[dict[str, Any]]:
@@ -75,8 +80,6 @@ def bench(name: str, folder: Path, facts: dict[str, Any], home: Path) -> list[di
 
 def machine() -> str:
     """What the figures were made on."""
-    import os
-
     return f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
 
 
@@ -84,6 +87,21 @@ def commit() -> str:
     """The commit that was measured, with a mark when files differ from it."""
     words = ["git", "-C", str(ROOT), "describe", "--always", "--dirty", "--exclude=*"]
     return subprocess.run(words, capture_output=True, text=True, check=False).stdout.strip() or "unknown"
+
+
+def clocks() -> tuple[float, float]:
+    """CPU seconds of the commands so far, and the wall clock."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime, time.monotonic()
+
+
+def measured(name: str, folder: Path, facts: dict[str, Any]) -> dict[str, Any]:
+    """All figures of one set with what they cost and where they were made."""
+    cpu, wall = clocks()
+    with tempfile.TemporaryDirectory() as home:
+        figures = bench(name, folder, facts, Path(home))
+    cost = {"cpu_seconds": round(clocks()[0] - cpu), "wall_seconds": round(clocks()[1] - wall)}
+    return {"name": name, "figures": figures, **cost, "command": "make bench", "commit": commit(), "machine": machine()}
 
 
 def write_page(published: dict[str, Any]) -> None:
@@ -111,7 +129,8 @@ def section(facts: dict[str, Any], result: dict[str, Any]) -> list[str]:
         lines.append(f"| **fraudnet, {label}** | " + " | ".join(shown(rows.get(k)) for k in keys) + " |")
     for other in facts["others"]:
         lines.append(f"| {other['name']} | " + " | ".join(str(other.get(k, "")) for k in keys) + " |")
-    lines += ["", f"`{result['command']}`, commit {result['commit']}, {result['machine']}."]
+    cost = f"{result['cpu_seconds']} s of CPU time, {result['wall_seconds']} s by the clock"
+    lines += ["", f"`{result['command']}`, commit {result['commit']}, {result['machine']}: {cost}."]
     return lines
 
 
@@ -119,7 +138,7 @@ def shown(row: dict[str, Any] | None) -> str:
     """A figure and its interval."""
     if row is None:
         return ""
-    value = f"{row['value']:,}" if isinstance(row["value"], int) else f"{row['value']:.3f}"
+    value = f"{row['value']:,} of {row['of']:,}" if "of" in row else f"{row['value']:.3f}"
     return value if row.get("low") is None else f"{value} ({row['low']:.3f} to {row['high']:.3f})"
 
 
@@ -137,12 +156,10 @@ def main() -> None:
         if not folder.is_dir():
             print(f"{name}: not there ({folder}); left out")
             continue
-        with tempfile.TemporaryDirectory() as home:
-            figures = bench(name, folder, facts, Path(home))
-        result = {"name": name, "figures": figures, "command": "make bench", "commit": commit(), "machine": machine()}
+        result = measured(name, folder, facts)
         RESULTS.mkdir(exist_ok=True)
         (RESULTS / f"{name}.json").write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
-        for row in figures:
+        for row in result["figures"]:
             print(f"{name}: {row.get('features', '')} {row['name']}: {shown(row)}")
     write_page(published)
 

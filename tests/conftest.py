@@ -1,16 +1,51 @@
-"""What several floors' tests share."""
+"""What several floors' tests share: quiet thread pools, the third-party sets, and a count of what was left out."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
 
+# Before any thread pool is made: tests are many and their tables small, so one thread each is quickest.
+for _name in ("POLARS_MAX_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"):
+    os.environ.setdefault(_name, "1")
+os.environ.update(OMP_WAIT_POLICY="passive", MLFLOW_DISABLE_TELEMETRY="true", DO_NOT_TRACK="true")
+
 import pytest
+
+DECLARED = os.environ.get("FRAUDNET_DATA")
+THIRD_PARTY = Path(DECLARED) if DECLARED else Path(__file__).parents[2] / "shared" / "data"
+LEFT_OUT = "the third-party sets are not here: set FRAUDNET_DATA to their folder"
 
 
 @pytest.fixture(scope="session")
 def real_data() -> Path:
     """The folder of third-party sets: FRAUDNET_DATA, else ../shared/data beside the repository."""
-    folder = Path(os.environ.get("FRAUDNET_DATA", Path(__file__).parents[2] / "shared" / "data"))
-    assert folder.is_dir(), f"{folder}: third-party sets are not there; set FRAUDNET_DATA or leave out -m real_data"
-    return folder
+    if not THIRD_PARTY.is_dir():
+        pytest.skip(LEFT_OUT)
+    return THIRD_PARTY
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whoever uses the fixture carries the marker, so that one word selects them all."""
+    for item in items:
+        if "real_data" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.real_data)
+
+
+def _left_out(terminal: pytest.TerminalReporter) -> list[str]:
+    return [str(report.nodeid) for report in terminal.stats.get("skipped", [])]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how many tests were left out, none included."""
+    terminalreporter.write_line(f"left out without third-party sets: {len(_left_out(terminalreporter))}")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Where the sets must be there, a test left out is a failure."""
+    terminal = session.config.pluginmanager.get_plugin("terminalreporter")
+    if terminal is None or os.environ.get("CI") != "true" or not DECLARED:
+        return
+    if _left_out(terminal) and exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED

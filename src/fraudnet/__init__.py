@@ -1,7 +1,7 @@
 """fraudnet: SIM cards, bank accounts and identities in one dated graph, ranked for a human review.
 
-A notebook needs five functions: `load` drops, `link` them as of a day, compute `features`, `train`, `score`. Nothing
-heavy is imported before one of them is called.
+A notebook needs five functions: `load` drops, `link` them as of a day, ask for a `feature_table`, `train`, `score`.
+Nothing heavy is imported before one of them is called.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from fraudnet.pipeline.source import Source
 
 __version__ = "0.1.0"
-__all__ = ["features", "link", "load", "score", "train"]
+__all__ = ["feature_table", "link", "load", "score", "train"]
 
 
 def load(*drops: str | Path, mapping: str | Path | None = None) -> Source:
@@ -53,20 +53,20 @@ def link(source: Source, as_of: str) -> Linked:
     return link_records(source.records, _moment(as_of))
 
 
-def features(source: Source, as_of: str, kind: str) -> pl.DataFrame:
+def feature_table(source: Source, as_of: str, kind: str) -> pl.DataFrame:
     """Every feature of every listed entity of a kind (account, sim or identity) strictly before a day.
 
     Returns entity_id and one column per feature, sorted by entity_id.
 
-    >>> table = features(load("data/synthetic/sample/drop"), "2026-03-01", "account")
+    >>> table = feature_table(load("data/synthetic/sample/drop"), "2026-03-01", "account")
     >>> table.columns[0], "in_payers_30d" in table.columns, table["entity_id"].is_unique().all()
     ('entity_id', True, True)
     """
-    from fraudnet.features.compute import feature_table
+    from fraudnet.features.compute import feature_table as table_of
     from fraudnet.labels.seeds import seeds
 
     linked = link(source, as_of)
-    table = feature_table(linked, kind, seeds(linked)).frame
+    table = table_of(linked, kind, seeds(linked)).frame
     named = table.join(linked.nodes.select("node", "entity_id").collect(), on="node")
     return named.drop("node").select("entity_id", *(c for c in table.columns if c != "node")).sort("entity_id")
 

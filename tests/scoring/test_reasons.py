@@ -29,7 +29,7 @@ def test_only_the_flagged_are_explained_in_order():
         assert rows["position"].to_list() == list(range(1, rows.height + 1))
 
 
-def test_five_strongest_then_patterns_then_what_speaks_for_it():
+def test_patterns_then_five_strongest_then_what_speaks_for_it():
     matrix, _, _, _ = world()
     _, found = explained()
     names = list(model().names)
@@ -46,7 +46,20 @@ def test_five_strongest_then_patterns_then_what_speaks_for_it():
             both = parts["pass_through_strength"] + parts["pass_through_alike"]
             assert line["contribution"] == pytest.approx(both)
             assert line["value"] == 0.8
+        assert rows["source"].to_list() == sorted(rows["source"], reverse=True)  # typology, then model
     assert found.filter(pl.col("source") == "typology").height > 0
+
+
+def test_the_clearest_pattern_comes_first():
+    matrix, _, nodes, _ = world()
+    scores = score(model(), matrix, nodes, money(nodes), 0.06, "m 1")
+    first = scores["entity_id"][0]
+    hits = pl.DataFrame(
+        {"entity_id": first, "typology": ["pass_through", "money_cycle", "sim_farm"], "strength": [0.2, 0.9, 0.5]}
+    )
+    found = reasons(model(), matrix, scores, hits, "vi").filter(pl.col("entity_id") == first)
+    assert found["name"][:3].to_list() == ["money_cycle", "sim_farm", "pass_through"]
+    assert set(found["source"][3:]) == {"model"}
 
 
 def test_values_are_the_entitys_own():
@@ -61,6 +74,7 @@ def test_values_are_the_entitys_own():
 def test_sentences_in_every_language(language):
     _, found = explained(language)
     assert found["text"].str.len_chars().min() > 5
+    assert found["text"].str.contains(r"^[\p{Lu}\d].*[^.]\.$").all()
     assert not found["text"].str.contains(r"[{}]").any()
 
 
@@ -74,27 +88,53 @@ def test_nobody_flagged_gives_no_reasons():
 @pytest.mark.parametrize(
     ("name", "value", "language", "words"),
     [
-        ("in_amount_30d", 12_500_000.0, "vi", "12.500.000 đ"),
-        ("in_amount_30d", 12_500_000.0, "en", "12,500,000 đ"),
-        ("in_amount_30d", 12_500_000.0, "fr", "12\u202f500\u202f000 đ"),
-        ("in_night_share_30d", 0.354, "en", "35 %"),
-        ("in_night_share_30d", 0.0123, "vi", "1,23 %"),
+        ("in_amount_30d", 12_500_000.0, "vi", "12.500.000 đồng"),
+        ("in_amount_30d", 12_500_000.0, "en", "12,500,000 đồng"),
+        ("in_amount_30d", 12_500_000.0, "fr", "12\u202f500\u202f000 đồng"),
+        ("in_night_share_30d", 0.354, "en", "35%"),
+        ("in_night_share_30d", 0.0123, "vi", "1,23%"),
         ("in_night_share_30d", 1.0, "fr", "100 %"),
-        ("amount_share_all", 0.5, "en", "50 %"),
+        ("amount_share_all", 0.5, "en", "50%"),
         ("age_days", 3.0, "vi", "3 ngày"),
         ("dwell_minutes_median_30d", 12.5, "fr", "12,5 minutes"),
+        ("age_days", 1.0, "en", "1 day"),
+        ("age_days", 1.5, "fr", "1,5 jour"),
+        ("age_days", 1.04, "en", "1 day"),
+        ("gap_days_max_all", 1234.5, "vi", "1.234,5 ngày"),
+        ("active_days_30d", 3.0, "vi", "3"),
+        ("out_seconds_all", 61.0, "vi", "61 giây"),
+        ("money_reciprocity", 0.5, "vi", "50%"),
+        ("x_share", 0.5, "vi", "0,5"),
+        ("in_x_days_mean", 0.5, "en", "0.5"),
         ("devices_count", 4.0, "en", "4"),
         ("position_pagerank", 0.000123, "en", "0.000123"),
         ("is_ekyc", 1.0, "vi", "có"),
         ("phone_holder_differs", 0.0, "fr", "non"),
         ("age_days", None, "en", "unknown"),
         ("age_days", float("nan"), "vi", "không rõ"),
-        ("in_amount_7d", 0.0, "en", "0 đ"),
-        ("in_amount_7d", -1500.0, "vi", "-1.500 đ"),
+        ("in_amount_7d", 0.0, "en", "0 đồng"),
+        ("in_amount_7d", -1500.0, "vi", "-1.500 đồng"),
     ],
 )
 def test_numbers_and_units(name, value, language, words):
     assert said(Column(name, "d", "f"), value, language) == words
+
+
+@pytest.mark.parametrize(
+    ("base", "view", "link", "words"),
+    [
+        ("is_ekyc", "partners_account_mean", "", "36%"),
+        ("age_days", "payers_account_mean", "", "0,4 ngày"),
+        ("out_strength", "", "transfer", "0 đồng"),
+        ("out_strength", "", "call", "0,4 giây"),
+        ("out_strength", "", "link:days", "0,36"),
+        ("seed_in_share", "accounts_account_max", "transfer", "36%"),
+        ("x_days", "partners_account_mean2", "", "0,36"),
+    ],
+)
+def test_units_follow_what_is_looked_at(base, view, link, words):
+    column = Column("amount_days_share", "d", "f", base=base, view=view, link=link)
+    assert said(column, 0.36, "vi") == words
 
 
 def test_categories_are_named():

@@ -20,11 +20,12 @@ def synth(
 ) -> None:
     """Write a synthetic world: a drop as institutions would deliver it, and the truth apart."""
     common: Common = context.obj
-    from fraudnet.pipeline import make_world
+    from fraudnet import pipeline
 
+    chosen = common.settings()
     with progress(common.as_json) as report:
         size = {"people": people, "months": months, "share": share}
-        world = make_world(folder, size, common.settings(), report)
+        world = pipeline.make_world(folder, size, chosen, report)
     if common.as_json:
         return show_json(world)
     show_table("Synthetic world", ("table", "rows"), list(world["rows"].items()))
@@ -38,10 +39,11 @@ def check(
 ) -> None:
     """Read drops under their contracts and say what is good, what is quarantined and why."""
     common: Common = context.obj
-    from fraudnet.pipeline import check_drops
+    from fraudnet import pipeline
 
+    chosen = common.settings()
     with progress(common.as_json) as report:
-        found = check_drops(drops, mapping, common.settings(), report)
+        found = pipeline.check_drops(drops, mapping, chosen, report)
     if common.as_json:
         return show_json(found)
     head = ("table", "files", "rows in", "good", "quarantined", "not selected")

@@ -19,11 +19,11 @@ def demo(
 ) -> None:
     """Make a world, check it, link it, train, evaluate, register, score the next month, write the lists."""
     common: Common = context.obj
-    from fraudnet.pipeline import run_demo
+    from fraudnet import pipeline
 
     chosen = common.settings(home=common.home or out / "home")
     with progress(common.as_json) as report:
-        found = run_demo(out, {"people": people, "months": months}, chosen, report)
+        found = pipeline.run_demo(out, {"people": people, "months": months}, chosen, report)
     if common.as_json:
         return show_json(found)
     for table in found["tables"]:

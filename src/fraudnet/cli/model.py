@@ -20,12 +20,12 @@ def train(
 ) -> None:
     """Train a model per kind on what was known before the cut-off, measure it forward in time, register it."""
     common: Common = context.obj
-    from fraudnet.pipeline import Request, train_models
+    from fraudnet import pipeline
 
     chosen = common.settings()
-    request = Request(tuple(drops), mapping, moment(as_of), tuple(kind or ()), left_out(without))
+    request = pipeline.Request(tuple(drops), mapping, moment(as_of), tuple(kind or ()), left_out(without))
     with progress(common.as_json) as report:
-        found = train_models(request, chosen, report)
+        found = pipeline.train_models(request, chosen, report)
     _show(found, common.as_json)
     if not common.as_json:
         for model in found["models"]:
@@ -42,21 +42,22 @@ def evaluate(
 ) -> None:
     """Measure the training recipe on entities it has not seen, forward in time where the drop has dates."""
     common: Common = context.obj
-    from fraudnet.pipeline import Request, evaluate_models
+    from fraudnet import pipeline
 
     chosen = common.settings()
-    request = Request(tuple(drops), mapping, moment(as_of), tuple(kind or ()), left_out(without))
+    request = pipeline.Request(tuple(drops), mapping, moment(as_of), tuple(kind or ()), left_out(without))
     with progress(common.as_json) as report:
-        found = evaluate_models(request, chosen, report)
+        found = pipeline.evaluate_models(request, chosen, report)
     _show(found, common.as_json)
 
 
 def models(context: typer.Context) -> None:
     """List the registered models and which of them is the champion."""
     common: Common = context.obj
-    from fraudnet.pipeline import registered_models
+    from fraudnet import pipeline
 
-    found = registered_models(common.settings())
+    chosen = common.settings()
+    found = pipeline.registered_models(chosen)
     if common.as_json:
         return show_json(found)
     head = ("model", "version", "alias", "trained until", "average precision")

@@ -25,11 +25,12 @@ def score(
 ) -> None:
     """Score every account, SIM and identity of the drops as of a day; the analyst's main job."""
     common: Common = context.obj
-    from fraudnet.pipeline import Request, score_drops
+    from fraudnet import pipeline
 
     chosen = common.settings()
+    request = pipeline.Request(tuple(drops), mapping, moment(as_of))
     with progress(common.as_json) as report:
-        run = score_drops(Request(tuple(drops), mapping, moment(as_of)), chosen, out, tuple(model or ()), report)
+        run = pipeline.score_drops(request, chosen, out, tuple(model or ()), report)
     if common.as_json:
         return show_json(run)
     head = ("kind", "scored", "flagged", "expected at fault", "expected honest")
@@ -48,10 +49,11 @@ def lists(
 ) -> None:
     """Write each institution's flagged list from a run: every format, checked, all or nothing."""
     common: Common = context.obj
-    from fraudnet.pipeline import publish_lists
+    from fraudnet import pipeline
 
+    chosen = common.settings()
     with progress(common.as_json) as report:
-        found = publish_lists(run, out, common.settings(), report)
+        found = pipeline.publish_lists(run, out, chosen, report)
     if common.as_json:
         return show_json(found)
     head = ("institution", "kind", "entries", "expected honest")
@@ -66,9 +68,9 @@ def runs(
 ) -> None:
     """List the finished runs and whether their bytes are still the ones they were published with."""
     common: Common = context.obj
-    from fraudnet.pipeline import known_runs
+    from fraudnet import pipeline
 
-    found = known_runs(out)
+    found = pipeline.known_runs(out)
     if common.as_json:
         return show_json(found)
     head = ("run", "as of", "model", "flagged", "state")

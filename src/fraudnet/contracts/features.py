@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Column:
-    """One feature. `description` completes the sentence "<value>: <description>" for an analyst."""
+    """One feature. `description` says it in English; base, view and link say which texts make up another language."""
 
     name: str
     description: str
@@ -19,3 +19,6 @@ class Column:
     seed_built: bool = False  # rests on known fraud
     graph: bool = False  # made by a family that reads the graph
     categories: tuple[str, ...] = ()
+    base: str = ""  # the feature or measure that is looked at, where that is not this column's own name
+    view: str = ""  # in whom, and how it is summed up: `payers_account_mean`
+    link: str = ""  # along which kind of link: `transfer`, `call`, `link:<the drop's own word>`

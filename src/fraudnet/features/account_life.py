@@ -19,8 +19,8 @@ SCHEMA = schema(
         "limits_raised_30d": whole("times its limit was raised during the last 30 days"),
         "phone_changes_30d": whole("changes of its phone number during the last 30 days"),
         "phone_changes_all": whole("changes of its phone number since the first record", growing=True),
-        "is_corporate": flag("1 for an account of a company"),
-        "is_ekyc": flag("1 when it was opened online, without going to a counter"),
+        "is_corporate": flag("account of a company"),
+        "is_ekyc": flag("opened online, without going to a counter"),
         "own_reports_90d": whole("complaints about it during the last 90 days"),
     },
 )

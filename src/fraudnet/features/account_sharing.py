@@ -25,7 +25,7 @@ SCHEMA = schema(
         "phone_accounts_count": whole(
             "accounts registered on the same phone number, itself included", growing=True, zero=False
         ),
-        "phone_holder_differs": flag("1 when the phone number it is registered on belongs to somebody else"),
+        "phone_holder_differs": flag("the phone number it is registered on belongs to somebody else"),
         "holder_accounts_count": whole("accounts of the same holder, itself included", growing=True, zero=False),
         "holder_opened_30d_count": whole("accounts its holder opened during the last 30 days", zero=False),
         "opened_same_day_same_device_count": whole(

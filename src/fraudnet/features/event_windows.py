@@ -22,8 +22,8 @@ SCHEMA = schema(
     "EventWindows",
     {
         "amount": whole("amount of this transfer"),
-        "is_weekend": flag("1 on a Saturday or Sunday"),
-        "is_night": flag("1 from midnight to before 7 in the morning"),
+        "is_weekend": flag("made on a Saturday or Sunday"),
+        "is_night": flag("made from midnight to before 7 in the morning"),
         **{f"payer_count_{w}": whole(f"transfers by this payer {WORDS[w]}, this one included") for w in WINDOWS},
         **{
             f"payer_mean_amount_{w}": real(f"mean transfer by this payer {WORDS[w]}, this one included")

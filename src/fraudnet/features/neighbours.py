@@ -77,10 +77,19 @@ def _taken(view: View, inputs: Inputs) -> Iterator[tuple[str, tuple[Column, ...]
 def _described(view: View, inputs: Inputs, family: str) -> Iterator[Column]:
     for stat, taken in _taken(view, inputs):
         for column in taken:
-            text = f"{STATS[stat][0]} {view.words}: {column.description}"
+            text = f"{column.description}, {STATS[stat][0]} {view.words}"
             high = None if stat == "sum" else column.high
             yield Column(
-                f"{view.name}_{stat}_{column.name}", text, family, column.low, high, growing=column.growing, graph=True
+                f"{view.name}_{stat}_{column.name}",
+                text,
+                family,
+                column.low,
+                high,
+                growing=column.growing,
+                graph=True,
+                base=column.name,
+                view=f"{view.called}_{stat}",
+                link=view.link,
             )
 
 

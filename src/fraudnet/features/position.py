@@ -57,7 +57,17 @@ def position_family(kind: str) -> Family:
 
     def columns(links: pl.DataFrame, records: Records) -> tuple[Column, ...]:
         return tuple(
-            Column(f"{flow.name}_{suffix}", f"{text}, by {flow.words}", name, 0.0, high, growing=grows, graph=True)
+            Column(
+                f"{flow.name}_{suffix}",
+                f"{text}, by {flow.words}",
+                name,
+                0.0,
+                high,
+                growing=grows,
+                graph=True,
+                base=suffix,
+                link=flow.kind,
+            )
             for flow in flow_names(links, records, kind)
             for suffix, (text, high, grows) in (MUTUAL | DIRECTED if flow.directed else MUTUAL).items()
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -73,13 +74,16 @@ def closeness_table(
 def closeness_columns(links: pl.DataFrame, records: Records, kind: str, family: str) -> tuple[Column, ...]:
     """What the columns of `closeness_table` mean, in order."""
     said = [
-        (f"{flow.name}_{suffix}", f"{text}, by {flow.words}", high)
+        (f"{flow.name}_{suffix}", f"{text}, by {flow.words}", high, suffix, flow.kind)
         for flow in flow_names(links, records, kind)
         for suffix, (text, high) in (BOTH | (DIRECTED if flow.directed else UNDIRECTED)).items()
     ]
-    said += [(name, text, None) for name, text in SHARED.items()]
+    said += [(name, text, None, name, "") for name, text in SHARED.items()]
     # Known fraud only becomes more: whatever is not a share grows with it.
-    return tuple(Column(n, t, family, 0.0, h, growing=h is None, seed_built=True, graph=True) for n, t, h in said)
+    return tuple(
+        Column(n, t, family, 0.0, h, growing=h is None, seed_built=True, graph=True, base=base, link=link)
+        for n, t, h, base, link in said
+    )
 
 
 def strongest(seeds: pl.DataFrame) -> pl.DataFrame:
@@ -140,6 +144,9 @@ def others_known(groups: pl.LazyFrame, known: pl.DataFrame) -> pl.LazyFrame:
     return marked.with_columns(others.alias("known")).group_by("node").agg(pl.col("known").sum())
 
 
-def held_names(kind: str, columns: tuple[Column, ...]) -> dict[str, str]:
-    """Names and sentences of the largest closeness among the entities of a kind that somebody holds."""
-    return {f"{kind}s_max_{c.name}": f"largest among the {CALLED[kind]} it holds: {c.description}" for c in columns}
+def held_columns(kind: str, columns: tuple[Column, ...]) -> tuple[Column, ...]:
+    """The columns of the largest closeness among the entities of a kind that somebody holds."""
+    words, view = f"largest among the {CALLED[kind]} it holds", f"{kind}s_{kind}_max"
+    return tuple(
+        replace(c, name=f"{kind}s_max_{c.name}", description=f"{c.description}, {words}", view=view) for c in columns
+    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import polars as pl
 
 from fraudnet.contracts.drop import Records
@@ -10,7 +12,7 @@ from fraudnet.features.family import Family
 from fraudnet.features.proximity import (
     closeness_columns,
     closeness_table,
-    held_names,
+    held_columns,
     others_known,
     shared_groups,
     strongest,
@@ -49,10 +51,10 @@ def proximity_identity(
 
 def columns(links: pl.DataFrame, records: Records, seeds: pl.DataFrame) -> tuple[Column, ...]:
     """What the columns mean, in order."""
-    said = {HELD: "known fraud entities among the accounts and SIMs it holds"}
+    found = [Column(HELD, "known fraud entities among the accounts and SIMs it holds", NAME, 0.0)]
     for kind in KINDS:
-        said |= held_names(kind, closeness_columns(links, records, kind, NAME))
-    return tuple(Column(n, text, NAME, 0.0, growing=True, seed_built=True, graph=True) for n, text in said.items())
+        found += held_columns(kind, closeness_columns(links, records, kind, NAME))
+    return tuple(replace(c, high=None, growing=True, seed_built=True, graph=True) for c in found)
 
 
 FAMILY = Family(NAME, "identity", proximity_identity, columns=columns, graph=True)

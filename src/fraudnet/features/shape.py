@@ -35,7 +35,7 @@ def share(description: str, *, spread: bool = False) -> dy.Float64:
 
 
 def flag(description: str) -> dy.Int64:
-    """1 or 0; unknown where the drop does not say."""
+    """1 where the description holds, else 0; unknown where the drop does not say."""
     return dy.Int64(nullable=True, min=0, max=1, description=description, metadata=_meta(False, False, False))
 
 

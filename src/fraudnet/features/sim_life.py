@@ -24,7 +24,7 @@ SCHEMA = schema(
         "sim_active_days_all": whole("days with a call or message since the first record", growing=True),
         "days_since_call": real("days since its last call or message", growing=True),
         "own_sim_reports_90d": whole("complaints about it during the last 90 days"),
-        "is_postpaid": flag("1 for a contract, 0 for a prepaid card"),
+        "is_postpaid": flag("on a contract, not a prepaid card"),
     },
 )
 

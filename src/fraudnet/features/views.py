@@ -27,7 +27,7 @@ class View:
 
     name: prefix of feature names. words: who the neighbours are. of: their kind. spread: what is taken over the
     features worth spreading (mean, mean2 over two steps, max, sum). every: what is taken over all numbers.
-    ends: given links and nodes, who looks (first) at whom (second).
+    ends: given links and nodes, who looks (first) at whom (second). link: the kind of generic link it follows, if any.
     """
 
     name: str
@@ -36,6 +36,12 @@ class View:
     spread: tuple[str, ...]
     every: tuple[str, ...]
     ends: Callable[[pl.DataFrame, pl.DataFrame], Ends]
+    link: str = ""
+
+    @property
+    def called(self) -> str:
+        """The id of its words, whatever the drop calls its links."""
+        return f"{'tie' if self.link else self.name}_{self.of}"
 
 
 def views(links: pl.DataFrame, records: Records, kind: str) -> tuple[View, ...]:
@@ -65,9 +71,8 @@ def _flow_views(links: pl.DataFrame, records: Records, kind: str) -> list[View]:
         name = flow.name if tie else "partners"
         both = partial(_met, flow=flow)
         leading = place == 0 and kind != "identity"
-        found.append(
-            View(name, words, kind, ("mean2", "max") if leading else ("mean",), ("mean",) if leading else (), both)
-        )
+        spread, every = (("mean2", "max"), ("mean",)) if leading else (("mean",), ())
+        found.append(View(name, words, kind, spread, every, both, flow.kind if tie else ""))
         if not tie:
             (back, by), (forth, to) = SIDES[kind]
             found.append(View(back, by, kind, ("mean",), (), partial(_sources, flow=flow)))

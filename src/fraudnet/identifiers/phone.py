@@ -13,6 +13,8 @@ MOBILE = (
     r"(?:3[0-9]|7[06-9])[0-9]{7}|5(?:[1689][0-9]|2[238]|59)[0-9]{6}"
     r"|8(?:[1-8][0-9]|9[6-9])[0-9]{6}|9(?:[0-8][0-9]|9[013-9])[0-9]{6}"
 )  # fmt: skip
+# Numbers of machines and services; they count as mobile, but no bare nine digits are taken for one.
+MACHINE = r"121[0-3][0-9]{5}|1[46]0[0-9]{6}"
 COUNTRY = r"(?:(?:\+|00)?84)"
 
 # Eleven-digit numbers of before November 2018 and the prefixes that replaced theirs.
@@ -45,4 +47,4 @@ def normalise(value: pl.Expr) -> pl.Expr:
 
 def is_valid(value: pl.Expr) -> pl.Expr:
     """Whether a normalised number lies in a range that is open for mobile phones."""
-    return value.str.contains(rf"^84(?:{MOBILE})$").fill_null(False)
+    return value.str.contains(rf"^84(?:{MOBILE}|{MACHINE})$").fill_null(False)

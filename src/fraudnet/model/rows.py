@@ -21,6 +21,8 @@ from fraudnet.settings import Settings
 BLANKED = 0.10
 # Fewer positives on the validation side can neither choose settings nor place a curve.
 FEWEST_HELD = 10
+# On fewer rows threads wait for each other longer than they work.
+SHARED_FROM = 100_000
 
 
 @dataclass(frozen=True)
@@ -56,11 +58,16 @@ class Ready:
         """The places of the columns that hold category codes."""
         return [place for place, part in enumerate(self.inputs) if part.column.categories]
 
+    @property
+    def workers(self) -> int:
+        """How many threads are worth using on these rows; 0 means all cores."""
+        return self.threads if len(self.y) >= SHARED_FROM else 1
+
     def text(self, params: Mapping[str, Any], keep: NDArray[np.bool_] | None = None) -> str:
         """Train a booster on the rows (or on those to `keep`) and return its text."""
         chosen = slice(None) if keep is None else keep
         names = tuple(part.name for part in self.inputs)
-        return train_text(self.values[chosen], self.y[chosen], self.weight[chosen], params, names, self.threads)
+        return train_text(self.values[chosen], self.y[chosen], self.weight[chosen], params, names, self.workers)
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ def fit(
     validation: Part | None = None,
     chosen: Mapping[str, Any] | None = None,
 ) -> Model:
-    """Train, choose settings by average precision on the validation part, and calibrate there.
+    """Train, choose settings by average precision on the validation part, calibrate and set the threshold there.
 
     answers: contract Label at the snapshots of the matrix. chosen: the `params` of a model whose settings were already
     chosen; nothing is searched then. Without validation, or with fewer than 10 positives in it, training rows
@@ -39,13 +39,15 @@ def fit(
     train = ready(matrix, answers, settings)
     held = held_out(validation, train.inputs)
     if held is not None and chosen is None:
-        params, text = choose(train, held, settings.seed)
+        params, text = choose([(train, held)], settings.seed)
     else:
-        params = complete(chosen or default(train.positives), settings.seed, train.categorical)
+        params = complete(chosen or default(train), settings.seed, train.categorical)
         text = train.text(params)
     raw, y, weight = _judged(Booster(text), train, held, params)
     curve = calibrate(raw, y, weight)
-    threshold = best_threshold(rank(y, raw, curve(raw), weight))
+    # Judged by the probabilities and not by the answers themselves: a few answers make a jagged curve to pick from.
+    promised = curve(raw)
+    threshold = best_threshold(rank(promised, raw, promised, weight))
     golden = shuffled(train.values, matrix.names, settings.seed)
     return answered(Model(text, curve, train.inputs, params, threshold, golden))
 
@@ -62,11 +64,11 @@ def _judged(
 ) -> tuple[Floats, Floats, Floats]:
     """Raw scores of rows the booster did not learn from, their answers, and the weights that undo the sampling."""
     if held is not None:
-        return booster.raw(held.values, threads=train.threads), held.y, np.ones(len(held.y))
+        return booster.raw(held.values, threads=train.workers), held.y, np.ones(len(held.y))
     part = order_of(train.rows["cluster"].to_list(), "calibration").to_numpy() % PARTS
     raw = np.zeros(len(part))
     for number in range(PARTS):
         outside = part != number
         if train.y[outside].any() and not outside.all():
-            raw[~outside] = Booster(train.text(params, outside)).raw(train.values[~outside], threads=train.threads)
+            raw[~outside] = Booster(train.text(params, outside)).raw(train.values[~outside], threads=train.workers)
     return raw, train.y, train.weight / train.rows["rate"].to_numpy()

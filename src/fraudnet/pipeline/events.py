@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import polars as pl
 
 from fraudnet.contracts.labels import Label
 from fraudnet.errors import ConfigurationError, TooFewLabelsError
-from fraudnet.expressions import start_of_day
+from fraudnet.expressions import day_number, start_of_day
 from fraudnet.features.compute import FeatureTable, feature_table
 from fraudnet.features.event_windows import events
 from fraudnet.graph.link import link
 from fraudnet.labels.seeds import seeds
+from fraudnet.model.choose import choose
 from fraudnet.model.evaluate import evaluate
 from fraudnet.model.leak import guard
 from fraudnet.model.matrix import Matrix
-from fraudnet.model.rows import Part
+from fraudnet.model.rows import Part, held_out, ready
 from fraudnet.model.train import fit
 from fraudnet.model.trained import Model
 from fraudnet.pipeline.outcome import Outcome
@@ -38,21 +40,45 @@ class Stream:
     rows: pl.DataFrame
     table: FeatureTable
 
-    def part(self, begin: datetime, end: datetime, known_by: datetime | None = None) -> Part:
-        """Matrix and answers of the transfers in [begin, end).
+    def within(self, begin: datetime, end: datetime, known_by: datetime | None = None) -> pl.DataFrame:
+        """The rows in [begin, end).
 
         With `known_by`, reports that came later do not count: what training at that moment could know.
         """
         rows = self.rows.filter((pl.col("at") >= begin) & (pl.col("at") < end))
-        if known_by is not None:
-            rows = rows.with_columns(y=((pl.col("y") == 1) & (pl.col("told_at") < known_by)).cast(pl.Int8))
+        if known_by is None:
+            return rows
+        return rows.with_columns(y=((pl.col("y") == 1) & (pl.col("told_at") < known_by)).cast(pl.Int8))
+
+    def part(self, rows: pl.DataFrame) -> Part:
+        """Matrix and answers of some rows."""
         return Part(self.matrix(rows), answers(rows))
 
     def matrix(self, rows: pl.DataFrame) -> Matrix:
         """The model's input for these transfers."""
-        features = self.table.frame.with_columns(pl.exclude("node").cast(pl.Float64))
-        frame = rows.select("node", "entity_id", "at").join(features, on="node", maintain_order="left").drop("node")
-        return Matrix(frame, self.table.columns)
+        keyed = rows.select("node", "entity_id", "at")
+        frame = keyed.join(self.table.frame.select("node", *self.names), on="node", maintain_order="left")
+        return Matrix(frame.drop("node").with_columns(pl.col(self.names).cast(pl.Float64)), self.table.columns)
+
+    @property
+    def names(self) -> list[str]:
+        """The features, in order."""
+        return [column.name for column in self.table.columns]
+
+
+@dataclass(frozen=True)
+class Windows:
+    """How long training, the wait for reports and a test last, and on which days trials begin."""
+
+    train: timedelta
+    delay: timedelta
+    test: timedelta
+    starts: tuple[date, ...]
+    validation: tuple[date, ...]
+
+    def test_from(self, begin: datetime) -> datetime:
+        """When a test begins whose training began then."""
+        return begin + self.train + self.delay
 
 
 def answers(rows: pl.DataFrame) -> pl.DataFrame:
@@ -97,51 +123,94 @@ def check_leaks(flow: Stream) -> None:
     guard(rows.drop("transfer_id", "y"), rows["y"].to_numpy(), (), dict(flow.source.records.allowed_extras))
 
 
-def windows(source: Source) -> tuple[int, int, int, tuple[date, ...]]:
-    """Days of training, of delay and of test, and the starts. Raises ConfigurationError when they are not declared."""
+def windows(source: Source) -> Windows:
+    """What the mapping declares. Raises ConfigurationError when it declares no windows."""
     split = source.delivery.mapping.split
     if split.train_days is None or split.delay_days is None or split.test_days is None:
         raise ConfigurationError('[split] kind = "windows" is needed to train on single transfers; see docs/mapping.md')
-    return split.train_days, split.delay_days, split.test_days, split.starts
+    lengths = (timedelta(days=days) for days in (split.train_days, split.delay_days, split.test_days))
+    return Windows(*lengths, split.starts, split.validation_starts)
 
 
-def learn(flow: Stream, begin: datetime, settings: Settings) -> tuple[Model, Part]:
-    """Train on the window that begins there, choosing settings and calibration on its last quarter."""
-    train_days, delay, _, _ = windows(flow.source)
-    end = begin + timedelta(days=train_days)
-    known_by = end + timedelta(days=delay)
-    cut = begin + timedelta(days=train_days) * 0.75
-    early, late = flow.part(begin, cut, known_by), flow.part(cut, end, known_by)
+def lesson(flow: Stream, begin: datetime) -> Part:
+    """The training window that begins there, with the reports that were known when its delay was over."""
+    when = windows(flow.source)
+    return flow.part(flow.within(begin, begin + when.train, when.test_from(begin)))
+
+
+def trial(flow: Stream, begin: datetime, known_by: datetime | None = None) -> Part:
+    """The test window of a training that begins there.
+
+    A payer leaves it on the day after a report about him is known, if the transfer happened since training began, as in
+    the Fraud Detection Handbook, chapter 5: a card that is known to be stolen is blocked.
+    """
+    when = windows(flow.source)
+    first = when.test_from(begin)
+    rows = flow.within(first, first + when.test, known_by)
+    told = flow.rows.filter((pl.col("y") == 1) & (pl.col("at") >= begin))
+    known = told.group_by("payer").agg(blocked=pl.col("told_at").min())
+    asked = rows.join(known, on="payer", how="left", maintain_order="left")
+    blocked = (day_number("blocked") < day_number("at")).fill_null(value=False)
+    return flow.part(asked.filter(~blocked).drop("blocked"))
+
+
+def settled(flow: Stream, by: datetime, settings: Settings) -> dict[str, Any] | None:
+    """The booster's settings by the declared validation windows whose reports were all in by then; None without any."""
+    when = windows(flow.source)
+    cases = []
+    for begin in map(start_of_day, when.validation):
+        told_by = when.test_from(begin) + when.test + when.delay
+        part = lesson(flow, begin)
+        if told_by > by or part.answers["y"].sum() < settings.min_positives:
+            continue
+        train = ready(part.matrix, part.answers, settings)
+        held = held_out(trial(flow, begin, told_by), train.inputs)
+        if held is not None:
+            cases.append((train, held))
+    return choose(cases, settings.seed)[0] if cases else None
+
+
+def by_last_quarter(flow: Stream, begin: datetime, settings: Settings) -> dict[str, Any] | None:
+    """The booster's settings by the last quarter of a training window; None when too few reports are in."""
+    when = windows(flow.source)
+    cut, known_by = begin + when.train * 0.75, when.test_from(begin)
+    early, late = flow.within(begin, cut, known_by), flow.within(cut, begin + when.train, known_by)
     try:
-        chosen = fit(early.matrix, early.answers, settings, late).params
+        part = flow.part(early)
+        return dict(fit(part.matrix, part.answers, settings, flow.part(late)).params)
     except TooFewLabelsError:
-        chosen = None
-    whole = flow.part(begin, end, known_by)
-    return fit(whole.matrix, whole.answers, settings, None, chosen), whole
+        return None
+
+
+def learn(flow: Stream, begin: datetime, settings: Settings, chosen: dict[str, Any] | None) -> tuple[Model, Part]:
+    """Train on the window that begins there; without chosen settings its last quarter chooses them."""
+    whole = lesson(flow, begin)
+    params = chosen or by_last_quarter(flow, begin, settings)
+    return fit(whole.matrix, whole.answers, settings, None, params), whole
 
 
 def measure(flow: Stream, settings: Settings) -> Outcome:
-    """Each declared window forward in time; payers whose fraud was known before the test leave it."""
+    """Each declared window forward in time, with settings chosen on the validation windows before them."""
     check_leaks(flow)
-    train_days, delay, test_days, starts = windows(flow.source)
+    when = windows(flow.source)
+    begins = [start_of_day(first) for first in when.starts]
+    chosen = settled(flow, min(map(when.test_from, begins)), settings)
     found, model = [], None
-    for first in starts:
-        begin = start_of_day(first)
-        model, _ = learn(flow, begin, settings)
-        test_from = begin + timedelta(days=train_days + delay)
-        known = flow.rows.filter((pl.col("y") == 1) & (pl.col("told_at") < test_from))["payer"].unique()
-        test = flow.part(test_from, test_from + timedelta(days=test_days))
-        unknown = flow.rows.filter(~pl.col("payer").is_in(known.to_list())).select("entity_id")
-        asked = test.answers.join(unknown, on="entity_id", how="semi", maintain_order="left")
-        found.append(evaluate(model, Part(test.matrix, asked), settings))
-    note = f"{train_days} days of training, {delay} of delay, {test_days} of test; known payers left out of the test"
+    for begin in begins:
+        model, _ = learn(flow, begin, settings, chosen)
+        found.append(evaluate(model, trial(flow, begin), settings))
+    note = (
+        f"{when.train.days} days of training, {when.delay.days} of delay, {when.test.days} of test; payers known by "
+        f"then left out of the test; settings {'from validation windows' if chosen else 'from the end of training'}"
+    )
     return Outcome(KIND, model, tuple(found), f"transfers, mean of {len(found)} windows", (note,))
 
 
 def train(flow: Stream, until: datetime, settings: Settings) -> Outcome:
     """The model to use from `until` on: trained on the last window whose reports are in by then."""
     check_leaks(flow)
-    train_days, delay, _, _ = windows(flow.source)
-    model, learned = learn(flow, until - timedelta(days=train_days + delay), settings)
+    when = windows(flow.source)
+    begin = until - when.train - when.delay
+    model, learned = learn(flow, begin, settings, settled(flow, until, settings))
     facts = {"rows": learned.answers.height, "positives": int(learned.answers["y"].sum())}
     return Outcome(KIND, model, facts=facts)

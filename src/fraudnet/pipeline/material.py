@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property, partial
 from typing import Protocol
 
@@ -108,9 +108,9 @@ class EventGround:
 
     def of(self, kind: str, bench: Workbench) -> Material:
         """The material of the transfers, their features kept on the bench."""
-        _, _, days, _ = events.windows(self.source)
+        last = events.windows(self.source).test
         flow = events.stream(self.source, self.until)
-        rows = flow.rows.filter(pl.col("at") >= self.until - timedelta(days=days))
+        rows = flow.rows.filter(pl.col("at") >= self.until - last)
         nodes = rows.select(
             "node",
             "entity_id",

@@ -10,6 +10,7 @@ from typing import Any
 
 from fraudnet.contracts.progress import Progress
 from fraudnet.errors import ConfigurationError, TooFewLabelsError
+from fraudnet.expressions import local_day
 from fraudnet.files import digest_of
 from fraudnet.model.card import model_name
 from fraudnet.model.plots import plots
@@ -163,7 +164,7 @@ def registered_models(settings: Settings) -> list[dict[str, Any]]:
             "name": row["name"],
             "version": row["version"],
             "alias": ", ".join(row["aliases"]),
-            "as_of": str(row["params"].get("as_of", ""))[:10],
+            "as_of": str(local_day(datetime.fromisoformat(row["params"]["as_of"]))),
             "average_precision": row["metrics"].get("average_precision"),
         }
         for row in models(settings.home)

@@ -53,9 +53,14 @@ class Outcome:
         return {row["key"]: row["value"] for row in measures if row["value"] is not None}
 
     def _has(self, rows: str) -> bool:
-        return any(
-            e.counts.filter((pl.col("rows") == rows) & (pl.col("positives") > 0)).height for e in self.evaluations
-        )
+        """Whether a table has positives and is not the first one over again."""
+        return any(self._worth_telling(e.counts, rows) for e in self.evaluations)
+
+    @staticmethod
+    def _worth_telling(counts: pl.DataFrame, rows: str) -> bool:
+        sizes = dict(counts.select("rows", "entities").iter_rows())
+        positives = counts.filter(pl.col("rows") == rows)["positives"].sum()
+        return positives > 0 and (rows == "all" or sizes[rows] < sizes["all"])
 
     def _part(self, rows: str) -> dict[str, Any]:
         counts = self.evaluations[0].counts.filter(pl.col("rows") == rows).to_dicts()[0]

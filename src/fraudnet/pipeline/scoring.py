@@ -11,6 +11,7 @@ from typing import Any
 import dataframely as dy
 import polars as pl
 
+from fraudnet.contracts.graph import SCORED_KINDS
 from fraudnet.contracts.progress import Progress
 from fraudnet.contracts.results import ListEntry, Reason, Score
 from fraudnet.errors import ConfigurationError, MissingInputError
@@ -85,7 +86,7 @@ def score_source(
 def chosen_models(source: Source, request: Request, exported: tuple[Path, ...], settings: Settings) -> dict[str, Path]:
     """The model of each kind: exported folders when given, else the champions of this view."""
     if exported:
-        return {str(load(folder).facts.get("kind", "?")): folder for folder in exported}
+        return _by_kind(exported)
     one_event = source.delivery.mapping.score.unit == "transfers"
     kinds = (EVENT,) if one_event else wanted_kinds(source, request)
     found = {}
@@ -100,6 +101,19 @@ def chosen_models(source: Source, request: Request, exported: tuple[Path, ...], 
             "first, or name exported ones with --model"
         )
     return found
+
+
+def _by_kind(exported: tuple[Path, ...]) -> dict[str, Path]:
+    """Exported models by kind, in the order of the kinds, however they stand on the command line."""
+    named = [(str(load(folder).facts.get("kind", "?")), folder) for folder in exported]
+    kinds = [kind for kind, _ in named]
+    unknown = sorted(set(kinds) - {*SCORED_KINDS, EVENT})
+    if unknown or len(set(kinds)) < len(kinds):
+        raise ConfigurationError(
+            f"--model: got models of {', '.join(kinds)}, expected one of each kind at most, of "
+            f"{', '.join((*SCORED_KINDS, EVENT))}"
+        )
+    return {kind: folder for known in (*SCORED_KINDS, EVENT) for kind, folder in named if kind == known}
 
 
 def make(job: Job, bench: Workbench, progress: Progress) -> Path:

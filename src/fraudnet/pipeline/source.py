@@ -49,7 +49,7 @@ class Source:
         movements = [name for name in ("transfers", "calls", "cash", "events") if self.records.has(name)]
         names = movements or [name for name in EVENT_TIME if self.records.has(name)]
         found = [self.records.table(name).select(pick(EVENT_TIME[name])).collect().item() for name in names]
-        dated = [moment for moment in found if moment is not None]
+        dated: list[datetime] = [moment for moment in found if moment is not None]
         if not dated:
             raise InputError("the drop has no dated row; say `dated = false` in its mapping, or map a time column")
         return min(dated) if pick is pl.min else max(dated)

@@ -8,17 +8,19 @@ import dataframely as dy
 import numpy as np
 import polars as pl
 
+from fraudnet.contracts.features import Column
 from fraudnet.contracts.results import Reason
 from fraudnet.messages import catalogue, text
 from fraudnet.model.booster import Floats
 from fraudnet.model.matrix import ENDINGS, Matrix
 from fraudnet.model.trained import Model
+from fraudnet.scoring.description import described
 from fraudnet.scoring.wording import said
 
 STRONGEST = 5
 FROM_MODEL, FROM_TYPOLOGY = "model", "typology"
-# Within an entity: what raises the score, then named patterns, then what speaks for it.
-RAISING, PATTERN, SPEAKING_FOR = 0, 1, 2
+# Within an entity: named patterns, then what raises the score, then what speaks for it.
+PATTERN, RAISING, SPEAKING_FOR = 0, 1, 2
 
 
 def reasons(
@@ -26,9 +28,9 @@ def reasons(
 ) -> dy.DataFrame[Reason]:
     """The reasons of every flagged entity, in the order of the scores.
 
-    First the five features that raise its score most, then the typologies it shows, then the one feature that speaks
-    most for it. hits: entity_id, typology, strength. Contributions are log-odds from LightGBM's own decomposition,
-    which sums to the raw score; a typology's is the sum over its two columns. Nobody else is explained.
+    First the typologies it shows, the clearest first, then the five features that raise its score most, then the one
+    feature that speaks most for it. hits: entity_id, typology, strength. Contributions are log-odds from LightGBM's own
+    decomposition, which sums to the raw score; a typology's is the sum over its two columns. Nobody else is explained.
     """
     flagged = scores.filter("flagged").select("entity_id", place="position")
     rows = flagged.join(matrix.frame, on="entity_id", how="inner", maintain_order="left")
@@ -91,11 +93,10 @@ def _table(model: Model, lines: list[dict[str, Any]], language: str) -> dy.DataF
     def sentence(line: dict[str, Any]) -> str:
         if line["source"] == FROM_TYPOLOGY:
             return pattern_sentence(line["name"], language)
-        column = columns[line["name"]]
         frame = "reason.speaks_for" if line["step"] == SPEAKING_FOR else "reason.feature"
-        return text(frame, language, description=column.description, value=said(column, line["value"], language))
+        return feature_sentence(columns[line["name"]], line["value"], language, frame)
 
-    ordered = sorted(lines, key=lambda line: (line["place"], line["step"], -line["contribution"], line["name"]))
+    ordered = sorted(lines, key=_order)
     frame = pl.DataFrame(
         [{**line, "text": sentence(line)} for line in ordered],
         schema_overrides={"value": pl.Float64, "contribution": pl.Float64},
@@ -105,6 +106,18 @@ def _table(model: Model, lines: list[dict[str, Any]], language: str) -> dy.DataF
         return Reason.create_empty()
     numbered = frame.with_columns(position=pl.int_range(1, pl.len() + 1).over("place"))
     return Reason.validate(numbered.select(Reason.column_names()), cast=True)
+
+
+def _order(line: dict[str, Any]) -> tuple[Any, ...]:
+    clearness = -line["value"] if line["step"] == PATTERN else 0.0
+    return line["place"], line["step"], clearness, -line["contribution"], line["name"]
+
+
+def feature_sentence(column: Column, value: float | None, language: str, frame: str = "reason.feature") -> str:
+    """What a feature says and its value, as one sentence from a capital to its full stop."""
+    description = described(column, language)
+    capital = description[:1].upper() + description[1:]
+    return text(frame, language, description=capital, value=said(column, value, language))
 
 
 def pattern_sentence(name: str, language: str) -> str:

@@ -1,4 +1,4 @@
-"""How a value reads in a sentence: its unit from the feature's name, its digits from the language."""
+"""How a value reads in a sentence: its unit from what is measured, its digits from the language."""
 
 from __future__ import annotations
 
@@ -6,37 +6,51 @@ import math
 
 from fraudnet.contracts.features import Column
 from fraudnet.messages import text
+from fraudnet.scoring.description import is_flag, is_given, measured
 
 # Thousands and decimal marks.
 MARKS = {"vi": (".", ","), "en": (",", "."), "fr": ("\u202f", ",")}
-YES_NO = frozenset(("is", "differs"))
-# The first word of a name that is here decides its unit; a share of amounts is a share.
+# The first word here that is in the name decides its unit; a share of amounts is a share.
 UNITS = {
     "share": "share",
-    "ratio": "ratio",
-    "strength": "ratio",
-    "alike": "ratio",
-    "pagerank": "ratio",
+    "reciprocity": "share",
+    "clustering": "share",
+    "ratio": "plain",
     "minutes": "minutes",
     "seconds": "seconds",
     "days": "days",
     "amount": "money",
 }
+# Days that are counted, whose description says so already.
+COUNTED = ("active_days", "sim_active_days", "under_20m_days")
+# The weight of a link is money, seconds, or whatever the drop means by it.
+WEIGHTS = {"transfer": "money", "call": "seconds"}
 
 
 def said(column: Column, value: float | None, language: str) -> str:
-    """The value of a feature as words: `12.500.000 đ`, `35 %`, `3 ngày`, yes or no, a category, or unknown."""
+    """The value of a feature as words: `12.500.000 đồng`, `35%`, `3 ngày`, yes or no, a category, or unknown."""
     if value is None or math.isnan(value):
         return text("reason.unknown", language)
     if column.categories:
         place = int(value)
         known = 0 <= place < len(column.categories)
         return column.categories[place] if known else text("reason.unknown", language)
-    words = column.name.split("_")
-    if YES_NO.intersection(words):
+    if is_flag(column):
+        if column.view.endswith("_mean"):
+            return _with_unit("share", value, language)
         return text("reason.yes" if value else "reason.no", language)
-    unit = next((UNITS[word] for word in UNITS if word in words), "plain")
-    return _with_unit(unit, value, language)
+    return _with_unit(unit_of(column), value, language)
+
+
+def unit_of(column: Column) -> str:
+    """The unit of a feature that is a number: share, minutes, seconds, days, money, or plain."""
+    name = measured(column)
+    words = name.split("_")
+    if is_given(column) or name.startswith(COUNTED):
+        return "plain"
+    if words[-1] == "strength":
+        return WEIGHTS.get(column.link, "plain")
+    return next((UNITS[word] for word in UNITS if word in words), "plain")
 
 
 def number(value: float, digits: int, language: str) -> str:
@@ -50,8 +64,13 @@ def number(value: float, digits: int, language: str) -> str:
 def _with_unit(unit: str, value: float, language: str) -> str:
     if unit == "share":
         return text("reason.share", language, value=number(100 * value, 0 if value >= 0.1 else 2, language))
-    if unit in ("ratio", "plain"):
-        small = 0 < abs(value) < 0.01
-        return number(value, 6 if small else 2, language)
+    if unit == "plain":
+        return number(value, 6 if 0 < abs(value) < 0.01 else 2, language)
     digits = 0 if unit == "money" else 1
-    return text(f"reason.{unit}", language, value=number(value, digits, language))
+    one = unit != "money" and _is_one(round(value, digits), language)
+    return text(f"reason.{unit}.one" if one else f"reason.{unit}", language, value=number(value, digits, language))
+
+
+def _is_one(value: float, language: str) -> bool:
+    """Whether a noun counted by this number is singular; in French it is up to 2."""
+    return value == 1 or (language == "fr" and abs(value) < 2)
