@@ -8,6 +8,8 @@ from pathlib import Path
 # Before any thread pool is made: tests are many and their tables small, so one thread each is quickest.
 for _name in ("POLARS_MAX_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
+# One place for compiled kernels, so that not every data directory of a test compiles them again.
+os.environ.setdefault("NUMBA_CACHE_DIR", str(Path(__file__).parents[1] / ".pytest_cache" / "numba"))
 os.environ.update(OMP_WAIT_POLICY="passive", MLFLOW_DISABLE_TELEMETRY="true", DO_NOT_TRACK="true")
 
 import pytest

@@ -5,12 +5,16 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
+from fraudnet.cli import guarded
+from fraudnet.cli.app import app
 from fraudnet.files import sha256
 
 SETTINGS = {
@@ -61,6 +65,27 @@ def fraudnet(words: list[str], program: str = START, **env: str) -> subprocess.C
     """Run the command line in a process of its own."""
     command = [sys.executable, "-c", program, *words]
     return subprocess.run(command, capture_output=True, text=True, env={**os.environ, **env})
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a command ended with and said."""
+
+    code: int
+    out: str
+    err: str
+
+
+def inside(words: list[str]) -> Told:
+    """Run the command line in this process."""
+    out, err, before = StringIO(), StringIO(), sys.argv
+    try:
+        sys.argv = ["fraudnet", *words]
+        with redirect_stdout(out), redirect_stderr(err):
+            code = guarded(app)
+    finally:
+        sys.argv = before
+    return Told(code, out.getvalue(), err.getvalue())
 
 
 def digests(folder: Path) -> dict[str, str]:

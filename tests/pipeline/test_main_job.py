@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
 import polars as pl
 import pytest
-from small_world import Demo, digests, fraudnet
+from small_world import Demo, digests, inside
 
 from fraudnet.contracts.progress import silent
 from fraudnet.contracts.results import ListEntry, Reason, Score
@@ -59,7 +60,7 @@ def test_every_row_is_good_quarantined_or_not_selected(demo: Demo) -> None:
     assert told.to_series().all()
     assert counts["quarantined"].sum() > 0
     lines = {"transfers": 0, "calls": 0, "accounts": 0, "dispositions": 0}
-    for path in demo.drop.rglob("*"):
+    for path in [p for p in demo.drop.rglob("*") if p.is_file()]:
         table = (path.parent.name if path.parent != demo.drop else path.name).split(".")[0].split("_accounts")[0]
         table = table.split("_sims")[0]
         if table in lines:
@@ -71,9 +72,9 @@ def test_every_row_is_good_quarantined_or_not_selected(demo: Demo) -> None:
 
 def test_a_second_demo_in_the_same_folder_makes_nothing_new(demo: Demo, tmp_path: Path) -> None:
     before = digests(demo.run)
-    done = fraudnet(demo.words("score", demo.drop, "--out", demo.run.parent, "--json"))
-    assert done.returncode == 0, done.stderr
-    assert f'"run": "{demo.run.name}"' in done.stdout
+    done = inside(demo.words("score", demo.drop, "--out", demo.run.parent, "--json"))
+    assert done.code == 0, done.err
+    assert json.loads(done.out)["folder"] == str(demo.run)
     assert digests(demo.run) == before
     assert [row["state"] for row in known_runs(demo.run.parent)] == ["whole"]
 
@@ -95,7 +96,7 @@ def test_a_flipped_bit_in_any_table_stops_the_lists(demo: Demo, tmp_path: Path) 
         flipped(run / name, 7919 * (number + 1))
     verify(run)
     flipped(run / "list_entries.parquet", 4_321)
-    done = fraudnet(demo.words("lists", run, "--out", tmp_path / "lists"))
-    assert done.returncode == 76
-    assert "list_entries.parquet" in done.stderr and done.stderr.count("\n") == 1
+    done = inside(demo.words("lists", run, "--out", tmp_path / "lists", "--json"))
+    assert done.code == 76
+    assert "list_entries.parquet" in done.err and done.err.count("\n") == 1
     assert not (tmp_path / "lists").exists() or not any((tmp_path / "lists").iterdir())

@@ -67,7 +67,7 @@ def given_columns(records: Records, table: str, family: str) -> tuple[Column, ..
         for name in numbers(records, table)
     ]
     for name, kept in levels(records, table).items():
-        text = f"{said(name)}, as the {table} table gives it, as the number of its category"
+        text = f"category of {said(name)}, as the {table} table gives it"
         found.append(Column(name, text, family, low=0, high=len(kept) - 1, categories=kept))
     return tuple(found)
 

@@ -101,8 +101,8 @@ def _look(view: View, inputs: Inputs) -> pl.DataFrame:
     for stat, taken in _taken(view, inputs):
         names = [c.name for c in taken]
         if names:
-            table = STATS[stat][1](graph, _values(inputs.base[view.of], names, ids))
-            found |= {f"{view.name}_{stat}_{name}": table[:, i] for i, name in enumerate(names)}
+            around = STATS[stat][1](graph, _values(inputs.base[view.of], names, ids))
+            found |= {f"{view.name}_{stat}_{name}": around[:, i] for i, name in enumerate(names)}
     table = pl.DataFrame({"node": ids, **found}, schema_overrides={"node": pl.Int64})
     return table.with_columns(pl.all().exclude("node").fill_nan(None))
 

@@ -69,7 +69,7 @@ def position_family(kind: str) -> Family:
                 link=flow.kind,
             )
             for flow in flow_names(links, records, kind)
-            for suffix, (text, high, grows) in (MUTUAL | DIRECTED if flow.directed else MUTUAL).items()
+            for suffix, (text, high, grows) in ({**MUTUAL, **DIRECTED} if flow.directed else MUTUAL).items()
         )
 
     return Family(name, kind, run, columns=columns, graph=True)

@@ -76,7 +76,7 @@ def closeness_columns(links: pl.DataFrame, records: Records, kind: str, family: 
     said = [
         (f"{flow.name}_{suffix}", f"{text}, by {flow.words}", high, suffix, flow.kind)
         for flow in flow_names(links, records, kind)
-        for suffix, (text, high) in (BOTH | (DIRECTED if flow.directed else UNDIRECTED)).items()
+        for suffix, (text, high) in {**BOTH, **(DIRECTED if flow.directed else UNDIRECTED)}.items()
     ]
     said += [(name, text, None, name, "") for name, text in SHARED.items()]
     # Known fraud only becomes more: whatever is not a share grows with it.

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from fraudnet.errors import ConfigurationError, TooFewLabelsError
-from fraudnet.expressions import LOCAL_ZONE
+from fraudnet.expressions import LOCAL_ZONE, local_day
 from fraudnet.labels.draws import order_of
 from fraudnet.settings import Settings
 
@@ -51,7 +51,7 @@ def snapshots(first_row: datetime, known_until: datetime, settings: Settings) ->
     if not training:
         needed = HISTORY_DAYS + 2 * settings.maturity_days + 62
         raise TooFewLabelsError(
-            f"history from {first_row:%Y-%m-%d} to {known_until:%Y-%m-%d} is too short to train and to calibrate; "
+            f"history from {local_day(first_row)} to {local_day(known_until)} is too short to train and to calibrate; "
             f"got {(known_until - first_row).days} days, expected about {needed}; wait, or bring older data"
         )
     return Snapshots(training[-settings.snapshots :], months[-1])

@@ -84,6 +84,7 @@ def _of_dated(source: Source, request: Request, tools: Tools, keep: bool) -> lis
     as_of = cut_off(source, request)
     kinds = wanted_kinds(source, request)
     guide = teacher(source, as_of, kinds, request.without_graph, tools)
+    dated.plan(guide, as_of)  # a history that is too short is said once, not for every kind
     return [_one_kind(lambda kind: _train_and_measure(guide, kind, as_of, tools, keep), kind) for kind in kinds]
 
 

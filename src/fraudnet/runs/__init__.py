@@ -1,0 +1,1 @@
+"""Run folders: one Parquet file per derived table, the manifest last, published by one rename."""
