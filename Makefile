@@ -19,7 +19,7 @@ DATA ?= ../shared/data
 PORT ?= 5000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint typecheck floors check data train evaluate score lists bench ui wheel clean
+.PHONY: help setup demo test coverage lint typecheck floors check data train evaluate score lists bench ui wheel clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,8 +40,14 @@ $(STAMP): requirements.lock pyproject.toml
 demo: $(STAMP) ## the main job on a synthetic world: data, model, scores, flagged lists
 	$(FRAUDNET) demo --out var/demo
 
-test: $(STAMP) ## all tests
-	$(BIN)/python -m pytest
+test: $(STAMP) ## all tests, and how much of the code they reach
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report --format=total | sed 's/.*/covered, lines and branches: & %/'
+
+coverage: $(STAMP) ## what the last `make test` did not reach; fails under 85 %
+	$(BIN)/coverage report --fail-under=85
 
 lint: $(STAMP) ## style and common mistakes
 	$(BIN)/ruff check .

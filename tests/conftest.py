@@ -12,7 +12,7 @@ for _name in ("POLARS_MAX_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "
 os.environ.setdefault("NUMBA_CACHE_DIR", str(Path(__file__).parents[1] / ".pytest_cache" / "numba"))
 os.environ.update(OMP_WAIT_POLICY="passive", MLFLOW_DISABLE_TELEMETRY="true", DO_NOT_TRACK="true")
 
-import pytest
+import pytest  # noqa: E402  # the thread pools read these variables once
 
 DECLARED = os.environ.get("FRAUDNET_DATA")
 THIRD_PARTY = Path(DECLARED) if DECLARED else Path(__file__).parents[2] / "shared" / "data"
@@ -25,6 +25,16 @@ def real_data() -> Path:
     if not THIRD_PARTY.is_dir():
         pytest.skip(LEFT_OUT)
     return THIRD_PARTY
+
+
+@pytest.fixture(scope="session")
+def empty_register(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data directory with MLflow's store and nothing in it, to be copied: making one takes long."""
+    from fraudnet.model.registry import models
+
+    home = tmp_path_factory.mktemp("register")
+    assert models(home) == []
+    return home
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -19,9 +19,10 @@ NAME = "fraudnet-account-both"
 
 
 @pytest.fixture(scope="module")
-def first(trained, tmp_path_factory):
+def first(trained, tmp_path_factory, empty_register):
     """A data directory with one registered model."""
     home = tmp_path_factory.mktemp("home") / "var"
+    shutil.copytree(empty_register, home)
     folder = save(trained, home.parent / "account-both")
     plot = home.parent / "curve.svg"
     plot.write_text("<svg/>")

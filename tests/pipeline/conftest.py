@@ -23,9 +23,10 @@ BANK_FILES = (
 
 
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+def demo(tmp_path_factory: pytest.TempPathFactory, empty_register: Path) -> Demo:
     """The whole main job on a small world in which accounts, SIMs and identities all get a model."""
     out = tmp_path_factory.mktemp("demo")
+    shutil.copytree(empty_register, out / "home")
     file = out / "settings.toml"
     file.write_text("".join(f"{key} = {value}\n" for key, value in SETTINGS.items()))
     told = run_demo(out, SIZE, Settings(home=out / "home", **SETTINGS), silent)

@@ -32,14 +32,12 @@ def guarded(app: object) -> int:
 
     from fraudnet.cli.options import hoisted
 
+    words = hoisted(sys.argv[1:]) or ["--help"]
     try:
-        result = app(hoisted(sys.argv[1:]), prog_name="fraudnet", standalone_mode=False)  # type: ignore[operator]
+        result = app(words, prog_name="fraudnet", standalone_mode=False)  # type: ignore[operator]
     except FraudnetError as error:
         return _say(str(error), error.exit_code)
     except TyperException as error:
-        if len(sys.argv) == 1:
-            sys.stdout.write(f"{error}\n")
-            return USAGE
         return _say(f"{error or 'name a command'}; `fraudnet --help` lists what there is", USAGE)
     except (KeyboardInterrupt, EOFError):
         return _say("stopped; what was finished is kept, run the same command again to go on", INTERRUPTED)
@@ -48,7 +46,8 @@ def guarded(app: object) -> int:
         return 0
     except Exception as error:
         return _say(_defect(error), INTERNAL)
-    return result if isinstance(result, int) else 0
+    asked = len(sys.argv) > 1  # else the help was shown, but nothing was done
+    return (result if isinstance(result, int) else 0) if asked else USAGE
 
 
 def _defect(error: Exception) -> str:

@@ -128,8 +128,8 @@ def windows(source: Source) -> Windows:
     split = source.delivery.mapping.split
     if split.train_days is None or split.delay_days is None or split.test_days is None:
         raise ConfigurationError('[split] kind = "windows" is needed to train on single transfers; see docs/mapping.md')
-    lengths = (timedelta(days=days) for days in (split.train_days, split.delay_days, split.test_days))
-    return Windows(*lengths, split.starts, split.validation_starts)
+    train, delay, test = (timedelta(days=days) for days in (split.train_days, split.delay_days, split.test_days))
+    return Windows(train, delay, test, split.starts, split.validation_starts)
 
 
 def lesson(flow: Stream, begin: datetime) -> Part:
