@@ -47,7 +47,8 @@ def measures(found: dict[str, Any], **extra: str) -> list[dict[str, Any]]:
 
 def evaluate(folder: Path, name: str, home: Path, *words: str) -> dict[str, Any]:
     """One evaluation through the ordinary command line."""
-    return fraudnet(home, "evaluate", str(folder), "--mapping", str(HERE / f"{name}.toml"), *words)
+    found: dict[str, Any] = fraudnet(home, "evaluate", str(folder), "--mapping", str(HERE / f"{name}.toml"), *words)
+    return found
 
 
 def golden(folder: Path, facts: dict[str, Any], home: Path) -> list[dict[str, Any]]:
