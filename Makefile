@@ -31,7 +31,7 @@ $(STAMP): requirements.lock pyproject.toml
 	  { echo "fraudnet needs Python 3.11 or newer; say which with: make PYTHON=/path/to/python3.11" >&2; exit 1; }
 	@$(PYTHON) -m venv $(VENV) || \
 	  { echo "Python's venv module is missing; on Debian or Ubuntu: apt-get install python3-venv" >&2; exit 1; }
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@$(BIN)/python -c 'import lightgbm' || \
 	  { echo "LightGBM needs the OpenMP runtime; on Debian or Ubuntu: apt-get install libgomp1" >&2; exit 1; }
