@@ -69,6 +69,7 @@ def write_with(path: Path, write: Callable[[Path], object]) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             write(temporary)
+            temporary.chmod(0o600)  # personal data, whoever's umask it is
             with temporary.open("rb") as stream:
                 os.fsync(stream.fileno())
             temporary.replace(path)

@@ -112,16 +112,23 @@ class TestHolder:
         )
         assert (company["holder_name"], company["holder_kind"]) == ("Công ty TNHH Ví Dụ", "organisation")
 
-    def test_another_sources_record_of_the_same_key_is_not_used(self):
-        accounts = (
-            made.records().table("accounts").with_columns(holder_name=pl.lit(None, pl.String), source=pl.lit("south"))
-        )
+    @pytest.mark.parametrize("source", ["south", "elsewhere"])
+    def test_a_source_that_lists_several_institutions_is_none_of_them(self, source: str):
+        accounts = made.records().table("accounts").with_columns(source=pl.lit(source))
         entry = one(chosen(records=made.records().with_tables(accounts=accounts)), "00710001112223")
-        assert entry["holder_name"] == "Người Khác"
-        nowhere = accounts.with_columns(source=pl.lit("elsewhere"))
-        assert (
-            one(chosen(records=made.records().with_tables(accounts=nowhere)), "00710001112223")["holder_name"] is None
+        assert (entry["holder_name"], entry["cif"], entry["status"]) == (None, None, None)
+
+    def test_a_newer_row_of_the_police_reaches_no_bank(self):
+        accounts = made.records().table("accounts")
+        told = accounts.filter(pl.col("account_number") == "00710001112223").with_columns(
+            source=pl.lit("police"),
+            holder_name=pl.lit("Nguồn Tin Mật"),
+            cif=pl.lit("CASE-7"),
+            known_at=pl.lit(made.AS_OF).dt.offset_by("-1d").cast(pl.Datetime("us", "UTC")),
         )
+        both = pl.concat([accounts, told], how="vertical_relaxed")
+        entry = one(chosen(records=made.records().with_tables(accounts=both)), "00710001112223")
+        assert (entry["holder_name"], entry["cif"]) == ("Trần Thị Bịa", "C000451")
 
     @pytest.mark.parametrize("keeper", ["population", "police"])
     def test_a_record_of_the_state_is_not_used(self, keeper: str):

@@ -57,9 +57,23 @@ def _people(records: Records, as_of: datetime) -> pl.LazyFrame:
     )
 
 
+def _own_sources(rows: pl.LazyFrame) -> pl.LazyFrame:
+    """Which source is the institution itself: the one that bears its key, else the one that lists it alone and most.
+
+    What police, a registry or another institution delivered about an account never reaches the account's list.
+    """
+    counted = rows.group_by("institution", "source").agg(rows=pl.len())
+    named = pl.col("source") == pl.col("institution")
+    alone = pl.len().over("source") == 1
+    ranked = counted.with_columns(named=named).filter(named | alone)
+    best = ranked.sort("institution", "named", "rows", "source", descending=[False, True, True, False])
+    return best.unique("institution", keep="first", maintain_order=True).select("institution", "source")
+
+
 def _listed(rows: pl.LazyFrame, people: pl.LazyFrame) -> pl.LazyFrame:
     """The newest row of each thing, completed by the same delivery's record of its holder."""
-    newest = rows.sort("known_at", "row_id", descending=[True, False], nulls_last=True).unique(
+    own = rows.join(_own_sources(rows), on=["institution", "source"], how="semi")
+    newest = own.sort("known_at", "row_id", descending=[True, False], nulls_last=True).unique(
         ["entity_id", "institution"], keep="first", maintain_order=True
     )
     named = newest.join(people, on=["source", "holder_source_id"], how="left")

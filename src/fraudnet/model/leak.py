@@ -35,12 +35,14 @@ class Leak:
     auc: float
     reason: str = ""
 
-    def sentence(self) -> str:
-        """What was found, without any value."""
+    def sentence(self, made_of: Mapping[str, str] | None = None) -> str:
+        """What was found, without any value; made_of: columns made of an extra attribute of the transfers."""
         figures = f"AUC {self.auc:.3f}"
         if self.rows:
             figures = f"{self.rows:,} rows, precision {self.precision:.3f}, {self.share_of_positives:.0%} of positives"
-        return f"{self.column}: {MESSAGES[self.rule]} ({figures})"
+        extra = (made_of or {}).get(self.column)
+        origin = f", made of {extra} of the transfers" if extra else ""
+        return f"{self.column}{origin}: {MESSAGES[self.rule]} ({figures})"
 
 
 def find_leaks(
@@ -70,21 +72,27 @@ def guard(
     y: NDArray[np.int8],
     declared: tuple[str, ...] = (),
     allowed: Mapping[str, str] | None = None,
+    made_of: Mapping[str, str] | None = None,
 ) -> list[Leak]:
     """Refuse to train on columns that tell the outcome; returns those that were allowed with a reason.
 
-    Raises LeakError naming every such column, the rule, the figures, and what to write in the mapping.
+    made_of: columns that sum up an extra attribute of the transfers, to its name; what the mapping allows of an
+    attribute it allows of these. Raises LeakError naming every such column, the rule, the figures, and what to write
+    in the mapping.
     """
-    leaks = find_leaks(attributes, y, declared, allowed)
+    origins, reasons = made_of or {}, dict(allowed or {})
+    reasons.update({name: reasons[extra] for name, extra in origins.items() if extra in reasons})
+    leaks = find_leaks(attributes, y, declared, reasons)
     refused = [leak for leak in leaks if not leak.reason]
     if refused:
-        names = ", ".join(f'"{leak.column.removeprefix(EXTRA)}"' for leak in refused)
-        first = refused[0].column.removeprefix(EXTRA)
+        # Several columns can be made of one attribute: it is named once, in the order of the findings.
+        marks = list(dict.fromkeys(origins.get(leak.column, leak.column).removeprefix(EXTRA) for leak in refused))
+        names = ", ".join(f'"{mark}"' for mark in marks)
         raise LeakError(
             f"{len(refused)} of {attributes.width} columns tell the outcome: "
-            f"{'; '.join(leak.sentence() for leak in refused)}. Expected columns known before anybody suspected the "
+            f"{'; '.join(leak.sentence(origins) for leak in refused)}. Expected columns known before anybody suspected the "
             f"entity. In the mapping, under their table, write outcome = [{names}] to keep them out, or "
-            f'allow = {{ "{first}" = "why it is known beforehand" }} to train on them all the same'
+            f'allow = {{ "{marks[0]}" = "why it is known beforehand" }} to train on them all the same'
         )
     return leaks
 

@@ -33,7 +33,6 @@ def save(model: Model, folder: Path) -> Path:
         write_json(partial / "card.json", card(model))
         write_parquet(partial / "golden.parquet", model.golden)
         write_bytes(partial / SUMS, _sums(partial))
-        partial.chmod(0o755)
         if folder.exists():
             shutil.rmtree(folder)
         return publish_folder(partial, folder)

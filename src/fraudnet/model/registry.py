@@ -91,6 +91,14 @@ def champion(home: Path, name: str) -> Path:
     return kept
 
 
+def champions(home: Path) -> frozenset[str]:
+    """The names that have a champion."""
+    if not (home / "mlflow" / "mlflow.db").exists():
+        return frozenset()
+    with _opened(home) as store:
+        return frozenset(m.name for m in store.client.search_registered_models() if CHAMPION in dict(m.aliases))
+
+
 def models(home: Path) -> list[dict[str, Any]]:
     """Every registered version: name, version, aliases, digest, created (UTC), and its run's params and metrics."""
     with _opened(home) as store:
@@ -211,7 +219,10 @@ def _export(store: _Store, uri: str, kept: Path) -> None:
     with tempfile.TemporaryDirectory(prefix=".partial-", dir=kept.parent) as place:
         whole = Path(store.mlflow.artifacts.download_artifacts(artifact_uri=uri, dst_path=place))
         fresh = whole / "artifacts" / ARTIFACT
-        verify(fresh)
+        try:
+            verify(fresh)
+        except MissingInputError:
+            raise IntegrityError(f"{uri}: the register's copy of the model is damaged; train again") from None
         shutil.rmtree(kept, ignore_errors=True)
         publish_folder(fresh, kept)
 

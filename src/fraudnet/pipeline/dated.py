@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -9,14 +10,18 @@ import polars as pl
 
 from fraudnet.errors import FraudnetError, TooFewLabelsError
 from fraudnet.expressions import local_day
+from fraudnet.graph.link import link
+from fraudnet.features.extras_account import made_of_transfers
+from fraudnet.labels.draws import order_of
 from fraudnet.labels.splits import Snapshots, snapshots
 from fraudnet.model.attributes import attributes
 from fraudnet.model.evaluate import evaluate
 from fraudnet.model.leak import guard
 from fraudnet.model.rows import Part
+from fraudnet.model.sampling import row_names
 from fraudnet.model.train import fit
 from fraudnet.model.trained import Model
-from fraudnet.pipeline.examples import Teacher
+from fraudnet.pipeline.examples import Teacher, ledger
 from fraudnet.pipeline.outcome import Outcome
 
 
@@ -28,8 +33,10 @@ def plan(teacher: Teacher, as_of: datetime) -> Snapshots:
 def measure(teacher: Teacher, kind: str, as_of: datetime) -> Outcome:
     """The recipe as of the last snapshot whose labels are mature now, measured on that snapshot."""
     test_at = plan(teacher, as_of).calibration
+    # What was decided after the test began must not touch what the model learns from.
+    earlier = replace(teacher, known=link(ledger(teacher.source.records), test_at))
     try:
-        model, learned, facts = recipe(teacher, kind, plan(teacher, test_at))
+        model, learned, facts = recipe(earlier, kind, plan(earlier, test_at))
         test, _ = teacher.part(kind, (test_at,))
         found = evaluate(model, test, teacher.settings, learned.answers)
     except TooFewLabelsError as error:
@@ -53,7 +60,7 @@ def recipe(
     """Fit on the training snapshots, choose and calibrate on the calibration snapshot; the guard looks first."""
     learned, excluded = teacher.part(kind, when.training)
     held, _ = teacher.part(kind, (when.calibration,))
-    allowed = check_leaks(teacher, kind, pl.concat([learned.answers, held.answers]))
+    allowed = check_leaks(teacher, kind, (learned, held))
     model = fit(learned.matrix, learned.answers, teacher.settings, held, chosen)
     facts = {
         "training_moments": list(when.training),
@@ -67,16 +74,23 @@ def recipe(
     return model, learned, facts
 
 
-def check_leaks(teacher: Teacher, kind: str, answers: pl.DataFrame) -> list[str]:
-    """Stop before training on a column that tells the outcome; returns those that the mapping allows with a reason."""
+def check_leaks(teacher: Teacher, kind: str, parts: tuple[Part, ...]) -> list[str]:
+    """Stop before training on a column that tells the outcome; returns those that the mapping allows with a reason.
+
+    Looks at the attributes of the entities and at what their transfers' attributes come to, one row per entity.
+    """
     known = attributes(teacher.known, kind)
-    ever = answers.group_by("entity_id").agg(pl.col("y").max()).sort("entity_id")
+    made_of = made_of_transfers(parts[0].matrix.columns)
+    seen = pl.concat([part.rows().select("entity_id", "at", "y", *made_of) for part in parts])
+    # By lot among the snapshots: those found out leave the later ones, so the last one would tell them by its date.
+    drawn = seen.with_columns(draw=order_of(row_names(seen), "leak")).sort("entity_id", "y", "draw", "at")
+    ever = drawn.unique("entity_id", keep="last", maintain_order=True).select("entity_id", "y", *made_of)
     rows = ever.join(known, on="entity_id", how="inner", maintain_order="left")
     if not rows.height:
         return []
     declared = dict(teacher.source.records.allowed_extras)
-    found = guard(rows.drop("entity_id", "y"), rows["y"].to_numpy(), (), declared)
-    return [f"{leak.sentence()}; allowed: {leak.reason}" for leak in found]
+    found = guard(rows.drop("entity_id", "y"), rows["y"].to_numpy(), (), declared, made_of)
+    return [f"{leak.sentence(made_of)}; allowed: {leak.reason}" for leak in found]
 
 
 def shortfall(error: FraudnetError, kind: str) -> str:

@@ -21,6 +21,8 @@ from fraudnet.settings import Settings
 def publish_lists(run: Path, out: Path | None, settings: Settings, progress: Progress) -> dict[str, Any]:
     """Write and check every institution's list of a run (or of the newest run below a folder), all or nothing."""
     folder = newest(run)
+    if not _is_run(folder):
+        raise MissingInputError(f"{folder}: is not a run folder; name one that `fraudnet score` made")
     progress("write lists", 0, 1)
     manifest = verify(folder)
     entries = entries_of(folder)
@@ -36,15 +38,28 @@ def newest(run: Path) -> Path:
     """The run folder itself, or the newest run below it. Raises MissingInputError when there is none."""
     if (run / MANIFEST).is_file():
         return run
-    found = list_runs(run)
+    found = runs_in(run)
     if not found:
         raise MissingInputError(f"{run}: no finished run here; make one with `fraudnet score DROP --out {run}`")
-    return max(found, key=lambda folder: (folder.name[:10], (folder / MANIFEST).stat().st_mtime_ns))
+    dated = [folder for folder in found if folder.name[:1].isdigit()]
+    return max(dated or found, key=lambda folder: (folder.name[:10], (folder / MANIFEST).stat().st_mtime_ns))
+
+
+def runs_in(out: Path) -> list[Path]:
+    """The run folders below a folder; a damaged manifest still counts, another kind of folder does not."""
+    return [folder for folder in list_runs(out) if _is_run(folder)]
+
+
+def _is_run(folder: Path) -> bool:
+    try:
+        return read_manifest(folder).get("what") == "run"
+    except FraudnetError:
+        return True
 
 
 def known_runs(out: Path) -> list[dict[str, Any]]:
     """Every finished run: its cut-off, models, flagged entities, and whether its bytes are unchanged."""
-    return [_described(folder) for folder in list_runs(out)]
+    return [_described(folder) for folder in runs_in(out)]
 
 
 def _described(folder: Path) -> dict[str, Any]:

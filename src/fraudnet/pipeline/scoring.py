@@ -21,7 +21,7 @@ from fraudnet.lists.select import select, without_recipient
 from fraudnet.model.card import model_name
 from fraudnet.model.portable import SUMS, load
 from fraudnet.model.ranges import outside
-from fraudnet.model.registry import champion
+from fraudnet.model.registry import champion, champions
 from fraudnet.model.trained import Model
 from fraudnet.pipeline.examples import view_of
 from fraudnet.pipeline.material import Material, ground_of
@@ -47,6 +47,7 @@ class Job:
     as_of: datetime
     models: dict[str, Path]
     settings: Settings
+    without_model: tuple[str, ...] = ()
 
     def identity(self) -> dict[str, Any]:
         """Everything that may change the result."""
@@ -76,31 +77,32 @@ def score_source(
 ) -> dict[str, Any]:
     """As `score_drops`, on drops that are already open."""
     settings, progress = tools
-    job = Job(source, cut_off(source, request), chosen_models(source, request, exported, settings), settings)
+    models, missing = chosen_models(source, request, exported, settings)
+    job = Job(source, cut_off(source, request), models, settings, missing)
     label = str(local_day(job.as_of)) if source.records.dated else "undated"
     with workbench(out, label, job.identity()) as bench:
         folder = bench.final if bench.finished() else make(job, bench, progress)
     return summary(folder)
 
 
-def chosen_models(source: Source, request: Request, exported: tuple[Path, ...], settings: Settings) -> dict[str, Path]:
-    """The model of each kind: exported folders when given, else the champions of this view."""
-    if exported:
-        return _by_kind(exported)
+def chosen_models(
+    source: Source, request: Request, exported: tuple[Path, ...], settings: Settings
+) -> tuple[dict[str, Path], tuple[str, ...]]:
+    """The model of each kind (exported folders when given, else the champions of this view), and kinds without one."""
     one_event = source.delivery.mapping.score.unit == "transfers"
     kinds = (EVENT,) if one_event else wanted_kinds(source, request)
-    found = {}
-    for kind in kinds:
-        try:
-            found[kind] = champion(settings.home, model_name(kind, view_of(source.records)))
-        except MissingInputError:
-            continue
+    if exported:
+        found = _by_kind(exported)
+    else:
+        named = {kind: model_name(kind, view_of(source.records)) for kind in kinds}
+        have = champions(settings.home)
+        found = {kind: champion(settings.home, name) for kind, name in named.items() if name in have}
     if not found:
         raise MissingInputError(
             f"{settings.home}: no trained model for {', '.join(kinds)}; run `fraudnet train` on a drop with decisions "
             "first, or name exported ones with --model"
         )
-    return found
+    return found, tuple(kind for kind in kinds if kind not in found)
 
 
 def _by_kind(exported: tuple[Path, ...]) -> dict[str, Path]:
@@ -119,7 +121,8 @@ def _by_kind(exported: tuple[Path, ...]) -> dict[str, Path]:
 def make(job: Job, bench: Workbench, progress: Progress) -> Path:
     """All tables of a run, stage by stage, then the manifest and the rename."""
     ground = ground_of(job.source, job.as_of, tuple(job.models), job.settings)
-    scores, why, hits, notes = [], [], [], []
+    scores, why, hits = [], [], []
+    notes = [f"{kind}: not scored, there is no model for it" for kind in job.without_model]
     for number, (kind, folder) in enumerate(job.models.items()):
         progress("score", number, len(job.models))
         model, material = load(folder), ground.of(kind, bench)
@@ -172,6 +175,7 @@ def facts(job: Job, scores: pl.DataFrame, entries: pl.DataFrame, notes: list[str
     """What the manifest says beside the digests of the files."""
     delivery = job.source.delivery
     return {
+        "what": "run",
         **job.identity(),
         "code_version": code_version(),
         "seed": job.settings.seed,

@@ -64,9 +64,7 @@ def open_drops(request: Request, settings: Settings, progress: Progress) -> Sour
     digest = digest_of([delivery.digest, code_digest()])
     folder = settings.home / "cache" / "events" / digest[:16]
     records = delivery.records
-    tables = {name: _once(name, records, folder, progress) for name in ONCE if records.has(name)}
-    if tables and not (folder / MANIFEST).exists():
-        write_manifest(folder, {"what": "events told once"})
+    tables = _events(folder, records, progress)
     return Source(delivery, records.with_tables(**tables), digest)
 
 
@@ -81,15 +79,23 @@ def place_of(request: Request, settings: Settings) -> Path:
     return settings.home / "cache" / "drops" / name
 
 
-def _once(name: str, records: Records, folder: Path, progress: Progress) -> pl.LazyFrame:
-    path = folder / f"{name}.parquet"
-    if (folder / MANIFEST).exists():
-        try:
-            verify(folder, (path.name,))
-            return pl.scan_parquet(path)
-        except FraudnetError:  # a damaged cache is made anew, never used
-            shutil.rmtree(folder)
-    progress(f"one event each: {name}", 0, 1)
-    write_parquet(path, ONCE[name](records.table(name)).collect(engine="streaming"))
-    progress(f"one event each: {name}", 1, 1)
-    return pl.scan_parquet(path)
+def _events(folder: Path, records: Records, progress: Progress) -> dict[str, pl.LazyFrame]:
+    names = [name for name in ONCE if records.has(name)]
+    if not _whole(folder, names):
+        shutil.rmtree(folder, ignore_errors=True)  # a damaged cache is made anew, never used
+        for name in names:
+            progress(f"one event each: {name}", 0, 1)
+            write_parquet(folder / f"{name}.parquet", ONCE[name](records.table(name)).collect(engine="streaming"))
+            progress(f"one event each: {name}", 1, 1)
+        if names:
+            write_manifest(folder, {"what": "events told once"})
+    return {name: pl.scan_parquet(folder / f"{name}.parquet") for name in names}
+
+
+def _whole(folder: Path, names: list[str]) -> bool:
+    if not (folder / MANIFEST).exists():
+        return False
+    try:
+        return set(verify(folder)["outputs"]) >= {f"{name}.parquet" for name in names}
+    except FraudnetError:
+        return False

@@ -32,10 +32,10 @@ def check_drops(drops: Sequence[Path], mapping: Path | None, settings: Settings,
     """Read drops and tell rows in, good, quarantined and not selected per table, the rules, the identifiers."""
     request = Request(tuple(drops), mapping)
     place = place_of(request, settings)
-    return checked(read_drops(request.drops, mapping, place, progress), place)
+    return checked(read_drops(request.drops, mapping, place, progress))
 
 
-def checked(delivery: Delivery, place: Path) -> dict[str, Any]:
+def checked(delivery: Delivery) -> dict[str, Any]:
     """The figures of a delivery as plain values."""
     found = summarise(delivery)
     sums = [pl.col(name).sum() for name in ("rows_in", "good", "quarantined", "not_selected")]
@@ -44,5 +44,5 @@ def checked(delivery: Delivery, place: Path) -> dict[str, Any]:
         "tables": tables.select("table", "files", pl.exclude("table", "files")).to_dicts(),
         "rules": found.rules.to_dicts(),
         "identifiers": found.flags.filter(pl.col("stated") > 0).to_dicts(),
-        "ledger": str(place / "quarantine.parquet"),
+        "ledger": str(delivery.folder / "quarantine"),
     }

@@ -13,7 +13,7 @@ from typing import Any
 
 import polars as pl
 
-from fraudnet.errors import BusyError, WriteFailedError
+from fraudnet.errors import BusyError, IntegrityError, WriteFailedError
 from fraudnet.files import digest_of, publish_folder, sha256, write_json, write_parquet
 from fraudnet.runs.manifest import MANIFEST, verify, write_manifest
 
@@ -33,10 +33,19 @@ class Workbench:
     final: Path
 
     def finished(self) -> bool:
-        """Whether the run was published before and its bytes still are the ones it was published with."""
+        """Whether the run was published before and its bytes still are the ones it was published with.
+
+        A run whose bytes have changed is put aside as `.damaged-<name>` and made again.
+        """
         if not (self.final / MANIFEST).exists():
             return False
-        verify(self.final)
+        try:
+            verify(self.final)
+        except IntegrityError:
+            aside = self.final.with_name(f".damaged-{self.final.name}")
+            shutil.rmtree(aside, ignore_errors=True)
+            publish_folder(self.final, aside)
+            return False
         return True
 
     def table(self, name: str, make: Callable[[], pl.DataFrame]) -> pl.DataFrame:

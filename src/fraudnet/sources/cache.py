@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ import polars as pl
 from fraudnet.contracts.drop import RECORDS, Records
 from fraudnet.errors import MissingInputError, WriteFailedError
 from fraudnet.files import digest_of, sha256, write_json, write_with
+from fraudnet.runs.version import code_digest
 from fraudnet.sources.drop import Delivery
 from fraudnet.sources.extras import settled
 from fraudnet.sources.ingest import Ingest
@@ -26,9 +26,9 @@ Inputs = tuple[tuple[str, int, str], ...]
 
 
 def key_of(inputs: Inputs, mappings: tuple[Mapping, ...]) -> str:
-    """One digest for inputs, mappings, the package's version and the layout of this cache."""
+    """One digest for inputs, mappings, the package's code and the layout of this cache."""
     said = [mapping.model_dump(mode="json") for mapping in mappings]
-    return digest_of([LAYOUT, version("fraudnet"), inputs, said])
+    return digest_of([LAYOUT, code_digest(), inputs, said])
 
 
 def save(ingest: Ingest, key: str, inputs: Inputs, dated: bool) -> None:
@@ -92,7 +92,7 @@ def _delivery(into: Path, note: dict[str, Any], mappings: tuple[Mapping, ...]) -
     ledgers = [into / name for name in note["ledgers"]]
     quarantine = pl.scan_parquet(ledgers, glob=False) if ledgers else pl.LazyFrame(schema=LEDGER)
     inputs = tuple((name, size, digest) for name, size, digest in note["inputs"])
-    return Delivery(records, mappings, pl.read_parquet(into / COUNTS), quarantine, inputs, note["key"])
+    return Delivery(records, mappings, pl.read_parquet(into / COUNTS), quarantine, inputs, note["key"], into)
 
 
 def _table(into: Path, note: dict[str, Any], name: str) -> pl.LazyFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import polars as pl
 
@@ -16,7 +17,7 @@ class Delivery:
 
     `counts`: table, file, rows_in, good, quarantined, not_selected. `quarantine`: table, file, file_sha256, row,
     rules, raw. `inputs`: name, bytes and SHA-256 of every file that was read, the mapping files included.
-    `digest` stands for all of it: equal digests mean equal records.
+    `digest` stands for all of it: equal digests mean equal records. `folder` is where all of it is kept.
     """
 
     records: Records
@@ -25,6 +26,7 @@ class Delivery:
     quarantine: pl.LazyFrame
     inputs: tuple[tuple[str, int, str], ...]
     digest: str
+    folder: Path
 
     @property
     def mapping(self) -> Mapping:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from fraudnet.contracts.progress import Progress
 from fraudnet.errors import ConfigurationError, IntegrityError
+from fraudnet.files import sha256
 from fraudnet.sources import cache, location
 from fraudnet.sources.drop import Delivery
 from fraudnet.sources.ingest import Ingest
@@ -36,6 +37,7 @@ def read_drops(folders: Sequence[Path], mapping: Path | None, into: Path, progre
     tasks = _tasks(real, mappings, progress)
     inputs = _inputs(tasks, paths)
     key = cache.key_of(inputs, mappings)
+    into = into / key[:16]  # a drop that changes gets a place of its own: nobody who reads the old one is disturbed
     kept = cache.load(into, key, mappings)
     if kept is not None:
         return kept
@@ -84,5 +86,5 @@ def _inputs(tasks: Sequence[Task], paths: Sequence[Path]) -> cache.Inputs:
 
 
 def _check_unchanged(file: Input) -> None:
-    if file.path.stat().st_size != file.size:
+    if sha256(file.path) != file.sha256:
         raise IntegrityError(f"{file.name}: changed while it was read; wait until it is delivered and run again")
