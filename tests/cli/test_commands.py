@@ -44,6 +44,8 @@ def test_every_command_explains_itself(command: str) -> None:
         (("score", "no-such-folder"), 66, "no-such-folder"),
         (("check", "no-such-folder"), 66, "no-such-folder"),
         (("score", ".", "--as-of", "tomorrow"), 78, "--as-of"),
+        (("score", ".", "--as-of", "0001-01-01"), 78, "from 1900 to 2100"),
+        (("score", ".", "--as-of", "9999-12-31"), 78, "from 1900 to 2100"),
         (("train", ".", "--kind", "phone"), 78, "phone"),
         (("train", ".", "--without", "trees"), 78, "trees"),
         (("lists", "no-such-run"), 66, "no-such-run"),

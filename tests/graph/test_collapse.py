@@ -49,12 +49,17 @@ def oracle(rows: list[dict]) -> dict[str, str | None]:
     """Row id that stays -> the ids it swallowed, by nested loops."""
     stays: dict[str, str | None] = {}
     free = []
-    for ref in sorted({r["rail_ref"] for r in rows if r["rail_ref"]}):
-        group = sorted((r for r in rows if r["rail_ref"] == ref), key=known_order)
-        if len(group) > 1:
+    named: set[str] = set()
+    reference = ("rail_ref", "payer", "payee", "amount", "currency")
+    for key in {tuple(r[c] for c in reference) for r in rows if r["rail_ref"]}:
+        group = sorted((r for r in rows if tuple(r[c] for c in reference) == key), key=known_order)
+        if len({r["source"] for r in group}) < len(group):
+            free += group
+        elif len(group) > 1:
             stays[group[0]["row_id"]] = " ".join(r["row_id"] for r in group[1:])
         else:
             free.append(group[0])
+            named.add(group[0]["row_id"])
     free += [r for r in rows if r["rail_ref"] is None]
     free.sort(key=lambda r: (r["at"], r["source"], r["row_id"]))
     taken: set[str] = set()
@@ -64,7 +69,7 @@ def oracle(rows: list[dict]) -> dict[str, str | None]:
         for b in free[i + 1 :]:
             alike = all(a[c] == b[c] for c in ("payer", "payee", "amount", "currency"))
             near = (b["at"] - a["at"]).total_seconds() <= 120
-            both_named = a["rail_ref"] is not None and b["rail_ref"] is not None
+            both_named = a["row_id"] in named and b["row_id"] in named
             if b["row_id"] not in taken and alike and near and a["source"] != b["source"] and not both_named:
                 first, second = sorted((a, b), key=known_order)
                 stays[first["row_id"]] = second["row_id"]
@@ -104,6 +109,17 @@ def test_three_reports_of_one_reference_name_each_other():
     row = {"payer": "a", "amount": 5, "rail_ref": "R", "at": 100, "known_at": 900}
     result = one_transfer_each(frame([{**row, "source": s} for s in ("s3", "s1", "s2")])).collect()
     assert result.select("row_id", "other_row_id").rows() == [("r01", "r02 r00")]
+
+
+def test_a_placeholder_for_the_reference_merges_nothing_but_what_time_pairs():
+    row = {"rail_ref": "0", "known_at": 9000, "source": "s1"}
+    seconds = [0, 10, 2000, 2010, 4000, 6000]
+    rows = [{**row, "payer": "a", "amount": 5, "at": at, "source": f"s{1 + n % 2}"} for n, at in enumerate(seconds)]
+    rows += [{**row, "payer": "b", "amount": n, "at": n} for n in range(20)]
+    result = one_transfer_each(frame(rows)).collect()
+    assert result.height == 24
+    told = result.filter(pl.col("other_row_id").is_not_null()).select("row_id", "other_row_id")
+    assert told.rows() == [("r00", "r01"), ("r02", "r03")]
 
 
 def test_calls_of_one_kind_collapse_across_operators_only():

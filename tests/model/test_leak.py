@@ -4,7 +4,9 @@ import numpy as np
 import polars as pl
 import pytest
 
+from fraudnet.contracts.features import Column
 from fraudnet.errors import LeakError
+from fraudnet.features.extras_account import made_of_transfers
 from fraudnet.model.leak import find_leaks, guard
 
 N = 2000
@@ -60,6 +62,25 @@ def test_error_names_columns_rules_figures_and_the_way_out():
     assert "precision 1.000, 100% of positives" in words
     assert 'outcome = ["step"]' in words
     assert 'allow = { "step" =' in words
+
+
+def test_what_the_transfers_of_an_account_sum_up_is_told_by_the_attribute_that_the_mapping_can_mark():
+    given = (
+        Column("in_x_is_fraud_mean", "", "extras_account"),
+        Column("out_x_is_fraud_max", "", "extras_account"),
+        Column("in_x_is_fraud_mean_of_payers", "", "neighbours_account"),
+        Column("x_is_fraud", "", "extras_account"),
+    )
+    made_of = made_of_transfers(given)
+    assert made_of == {"in_x_is_fraud_mean": "x_is_fraud", "out_x_is_fraud_max": "x_is_fraud"}
+    frame = pl.DataFrame({name: np.where(RNG.random(N) < 0.5, Y, Y / 2) for name in made_of})
+    with pytest.raises(LeakError) as failure:
+        guard(frame, Y, made_of=made_of)
+    words = str(failure.value)
+    assert "in_x_is_fraud_mean, made of x_is_fraud of the transfers: " in words
+    assert 'outcome = ["is_fraud"]' in words and 'allow = { "is_fraud" =' in words
+    allowed = guard(frame, Y, allowed={"x_is_fraud": "the payer says so"}, made_of=made_of)
+    assert [leak.reason for leak in allowed] == ["the payer says so"] * 2
 
 
 def test_declared_outcomes_are_refused_and_allowed_columns_come_back_with_their_reason():

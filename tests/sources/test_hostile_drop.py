@@ -25,7 +25,7 @@ HEAD = ROWS.splitlines()[0]
         (ROWS.encode() + b"T3,2025\x0001-01,1,2,3\n", "line 4: holds a NUL"),
         (ROWS.encode("utf-16"), "not utf-8"),
         (ROWS.encode() + "T3,2025-01-01,é,2,3\n".encode("latin-1"), "line 4: the text is not utf-8"),
-        ((HEAD + ",id\n1,2,3,4,5,6\n").encode(), "two columns are called 'id'"),
+        ((HEAD + ",id\n1,2,3,4,5,6\n").encode(), "columns 1 and 6 have the same name"),
         ((HEAD + ",\n1,2,3,4,5,6\n").encode(), "column 6 has no name"),
         ((ROWS + 'T3,"2025-01-01,1,2,3\n').encode(), "line 4: a quote is opened"),
         ((",".join(f"c{n}" for n in range(10_000)) + "\n").encode(), "10,000 columns"),
@@ -188,6 +188,26 @@ def test_no_error_holds_a_personal_value(tmp_path):
     assert "0912345678" not in str(caught.value)
 
 
+def test_a_missing_header_is_refused_without_repeating_the_first_row(tmp_path):
+    first = ["Nguyễn Văn An", "An Tran", "0912345678", "amount 12345", "Amuont"]
+    with pytest.raises(InputError, match="'amount'; near: Amuont") as caught:
+        read(tmp_path, transfers(), t__csv=",".join(first) + "\n1,2,3,4,5\n")
+    assert not [name for name in first[:4] if name in str(caught.value)]
+    with pytest.raises(InputError, match="columns 3 and 5 have the same name") as caught:
+        read(tmp_path / "twice", transfers(), t__csv="1,2,0912345678,4,0912345678\n1,2,3,4,5\n")
+    assert "0912345678" not in str(caught.value)
+
+
+def test_times_outside_1900_to_2100_go_to_quarantine(tmp_path):
+    times = ["1899-12-31 23:59:59", "1900-01-01", "2100-12-31 23:59:59", "2101-01-01", "9999-12-31", "0001-01-01"]
+    rows = "".join(f"T{n},{time},001,002,5\n" for n, time in enumerate(times))
+    delivery = read(tmp_path, transfers(), t__csv=f"{HEAD}\n{rows}")
+    kept = delivery.records.table("transfers").collect()["transfer_id"].to_list()
+    assert kept == ["T1", "T2"]
+    rules = delivery.quarantine.collect()["rules"].to_list()
+    assert rules == [["at lies outside 1900 to 2100"]] * 4
+
+
 def test_the_law_of_rows_is_checked():
     check_law(pl.DataFrame([("t", "f", 3, 1, 1, 1)], schema=COUNTS, orient="row"))
     with pytest.raises(IntegrityError, match="3 rows in, but 1 good"):
@@ -202,7 +222,7 @@ def test_a_failed_write_leaves_no_cache_behind(tmp_path, monkeypatch):
     with pytest.raises(WriteFailedError, match="free some space"):
         read(tmp_path, transfers(), t__csv=ROWS)
     monkeypatch.undo()
-    assert not (tmp_path / "cache" / cache.NOTE).exists()
+    assert not list((tmp_path / "cache").rglob(cache.NOTE))
     assert read(tmp_path, transfers(), t__csv=ROWS).counts["good"].to_list() == [2]
 
 

@@ -25,6 +25,7 @@ Kinds = Annotated[
 ]
 Without = Annotated[str | None, typer.Option("--without", help="Leave out a group of features: graph.")]
 
+FIRST_YEAR, LAST_YEAR = 1900, 2100
 # Options that mean the same for every command may stand anywhere on the line: name -> whether a value follows.
 EVERYWHERE = {"--json": False, "--home": True, "--settings": True, "--seed": True}
 
@@ -67,15 +68,18 @@ def hoisted(arguments: list[str]) -> list[str]:
 
 
 def moment(text: str | None) -> datetime | None:
-    """A cut-off given as a date: 00:00 of that day in Vietnam. Raises ConfigurationError for anything else."""
+    """A cut-off given as a date from 1900 to 2100: 00:00 of that day in Vietnam; else raises ConfigurationError."""
     if text is None:
         return None
     from fraudnet.expressions import start_of_day
 
     try:
-        return start_of_day(date.fromisoformat(text))
+        day = date.fromisoformat(text)
     except ValueError:
         raise ConfigurationError(f"--as-of: got {text!r}, expected a date such as 2026-10-01") from None
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise ConfigurationError(f"--as-of: got {text!r}, expected a date from {FIRST_YEAR} to {LAST_YEAR}")
+    return start_of_day(day)
 
 
 def left_out(without: str | None) -> bool:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+
 import polars as pl
 
+from fraudnet.contracts.columns import EXTRA
 from fraudnet.contracts.drop import Records
 from fraudnet.contracts.features import Column
 from fraudnet.features.extras import as_given, given_columns, numbers, plain_number, said
@@ -12,6 +16,7 @@ from fraudnet.features.shape import owned
 
 NAME = "extras_account"
 ENDS = {"in": "payee", "out": "payer"}
+MADE_OF = re.compile(rf"(?:in|out)_({EXTRA}.+)_(?:mean|max)")
 WORDS = {"in": "of the transfers that came in", "out": "of the transfers that went out"}
 
 
@@ -38,6 +43,12 @@ def columns(records: Records) -> tuple[Column, ...]:
             found.append(Column(f"{side}_{name}_mean", f"mean {said(name)} {words}", NAME, spread=True))
             found.append(Column(f"{side}_{name}_max", f"largest {said(name)} {words}", NAME))
     return tuple(found)
+
+
+def made_of_transfers(given: Iterable[Column]) -> dict[str, str]:
+    """Which of these columns are made of an extra attribute of the account's own transfers, and of which one."""
+    told = {column.name: MADE_OF.fullmatch(column.name) for column in given if column.family == NAME}
+    return {name: match[1] for name, match in told.items() if match}
 
 
 def _of_transfers(records: Records, side: str, keep: pl.Expr | None) -> pl.LazyFrame:

@@ -18,18 +18,18 @@ ALIKE_CALL = ("caller", "callee", "kind")
 def one_transfer_each(transfers: pl.LazyFrame) -> pl.LazyFrame:
     """One row per transfer: the side known first, with the other sides' rows named in `other_row_id`.
 
-    Rows of one rail reference are one transfer. Otherwise two rows are one when payer, payee, amount and currency
-    agree, they lie at most 120 s apart, come from different sources and do not name two rail references; one to one,
-    the earliest first. First known: by known_at, at, source, row_id. `other_row_id`: the row ids of the other sides,
-    joined by a blank; null where there is none. The order of rows does not matter.
+    Rows of one rail reference, payer, payee, amount and currency are one transfer when no two of them come from one
+    source; when two do, the text is a placeholder and counts as no reference. Otherwise two rows are one when payer,
+    payee, amount and currency agree, they lie at most 120 s apart, come from different sources and do not name two
+    rail references; one to one, the earliest first. First known: by known_at, at, source, row_id. `other_row_id`: the
+    row ids of the other sides, joined by a blank; null where there is none. The order of rows does not matter.
     """
     frame = transfers.collect(engine="streaming")
     keys = _keys(frame)
-    merged = _by_reference(frame, keys)
+    merged, named = _by_reference(frame, keys)
     free = np.ones(frame.height, np.bool_)
     free[merged["goes"].to_numpy()] = False
     free[merged["stays"].to_numpy()] = False
-    named = frame["rail_ref"].is_not_null()
     pairs = _in_pairs(frame, keys.with_columns(named=named).filter(free), ALIKE_TRANSFER)
     return _apply(frame, pl.concat([merged, pairs])).lazy()
 
@@ -63,17 +63,28 @@ def _sorted(keys: pl.DataFrame, row_id: pl.Series, by: Sequence[str]) -> pl.Data
     return keys.with_columns(rank.alias("tie")).sort(*by, "tie").drop("tie")
 
 
-def _by_reference(frame: pl.DataFrame, keys: pl.DataFrame) -> pl.DataFrame:
-    """All rows of one rail reference: the side known first stays. Gives stays, goes (row numbers)."""
-    rail = frame["rail_ref"]
-    shared = rail.is_duplicated() & rail.is_not_null()
-    rows = keys.with_columns(code=rail.hash()).filter(shared)
+def _by_reference(frame: pl.DataFrame, keys: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
+    """All rows of one rail reference: the side known first stays. Gives stays, goes (row numbers); which rows name one.
+
+    One source reports a transfer once: a reference that it gives twice for the same movement is a placeholder.
+    """
+    values = frame.select("rail_ref", *ALIKE_TRANSFER)
+    named = values["rail_ref"].is_not_null()
+    code = values.select(pl.struct(pl.all()).hash()).to_series()
+    rows = keys.with_columns(code=code).filter(named & code.is_duplicated())
+    twice = rows.filter(pl.struct("code", "side").is_duplicated()).select("code").unique()
+    if twice.height:
+        named = named.scatter(rows.join(twice, on="code", how="semi")["row"], values=False)
+        rows = rows.join(twice, on="code", how="anti", maintain_order="left")
     rows = _sorted(rows, frame["row_id"], ("code", "known_at", "at", "side"))
     begins = (pl.col("code") != pl.col("code").shift()).fill_null(True)
     rows = rows.with_columns(pl.when(begins).then("row").forward_fill().alias("stays"))
     # Two references with one hash are not one reference.
-    truly = rail.gather(rows["row"]) == rail.gather(rows["stays"])
-    return rows.filter(truly & (rows["row"] != rows["stays"])).select("stays", pl.col("row").alias("goes"))
+    rows = rows.filter(rows["row"] != rows["stays"])
+    one, other = values[rows["row"]], values[rows["stays"]]
+    truly = [one[c].eq_missing(other[c]) for c in values.columns]
+    found = rows.filter(pl.select(pl.all_horizontal(truly)).to_series()) if rows.height else rows
+    return found.select("stays", pl.col("row").alias("goes")), named
 
 
 def _in_pairs(frame: pl.DataFrame, keys: pl.DataFrame, alike: Sequence[str]) -> pl.DataFrame:

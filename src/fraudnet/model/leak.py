@@ -88,11 +88,11 @@ def guard(
         # Several columns can be made of one attribute: it is named once, in the order of the findings.
         marks = list(dict.fromkeys(origins.get(leak.column, leak.column).removeprefix(EXTRA) for leak in refused))
         names = ", ".join(f'"{mark}"' for mark in marks)
+        told = "; ".join(leak.sentence(origins) for leak in refused)
         raise LeakError(
-            f"{len(refused)} of {attributes.width} columns tell the outcome: "
-            f"{'; '.join(leak.sentence(origins) for leak in refused)}. Expected columns known before anybody suspected the "
-            f"entity. In the mapping, under their table, write outcome = [{names}] to keep them out, or "
-            f'allow = {{ "{marks[0]}" = "why it is known beforehand" }} to train on them all the same'
+            f"{len(refused)} of {attributes.width} columns tell the outcome: {told}. Expected columns known before "
+            f"anybody suspected the entity. In the mapping, under their table, write outcome = [{names}] to keep "
+            f'them out, or allow = {{ "{marks[0]}" = "why it is known beforehand" }} to train on them all the same'
         )
     return leaks
 

@@ -10,13 +10,14 @@ import polars as pl
 
 from fraudnet.errors import FraudnetError, TooFewLabelsError
 from fraudnet.expressions import local_day
-from fraudnet.graph.link import link
 from fraudnet.features.extras_account import made_of_transfers
+from fraudnet.graph.link import link
 from fraudnet.labels.draws import order_of
 from fraudnet.labels.splits import Snapshots, snapshots
 from fraudnet.model.attributes import attributes
 from fraudnet.model.evaluate import evaluate
 from fraudnet.model.leak import guard
+from fraudnet.model.matrix import KEYS
 from fraudnet.model.rows import Part
 from fraudnet.model.sampling import row_names
 from fraudnet.model.train import fit
@@ -81,16 +82,25 @@ def check_leaks(teacher: Teacher, kind: str, parts: tuple[Part, ...]) -> list[st
     """
     known = attributes(teacher.known, kind)
     made_of = made_of_transfers(parts[0].matrix.columns)
-    seen = pl.concat([part.rows().select("entity_id", "at", "y", *made_of) for part in parts])
-    # By lot among the snapshots: those found out leave the later ones, so the last one would tell them by its date.
-    drawn = seen.with_columns(draw=order_of(row_names(seen), "leak")).sort("entity_id", "y", "draw", "at")
-    ever = drawn.unique("entity_id", keep="last", maintain_order=True).select("entity_id", "y", *made_of)
+    ever = _one_each(parts, list(made_of))
     rows = ever.join(known, on="entity_id", how="inner", maintain_order="left")
     if not rows.height:
         return []
     declared = dict(teacher.source.records.allowed_extras)
     found = guard(rows.drop("entity_id", "y"), rows["y"].to_numpy(), (), declared, made_of)
     return [f"{leak.sentence(made_of)}; allowed: {leak.reason}" for leak in found]
+
+
+def _one_each(parts: tuple[Part, ...], names: list[str]) -> pl.DataFrame:
+    """Each entity once: y over all snapshots, and the named columns of one snapshot in which it has that y."""
+    answers = pl.concat([part.answers.select(*KEYS, "y") for part in parts])
+    if not names:
+        return answers.group_by("entity_id").agg(pl.col("y").max()).sort("entity_id")
+    # By lot among the snapshots: those found out leave the later ones, so the last one would tell them by its date.
+    drawn = answers.with_columns(draw=order_of(row_names(answers), "leak")).sort("entity_id", "y", "draw", "at")
+    chosen = drawn.unique("entity_id", keep="last", maintain_order=True).drop("draw")
+    values = pl.concat([part.matrix.frame.select(*KEYS, *names) for part in parts])
+    return chosen.join(values, on=list(KEYS), how="left", nulls_equal=True, maintain_order="left").drop("at")
 
 
 def shortfall(error: FraudnetError, kind: str) -> str:

@@ -13,6 +13,7 @@ from fraudnet.contracts.labels import Label
 from fraudnet.errors import ConfigurationError, InputError
 from fraudnet.features import FAMILIES, families
 from fraudnet.features.compute import FeatureTable, feature_table
+from fraudnet.features.extras_account import made_of_transfers
 from fraudnet.graph.link import link
 from fraudnet.labels.population import population
 from fraudnet.labels.seeds import seed_folds, seeds, without
@@ -105,11 +106,16 @@ def part_of(answers: pl.DataFrame, fold: str) -> pl.DataFrame:
 
 
 def check_leaks(ground: Ground) -> None:
-    """Stop before training on a column that tells the outcome."""
+    """Stop before training on a column that tells the outcome, an attribute of the transfers among them."""
     rows = ground.answers.select("entity_id", "y").join(
         attributes(ground.linked, ground.kind), on="entity_id", how="inner", maintain_order="left"
     )
-    guard(rows.drop("entity_id", "y"), rows["y"].to_numpy(), (), dict(ground.source.records.allowed_extras))
+    made_of = made_of_transfers(ground.base.columns)
+    if made_of:
+        own = ground.base.frame.join(ground.nodes, on="node").select("entity_id", *made_of)
+        rows = rows.join(own, on="entity_id", how="left", maintain_order="left")
+    allowed = dict(ground.source.records.allowed_extras)
+    guard(rows.drop("entity_id", "y"), rows["y"].to_numpy(), (), allowed, made_of)
 
 
 def seen_matrix(ground: Ground, answers: pl.DataFrame, settings: Settings) -> Matrix:

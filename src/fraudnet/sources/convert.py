@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import dataframely as dy
 import polars as pl
 
 from fraudnet.contracts.drop import EVENT_TIME, RECORDS
+from fraudnet.expressions import start_of_day
 from fraudnet.identifiers import entity
 from fraudnet.sources.extras import Extras, expression
 from fraudnet.sources.formats.raw import ROW
@@ -18,6 +19,8 @@ from fraudnet.sources.mapping_file import ENTITIES, OWN_KEYS
 from fraudnet.sources.tidy import FORMS, PART_FORMS, Form, tidied
 from fraudnet.sources.values import constant, converted, mapped, text_of
 
+# Later code does arithmetic with moments; nothing that a drop describes lies beyond these years.
+FIRST_YEAR, LAST_YEAR = 1900, 2100
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ENTITY_ID = r"^[a-z_]+:."
 STATE_TIMES = ("valid_from", "opened_at")
@@ -88,6 +91,20 @@ def _late_rules(plan: Plan, frame: pl.DataFrame) -> list[Rule]:
     plain = [name for name, said in plan.table.columns.items() if name in ENTITIES and isinstance(said, Value)]
     for name in plain:
         rules.append(Rule(f"{name} is not an entity id", name, ~pl.col(name).str.contains(ENTITY_ID)))
+    return rules + _year_rules(plan)
+
+
+def _year_rules(plan: Plan) -> list[Rule]:
+    """Every date and moment that the mapping reads lies between 1900 and 2100, both included, in Vietnam."""
+    first, end = date(FIRST_YEAR, 1, 1), date(LAST_YEAR + 1, 1, 1)
+    rules = []
+    for name, column in RECORDS[plan.table.table].columns().items():
+        if name not in plan.table.columns or not isinstance(column, dy.Date | dy.Datetime):
+            continue
+        days = isinstance(column, dy.Date)
+        low, high = (first, end) if days else (start_of_day(first), start_of_day(end))
+        broken = (pl.col(name) < low) | (pl.col(name) >= high)
+        rules.append(Rule(f"{name} lies outside {FIRST_YEAR} to {LAST_YEAR}", name, broken))
     return rules
 
 

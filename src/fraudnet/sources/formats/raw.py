@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,8 @@ from fraudnet.errors import InputError
 from fraudnet.sources.near import near
 
 ROW = "__row"  # number of the row inside the file, from 1, the header and blank lines not counted
+# A file without a header shows its first row as names: only what can hardly be somebody's number may be repeated.
+PLAIN = re.compile(r"(?!.*[0-9]{5})[A-Za-z_][A-Za-z0-9_ ]*")
 BATCH_ROWS = 500_000
 MAX_COLUMNS = 4_000
 BROKEN = {"row": pl.Int64(), "rule": pl.String(), "raw": pl.String()}
@@ -51,21 +54,28 @@ def broken_rows(rows: Sequence[tuple[int, str, str]]) -> pl.DataFrame:
 
 
 def check_header(names: Sequence[str], where: str) -> None:
-    """Raise InputError when names repeat, are empty or are too many."""
+    """Raise InputError when names repeat, are empty or are too many; it tells their places, never their text."""
     if len(names) > MAX_COLUMNS:
         raise InputError(f"{where}: {len(names):,} columns; expected at most {MAX_COLUMNS:,}; split the file")
-    seen: set[str] = set()
+    seen: dict[str, int] = {}
     for place, name in enumerate(names, 1):
         if not name.strip() or name == ROW:
             raise InputError(f"{where}: column {place} has no name; expected one name per column in the first row")
         if name in seen:
-            raise InputError(f"{where}: two columns are called {name!r}; expected different names; rename one of them")
-        seen.add(name)
+            raise InputError(
+                f"{where}: columns {seen[name]} and {place} have the same name; expected different names in the first "
+                "row; rename one of them, or add the header if it is missing"
+            )
+        seen[name] = place
 
 
 def check_columns(wanted: Sequence[str], schema: Mapping[str, pl.DataType], where: str) -> None:
-    """Raise InputError naming every column that the mapping names and the file lacks, with near names."""
+    """Raise InputError naming every column that the mapping names and the file lacks, with near names.
+
+    Names of the file are told only when they are near and plain words: the first row may hold personal values.
+    """
     missing = [name for name in wanted if name not in schema]
     if missing:
-        told = ", ".join(f"{name!r}{near(name, schema)}" for name in missing[:8])
+        plain = [name for name in schema if PLAIN.fullmatch(name)]
+        told = ", ".join(f"{name!r}{near(name, plain, listed=False)}" for name in missing[:8])
         raise InputError(f"{where}: the mapping names columns that the file lacks: {told}; correct one of them")
