@@ -208,6 +208,24 @@ def test_times_outside_1900_to_2100_go_to_quarantine(tmp_path):
     assert rules == [["at lies outside 1900 to 2100"]] * 4
 
 
+def test_an_end_in_the_year_9999_is_no_end(tmp_path):
+    mapping = """
+version = 1
+name = "bank"
+[[tables]]
+table = "accounts"
+file = "a.csv"
+[tables.columns]
+institution = "bank"
+account_number = "number"
+opened_at = "opened"
+closed_at = "closed"
+"""
+    rows = "bank,number,opened,closed\nb,001,2020-01-01,9999-12-31\nb,002,2020-01-01,2025-01-01\n"
+    accounts = read(tmp_path, mapping, a__csv=rows).records.table("accounts").collect()
+    assert accounts.sort("account_number")["closed_at"].is_null().to_list() == [True, False]
+
+
 def test_the_law_of_rows_is_checked():
     check_law(pl.DataFrame([("t", "f", 3, 1, 1, 1)], schema=COUNTS, orient="row"))
     with pytest.raises(IntegrityError, match="3 rows in, but 1 good"):

@@ -21,6 +21,8 @@ from fraudnet.sources.values import constant, converted, mapped, text_of
 
 # Later code does arithmetic with moments; nothing that a drop describes lies beyond these years.
 FIRST_YEAR, LAST_YEAR = 1900, 2100
+# How databases write that something has not ended.
+OPEN_ENDS, NEVER = ("valid_to", "ended_at", "closed_at", "activity_to", "known_until"), 9999
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ENTITY_ID = r"^[a-z_]+:."
 STATE_TIMES = ("valid_from", "opened_at")
@@ -76,6 +78,7 @@ def convert(rows: pl.DataFrame, plan: Plan, file: str) -> tuple[pl.DataFrame, li
     extras = [expression(column, plan.schema[column]).alias(name) for name, column in plan.extras.columns.items()]
     flags = [rule.broken.alias(f"!{place}") for place, rule in enumerate(rules)]
     frame = ready.lazy().select(ROW, *shaped, *extras, *flags).with_columns(_known_at(plan, contract)).collect()
+    frame = frame.with_columns(_open_ended(name) for name in OPEN_ENDS if name in frame.columns)
     late = _late_rules(plan, frame)
     flagged = [Rule(rule.name, rule.column, pl.col(f"!{place}")) for place, rule in enumerate(rules)]
     return frame, flagged + late
@@ -92,6 +95,10 @@ def _late_rules(plan: Plan, frame: pl.DataFrame) -> list[Rule]:
     for name in plain:
         rules.append(Rule(f"{name} is not an entity id", name, ~pl.col(name).str.contains(ENTITY_ID)))
     return rules + _year_rules(plan)
+
+
+def _open_ended(name: str) -> pl.Expr:
+    return pl.when(pl.col(name).dt.year() < NEVER).then(name).alias(name)
 
 
 def _year_rules(plan: Plan) -> list[Rule]:
