@@ -130,9 +130,23 @@ def section(facts: dict[str, Any], result: dict[str, Any]) -> list[str]:
         lines.append(f"| **fraudnet, {label}** | " + " | ".join(shown(rows.get(k)) for k in keys) + " |")
     for other in facts["others"]:
         lines.append(f"| {other['name']} | " + " | ".join(str(other.get(k, "")) for k in keys) + " |")
+    lines += lift(result["figures"])
     cost = f"{result['cpu_seconds']} s of CPU time, {result['wall_seconds']} s by the clock"
     lines += ["", f"`{result['command']}`, commit {result['commit']}, {result['machine']}: {cost}."]
     return lines
+
+
+def lift(figures: list[dict[str, Any]]) -> list[str]:
+    """What the graph adds to each measure, where a set was run with and without it."""
+    runs = {
+        label: {row["key"]: row["value"] for row in figures if row.get("features") == label}
+        for label in ("with graph", "without graph")
+    }
+    with_graph, without = runs["with graph"], runs["without graph"]
+    if not without:
+        return []
+    added = (f"{NAMES[key]} {with_graph[key] - without[key]:+.3f}" for key in with_graph if key in without)
+    return ["", f"With the graph against without: {', '.join(added)}."]
 
 
 def shown(row: dict[str, Any] | None) -> str:
