@@ -111,6 +111,7 @@ def test_nothing_in_the_register_is_a_pickle_a_path_or_an_entity(first):
     ids = {name.encode() for name in part(0).matrix.frame["entity_id"].to_list()}
     stored = [path for path in (home / "mlflow" / "artifacts").rglob("*") if path.is_file()]
     assert stored
+    assert not [path for path in stored if path.suffix == ".pyc"]
     for path in stored:
         whole = path.read_bytes()
         assert path.suffix not in {".pkl", ".pickle", ".joblib"}

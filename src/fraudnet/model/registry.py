@@ -148,6 +148,7 @@ def _opened(home: Path) -> Iterator[_Store]:
                 relocate(place / "mlflow.db", EXPERIMENT, artifacts)
             yield _Store(mlflow, client, experiment)
     finally:
+        _forget_bytecode(place / "artifacts")
         mlflow.set_tracking_uri(before[0])
         mlflow.set_registry_uri(before[1])
 
@@ -181,6 +182,12 @@ def _log_model(store: _Store, folder: Path, model: Model) -> str:
     source, run = f"models:/{logged.model_id}", store.mlflow.active_run().info.run_id
     made = store.client.create_model_version(model.name, source, run, model_id=logged.model_id)
     return str(made.version)
+
+
+def _forget_bytecode(artifacts: Path) -> None:
+    """Loading a model may compile its code file beside it: bytes nobody registered, with a path of this machine."""
+    for compiled in artifacts.rglob("__pycache__"):
+        shutil.rmtree(compiled, ignore_errors=True)
 
 
 def _forget_paths(store: _Store, model_id: str) -> None:
