@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from fraudnet.errors import FraudnetError, TooFewLabelsError
+from fraudnet.errors import TooFewLabelsError
 from fraudnet.expressions import local_day
 from fraudnet.features.extras_account import made_of_transfers
 from fraudnet.graph.link import link
@@ -101,8 +101,3 @@ def _one_each(parts: tuple[Part, ...], names: list[str]) -> pl.DataFrame:
     chosen = drawn.unique("entity_id", keep="last", maintain_order=True).drop("draw")
     values = pl.concat([part.matrix.frame.select(*KEYS, *names) for part in parts])
     return chosen.join(values, on=list(KEYS), how="left", nulls_equal=True, maintain_order="left").drop("at")
-
-
-def shortfall(error: FraudnetError, kind: str) -> str:
-    """What is said about a kind that could not be trained while others could."""
-    return f"{kind}: no model: {error}"
