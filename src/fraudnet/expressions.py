@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from fraudnet.contracts.drop import EVENT_TIME, Records
+from fraudnet.contracts.drop import EVENT_TIME, STATES, Records
 
 LOCAL_ZONE = "Asia/Ho_Chi_Minh"
 HOUR_US = 3_600_000_000
@@ -19,15 +19,22 @@ Closed = Literal["left", "right", "both", "none"]
 
 
 def known_before(records: Records, as_of: datetime) -> Records:
-    """Every row that had happened and was known strictly before `as_of` (at < as_of and known_at < as_of)."""
+    """Every row that had happened and was known strictly before `as_of` (at < as_of and known_at < as_of).
+
+    Of several rows about one account, SIM or identity record only the one known last is left.
+    """
     tables = {}
     for name, frame in records.tables.items():
         keep = pl.col("known_at") < as_of
         if name in EVENT_TIME:
             happened = pl.col(EVENT_TIME[name])
             keep = keep & (happened.is_null() | (happened < as_of))
-        tables[name] = frame.filter(keep)
+        tables[name] = _latest(frame.filter(keep), STATES[name]) if name in STATES else frame.filter(keep)
     return records.with_tables(**tables)
+
+
+def _latest(rows: pl.LazyFrame, key: tuple[str, ...]) -> pl.LazyFrame:
+    return rows.sort("known_at", "row_id").unique(key, keep="last", maintain_order=True)
 
 
 def within(column: str, as_of: datetime, days: float | None) -> pl.Expr:

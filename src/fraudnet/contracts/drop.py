@@ -32,12 +32,19 @@ RECORDS: Mapping[str, type[dy.Schema]] = {
     "units": parties.Unit,
 }
 
-# A second row with the same key is quarantined; tables that are not named here have no key.
-KEYS: Mapping[str, tuple[str, ...]] = {
-    "institutions": ("institution", "valid_from"),
+# What a row that describes a state is about. A later row about the same thing replaces the earlier one from the moment
+# it was known on.
+STATES: Mapping[str, tuple[str, ...]] = {
     "identities": ("source", "source_id"),
     "accounts": ("institution", "account_number"),
     "sims": ("institution", "number", "valid_from"),
+}
+
+# A second row with the same key is quarantined. Of tables that are not named here a row is a copy when an earlier file
+# brought all its values, but for when and where it was delivered.
+KEYS: Mapping[str, tuple[str, ...]] = {
+    "institutions": ("institution", "valid_from"),
+    **{table: (*key, "known_at") for table, key in STATES.items()},
     "transfers": ("source", "transfer_id"),
     "cash": ("source", "cash_id"),
     "events": ("source", "event_id"),
@@ -46,6 +53,9 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "splits": ("entity",),
     "units": ("unit",),
 }
+
+# What depends on the delivery and not on what is told.
+DELIVERY = ("row_id", "known_at")
 
 # The column that says when the thing itself happened; absent where a row describes a state.
 EVENT_TIME: Mapping[str, str] = {

@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from fraudnet.contracts.columns import EXTRA
-from fraudnet.contracts.drop import KEYS
+from fraudnet.contracts.drop import DELIVERY, KEYS, RECORDS
 from fraudnet.errors import InputError
 from fraudnet.files import write_with
 from fraudnet.sources import quarantine
@@ -20,7 +20,7 @@ from fraudnet.sources.formats import FORMATS
 from fraudnet.sources.formats.raw import ROW, Batch, Options
 from fraudnet.sources.location import Input, format_of
 from fraudnet.sources.mapping import Mapping, Table, Where
-from fraudnet.sources.repeats import Seen
+from fraudnet.sources.repeats import Copies, Seen
 from fraudnet.sources.values import text_of
 
 
@@ -44,6 +44,7 @@ class Ingest:
     outcome: dict[str, set[str]] = field(default_factory=dict)
     allowed: dict[str, str] = field(default_factory=dict)
     _seen: dict[str, Seen] = field(default_factory=dict)
+    _copies: dict[str, Copies] = field(default_factory=dict)
 
     def read(self, file: Input, table: Table, mapping: Mapping) -> None:
         """Read one file as one table of its mapping. Raises InputError naming file and column, or line."""
@@ -76,12 +77,12 @@ class Ingest:
         rows = batch.rows if table.where is None else batch.rows.filter(_selected(table.where, plan))
         frame, rules = convert(rows, plan, file.name)
         good, broken = judge(frame, table.table, rules)
-        good, repeats = self._first_of_each(good, table.table)
+        good, repeats, rule = self._first_of_each(good, table.table, file.name)
         skipped = batch.rows.height - rows.height
         if table.distinct:
             skipped += repeats.height
         else:
-            broken = pl.concat([broken, repeats.select(ROW, column=pl.lit(""), rule=pl.lit("duplicate key"))])
+            broken = pl.concat([broken, repeats.select(ROW, column=pl.lit(""), rule=pl.lit(rule))])
         lines = [
             quarantine.entries(rows, broken, table.table, file),
             quarantine.ragged(batch.broken, table.table, file),
@@ -90,11 +91,15 @@ class Ingest:
         ledger = pl.concat(lines)
         return [batch.rows.height + batch.broken.height, kept, ledger.height, skipped], ledger
 
-    def _first_of_each(self, good: pl.DataFrame, table: str) -> tuple[pl.DataFrame, pl.DataFrame]:
-        if table not in KEYS:
-            return good, good.clear()
-        again = self._seen.setdefault(table, Seen(KEYS[table])).repeated(good)
-        return (good.filter(~again), good.filter(again)) if again.any() else (good, good.clear())
+    def _first_of_each(self, good: pl.DataFrame, table: str, file: str) -> tuple[pl.DataFrame, pl.DataFrame, str]:
+        """The rows to keep, those that were there before, and the rule that these break."""
+        if table in KEYS:
+            again, rule = self._seen.setdefault(table, Seen(KEYS[table])).repeated(good), "duplicate key"
+        else:
+            columns = [name for name in RECORDS[table].column_names() if name not in DELIVERY]
+            copies = self._copies.setdefault(table, Copies(columns))
+            again, rule = copies.repeated(good, file), "brought by an earlier file"
+        return (good.filter(~again), good.filter(again), rule) if again.any() else (good, good.clear(), rule)
 
     def _write(self, good: pl.DataFrame, table: str) -> int:
         if not good.height and any(part.table == table for part in self.written):

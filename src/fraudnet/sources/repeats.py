@@ -1,4 +1,4 @@
-"""Second rows of a key, found across all files of a table while they stream by."""
+"""Second rows of a key, and rows that an earlier file brought already, found while files stream by."""
 
 from __future__ import annotations
 
@@ -53,6 +53,36 @@ class Seen:
         order = np.argsort(first, kind="stable")
         self._pieces.append((first[order], second[order]))
         self._sieve[first >> np.uint64(64 - BITS)] = True
+
+
+class Copies:
+    """The rows of one table without a key, so far: a row that an earlier file brought counts once.
+
+    Two equal rows of one file may be two events (a day, a pair and a length can repeat honestly), so the second one of
+    a file is a copy only of the second one of an earlier file.
+    """
+
+    def __init__(self, columns: Sequence[str]) -> None:
+        self._columns = sorted(columns)
+        self._seen = Seen(("row", "twin", "nth"))
+        self._file = ""
+        self._counted: list[NDArray[np.uint64]] = []
+
+    def repeated(self, rows: pl.DataFrame, file: str) -> pl.Series:
+        """Whether an earlier file brought each row; the rows of `file` come in one or more calls in a row."""
+        if file != self._file:
+            self._file, self._counted = file, []
+        hashes = rows.select(row=_hash(self._columns, SEEDS[0]), twin=_hash(self._columns, SEEDS[1]))
+        place = hashes.select(pl.int_range(pl.len()).over("row", "twin")).to_series().to_numpy()
+        row = hashes["row"].to_numpy()
+        earlier = sum((_times(piece, row) for piece in self._counted), np.zeros(row.size, np.int64))
+        self._counted.append(np.sort(row))
+        return self._seen.repeated(hashes.with_columns(nth=pl.Series(place + earlier)))
+
+
+def _times(piece: NDArray[np.uint64], wanted: NDArray[np.uint64]) -> NDArray[np.int64]:
+    """How often each wanted number is in a sorted piece."""
+    return np.searchsorted(piece, wanted, side="right") - np.searchsorted(piece, wanted, side="left")
 
 
 def _hash(keys: Sequence[str], seed: int) -> pl.Expr:
