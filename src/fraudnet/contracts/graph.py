@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import dataframely as dy
@@ -54,6 +54,63 @@ class Seed(dy.Schema):
     known_at = instant("Since when", nullable=True)
 
 
+class Hub(dy.Schema):
+    """A node that meets so many others that being linked to it tells nothing."""
+
+    node = key("Entity")
+    reason = choice("What there is too much of", ("counterparties_30d", "strong_links"))
+    n = count("How many different others")
+
+
+class GroupSize(dy.Schema):
+    """How many identities were made of how many records."""
+
+    size = count("Records of one identity")
+    identities = count("Identities of that size")
+    parted = count("Of these, how many had something kept out because it contradicts them")
+
+
+# Why two records were taken for one person, then why not.
+MERGED_FOR = (
+    "document", "former_document", "tax_code", "name_birth_phone", "name_birth_commune", "name_birth_near_document",
+    "name_phone_commune",
+)  # fmt: skip
+REFUSED_FOR = (
+    "two_birth_dates", "two_sexes", "two_documents", "borrowed_document", "two_kinds", "contradiction_in_group",
+    "names_differ", "birth_unknown", "name_birth_only", "too_little",
+)  # fmt: skip
+MERGE_REASONS = (*MERGED_FOR, *REFUSED_FOR)
+
+
+def weight(description: str) -> dy.Float64:
+    """Evidence in bits: above 0 for one person, below 0 against, 0 where a side says nothing."""
+    return dy.Float64(description=description, metadata={"unit": "bits"})
+
+
+class MergeEvidence(dy.Schema):
+    """Two records that were compared: what each field says, from `prior` to `total`, what was decided, and why.
+
+    Every merge is here, every merge that a contradiction forbade, and every other refusal that had the odds for it
+    (total above 0). total = prior + the fields; a total above 6.63 bits means odds of 99 to 1.
+    """
+
+    source_a = text("Source of the first record")
+    source_id_a = text("Key of the first record")
+    source_b = text("Source of the second record")
+    source_id_b = text("Key of the second record")
+    merged = dy.Bool(description="Whether they were taken for one person")
+    reason = choice("Why, or why not", MERGE_REASONS)
+    prior = weight("Before comparing: one partner among all records")
+    name = weight("Names, by how frequent this very name is")
+    birth_date = weight("Birth dates; where one is missing, the years that cards tell")
+    sex = weight("Sexes")
+    document = weight("Card numbers, former ones included")
+    tax_code = weight("Tax codes")
+    phone = weight("Contact numbers")
+    commune = weight("Communes")
+    total = weight("Sum of all")
+
+
 class IdentityMap(dy.Schema):
     """Which source records were taken for one identity, and why."""
 
@@ -72,6 +129,7 @@ class Linked:
     accounts.entity/holder, sims.entity/holder, identities.entity, holdings.holder/thing, uses.entity/device,
     sim_events.entity, account_events.entity, transfers.payer/payee, cash.entity, calls.caller/callee,
     links.source_entity/target_entity, events.entity/counterparty, reports.entity, dispositions.entity, splits.entity.
+    `evidence`: contract MergeEvidence.
     """
 
     as_of: datetime
@@ -79,3 +137,4 @@ class Linked:
     links: pl.LazyFrame
     records: Records
     identities: pl.LazyFrame
+    evidence: pl.LazyFrame = field(default_factory=lambda: MergeEvidence.create_empty().lazy())

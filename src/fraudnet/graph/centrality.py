@@ -13,6 +13,7 @@ from fraudnet.graph.csr import Csr, Floats, Ints
 
 DAMPING = 0.85
 ITERATIONS = 40
+PIVOTS = 32  # starts of the shortest paths that betweenness is estimated from
 REACH = 4  # steps of a walk from known fraud: farther away nearly everybody is reached
 
 
@@ -52,6 +53,43 @@ def pagerank(graph: Csr) -> Floats:
     for _ in range(ITERATIONS):
         rank = DAMPING * (onward @ rank + rank[stuck].sum() / n) + (1.0 - DAMPING) / n
     return rank
+
+
+def hits(graph: Csr) -> tuple[Floats, Floats]:
+    """Hubs and authorities by weight after a fixed number of iterations, each summing to 1 (Kleinberg 1999).
+
+    A hub points to good authorities, an authority is pointed to by good hubs; 0 everywhere without links.
+    """
+    along = graph.matrix()
+    against = along.T.tocsr()
+    hub = np.ones(graph.n)
+    authority = np.zeros(graph.n)
+    for _ in range(ITERATIONS):
+        authority = _to_one(against @ hub)
+        hub = _to_one(along @ authority)
+    return hub, authority
+
+
+def _to_one(values: Floats) -> Floats:
+    total = values.sum()
+    return values / total if total > 0 else values
+
+
+def pivots(n: int, k: int = PIVOTS) -> Ints:
+    """At most k of n nodes, spread evenly over their numbers; the same for the same n."""
+    return np.unique(np.linspace(0, n - 1, min(k, n)).round().astype(np.int64)) if n else np.zeros(0, np.int64)
+
+
+def betweenness(graph: Csr, k: int = PIVOTS) -> Floats:
+    """The part of shortest paths, by number of links, that lead through each node, estimated from k fixed starts.
+
+    0 to 1: paths between two other nodes through it over the ordered pairs of others, as networkx normalises; exact
+    when k reaches the number of nodes (Brandes and Pich 2007).
+    """
+    starts = pivots(graph.n, k)
+    pairs = len(starts) * (graph.n - 1) * (graph.n - 2) / max(graph.n, 1)
+    found = kernels.betweenness(graph.indptr, graph.indices, starts)
+    return found / pairs if pairs > 0 else np.zeros(graph.n)
 
 
 def closeness(graph: Csr, seeds: Ints, weights: Floats, steps: int = REACH, damping: float = DAMPING) -> Floats:

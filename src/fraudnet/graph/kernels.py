@@ -1,4 +1,4 @@
-"""The loops that neither scipy nor Polars can do; the only compiled file.
+"""The loops over graphs that neither scipy nor Polars can do, compiled; those over time are in `motif_kernels`.
 
 Every kernel is sequential and therefore gives the same bytes for any number of threads; each is also right without
 compilation (NUMBA_DISABLE_JIT=1).
@@ -16,7 +16,7 @@ Nodes = NDArray[np.int32]
 Flags = NDArray[np.bool_]
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def match_pairs(group: Ints, at: Ints, source: Ints, named: Flags, window: int) -> Ints:
     """Pair each row with the first later free row of its group, of another source and at most `window` after it.
 
@@ -37,7 +37,7 @@ def match_pairs(group: Ints, at: Ints, source: Ints, named: Flags, window: int) 
     return partner
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def k_core(indptr: Ints, indices: Nodes) -> Ints:
     """The largest k such that a node belongs to a part where everybody has k neighbours (Batagelj and Zaversnik)."""
     n = len(indptr) - 1
@@ -73,7 +73,7 @@ def k_core(indptr: Ints, indices: Nodes) -> Ints:
     return core
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def upward(indptr: Ints, indices: Nodes) -> tuple[Ints, Nodes]:
     """The links of an undirected graph that lead to a node of higher degree (of equal degree: of higher number)."""
     n = len(indptr) - 1
@@ -92,7 +92,7 @@ def upward(indptr: Ints, indices: Nodes) -> tuple[Ints, Nodes]:
     return kept, to[:size]
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def triangles(indptr: Ints, indices: Nodes) -> Ints:
     """How many triangles each node of an undirected graph is part of; links are followed to higher degrees only."""
     n = len(indptr) - 1
@@ -113,7 +113,7 @@ def triangles(indptr: Ints, indices: Nodes) -> Ints:
     return found
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def neighbour_max(indptr: Ints, indices: Nodes, values: Floats) -> Floats:
     """Per node and column the largest known value among its neighbours; NaN where none is known."""
     n = len(indptr) - 1
@@ -129,7 +129,7 @@ def neighbour_max(indptr: Ints, indices: Nodes, values: Floats) -> Floats:
     return best
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def seeds_within(indptr: Ints, indices: Nodes, seeds: Ints, hub: int) -> tuple[Ints, Ints]:
     """How many other seeds lie exactly one, and exactly two steps away; nobody is reached through a hub."""
     n = len(indptr) - 1
@@ -153,7 +153,7 @@ def seeds_within(indptr: Ints, indices: Nodes, seeds: Ints, hub: int) -> tuple[I
     return one, two
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def advance(
     indptr: Ints, indices: Nodes, share: Floats, state: tuple[Floats, Ints, int], to: tuple[Floats, Ints]
 ) -> int:
@@ -175,7 +175,7 @@ def advance(
     return count
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def returns(
     along: tuple[Ints, Nodes, Floats], against: tuple[Ints, Nodes, Floats], starts: Ints, damping: float, steps: int
 ) -> Floats:
@@ -210,3 +210,40 @@ def returns(
         for j in range(back_size):
             back[back_held[j]] = 0.0
     return result
+
+
+@njit(cache=True, nogil=True)
+def betweenness(indptr: Ints, indices: Nodes, pivots: Ints) -> Floats:
+    """How many shortest paths from the pivots lie through each node, each by its part of the paths (Brandes 2001)."""
+    n = len(indptr) - 1
+    total = np.zeros(n)
+    steps = np.full(n, -1, np.int64)
+    paths, passed = np.zeros(n), np.zeros(n)
+    order = np.empty(n, np.int64)
+    for s in pivots:
+        steps[s], paths[s] = 0, 1.0
+        order[0] = s
+        size, head = 1, 0
+        while head < size:
+            v = order[head]
+            head += 1
+            for e in range(indptr[v], indptr[v + 1]):
+                u = indices[e]
+                if steps[u] < 0:
+                    steps[u] = steps[v] + 1
+                    order[size] = u
+                    size += 1
+                if steps[u] == steps[v] + 1:
+                    paths[u] += paths[v]
+        for k in range(size - 1, -1, -1):
+            v = order[k]
+            for e in range(indptr[v], indptr[v + 1]):
+                u = indices[e]
+                if steps[u] == steps[v] + 1:
+                    passed[v] += paths[v] / paths[u] * (1.0 + passed[u])
+            if v != s:
+                total[v] += passed[v]
+        for k in range(size):
+            v = order[k]
+            steps[v], paths[v], passed[v] = -1, 0.0, 0.0
+    return total

@@ -14,7 +14,7 @@ from fraudnet.expressions import known_before
 from fraudnet.graph.encode import Meaning, name_all
 from fraudnet.graph.hold import schedule
 from fraudnet.graph.persons import to_reference
-from fraudnet.graph.resolve import resolve
+from fraudnet.graph.resolve import resolution
 from fraudnet.graph.tables import encode_all, prepare, with_nodes, with_registration
 from fraudnet.graph.ties import all_ties
 from fraudnet.identifiers.entity import kind_of
@@ -51,7 +51,8 @@ def link(records: Records, as_of: datetime) -> Linked:
     account or holding at or after `as_of` is not known yet and therefore null.
     """
     known = known_before(records, as_of)
-    people = resolve(known)
+    resolved = resolution(known)
+    people = resolved.identities
     tables = prepare(known, people, as_of)
     holdings = schedule(tables["sims"], as_of)
     tables["accounts"] = with_registration(tables["accounts"], tables["account_events"], holdings)
@@ -66,7 +67,7 @@ def link(records: Records, as_of: datetime) -> Linked:
     mapped = (
         people.join(names, on="entity_id", how="left").select(IdentityMap.column_names()).sort("source", "source_id")
     )
-    return Linked(as_of, nodes.lazy(), ties.lazy(), _keyed_records(known, tidy), mapped.lazy())
+    return Linked(as_of, nodes.lazy(), ties.lazy(), _keyed_records(known, tidy), mapped.lazy(), resolved.evidence)
 
 
 def _nodes(names: pl.DataFrame, keyed: Tables, as_of: datetime) -> pl.DataFrame:

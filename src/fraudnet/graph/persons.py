@@ -2,32 +2,46 @@
 
 from __future__ import annotations
 
+import re
+
 import polars as pl
 
 from fraudnet.contracts.drop import Records
 from fraudnet.identifiers import cccd, cmnd, phone, tax
 from fraudnet.identifiers.entity import account_id, identity_reference, sim_id
+from fraudnet.identifiers.mojibake import repaired
 from fraudnet.identifiers.names import fold
 from fraudnet.identifiers.text import digits
 
 FILLER = r"^(0+|1+|2+|3+|4+|5+|6+|7+|8+|9+|X+|0?123456789(0|012)?)$"
 COLUMNS = (
-    "source", "source_id", "inline", "name", "birth_date", "sex", "document", "former", "tax_code", "phone", "commune",
+    "source", "source_id", "inline", "name", "marked", "birth_date", "sex", "document", "former", "tax_code", "phone",
+    "commune", "province", "kind",
 )  # fmt: skip
+# Where old and new spelling put the mark of one syllable (hoà, hòa), and two marks that half the country confuses.
+PLACED = "oà òa oá óa oả ỏa oã õa oạ ọa oè òe oé óe oẻ ỏe oẽ õe oẹ ọe uỳ ùy uý úy uỷ ủy uỹ ũy uỵ ụy"
+ONE_SPELLING = dict(re.findall(r"(\w+) (\w+)", PLACED))
+SAME_SOUND = dict(zip("ýỳỷỹỵ", "íìỉĩị", strict=True))  # Mỹ or Mĩ
+FINAL_Y = r"y( |$)"
+HOOK, TILDE = "\u0309", "\u0303"
 
 
 def person_records(records: Records) -> pl.DataFrame:
     """One row per record: delivered identities, then holders whom only account and SIM rows name.
 
-    Sorted by inline, source, source_id. name: folded, its words in order of the alphabet. document, former: normalised.
+    Sorted by inline, source, source_id. name: folded, its words in order of the alphabet; marked: the same with its
+    marks, null where it was typed without any. document, former: normalised.
     """
     delivered = _delivered(records).collect(engine="streaming")
-    inline = pl.concat(
-        [_inline(t).collect(engine="streaming") for t in (with_account_id(records), with_sim_id(records))]
-    )
-    inline = inline.join(delivered, on=["source", "source_id"], how="anti")
+    keys = delivered.lazy().select("source", holder_key="source_id")
+    unlisted = [
+        rows.filter(pl.col("holder_key").is_not_null()).join(keys, on=["source", "holder_key"], how="anti")
+        for rows in (with_account_id(records), with_sim_id(records))
+    ]
+    inline = pl.concat([_inline(rows).collect(engine="streaming") for rows in unlisted])
     known_first = inline.sort("known_at", "row_id").group_by("source", "source_id", maintain_order=True)
-    named = known_first.agg(pl.col("name", "document").drop_nulls().first()).with_columns(inline=pl.lit(True))
+    named = known_first.agg(pl.col("name", "marked", "document").drop_nulls().first())
+    named = named.with_columns(inline=pl.lit(True))
     both = pl.concat([delivered.unique(["source", "source_id"], keep="first"), named], how="diagonal")
     return both.select(COLUMNS).sort("inline", "source", "source_id")
 
@@ -50,12 +64,12 @@ def _with_holder_key(rows: pl.LazyFrame, entity: pl.Expr) -> pl.LazyFrame:
 
 def _delivered(records: Records) -> pl.LazyFrame:
     person = pl.col("kind").cast(pl.String).fill_null("person") == "person"
-    rows = records.table("identities").sort("known_at", "row_id")
+    rows = with_repaired(records.table("identities").sort("known_at", "row_id"), "full_name")
     return with_documents(rows, ("id_number", "old_id_number"), person).select(
         "source",
         "source_id",
         pl.lit(False).alias("inline"),
-        folded_name("full_name").alias("name"),
+        *names("full_name"),
         "birth_date",
         "sex",
         pl.col("id_number").alias("document"),
@@ -63,15 +77,16 @@ def _delivered(records: Records) -> pl.LazyFrame:
         _usable(tax.normalise(pl.col("tax_code"))).alias("tax_code"),
         phone_number("phone").alias("phone"),
         fold(pl.col("commune")).alias("commune"),
+        "province",
+        pl.col("kind").cast(pl.String),
     )
 
 
 def _inline(rows: pl.LazyFrame) -> pl.LazyFrame:
-    held = rows.filter(pl.col("holder_key").is_not_null())
-    return with_documents(held, ("id_number",), pl.lit(True)).select(
+    return with_documents(with_repaired(rows, "holder_name"), ("id_number",), pl.lit(True)).select(
         "source",
         pl.col("holder_key").alias("source_id"),
-        folded_name("holder_name").alias("name"),
+        *names("holder_name"),
         pl.col("id_number").alias("document"),
         "known_at",
         "row_id",
@@ -106,8 +121,24 @@ def phone_number(column: str) -> pl.Expr:
     return pl.when(number.str.contains(r"^\d{8,15}$")).then(number)
 
 
-def folded_name(column: str) -> pl.Expr:
-    """A name without case, marks or order of its words; null when empty."""
-    words = fold(pl.col(column)).str.replace_all(r"[^\p{L}\p{N}]+", " ").str.strip_chars()
-    sorted_words = words.str.split(" ").list.sort().list.join(" ")
-    return pl.when(sorted_words != "").then(sorted_words)
+def with_repaired(rows: pl.LazyFrame, column: str) -> pl.LazyFrame:
+    """Rows with a name read in the wrong encoding put right; before folding, and in a step of its own."""
+    return rows.with_columns(repaired(pl.col(column)))
+
+
+def names(column: str) -> tuple[pl.Expr, pl.Expr]:
+    """A name without case, marks or order of its words, and the same with its marks (null where it has none)."""
+    marks = pl.col(column).str.normalize("NFD").str.replace_all(HOOK, TILDE, literal=True)
+    spelled = marks.str.normalize("NFC").str.to_lowercase()
+    has_marks = marks.str.contains(r"\p{M}|[đĐ]")
+    placed = spelled.str.replace_many(list(ONE_SPELLING), list(ONE_SPELLING.values()))
+    one = placed.str.replace_many(list(SAME_SOUND), list(SAME_SOUND.values()))
+    plain, marked = (_words(text).str.replace_all(FINAL_Y, "i$1") for text in (fold(pl.col(column)), one))
+    return plain.alias("name"), pl.when(has_marks).then(marked).alias("marked")
+
+
+def _words(text: pl.Expr) -> pl.Expr:
+    """Words in order of the alphabet; a letter lost for good stays as a question mark; null without any letter."""
+    lost = text.str.replace_all("\ufffd", "?", literal=True).str.replace_all(r"[^\p{L}\p{M}\p{N}?]+", " ")
+    ordered = lost.str.strip_chars().str.split(" ").list.sort().list.join(" ")
+    return pl.when(ordered.str.contains(r"[\p{L}\p{N}]")).then(ordered)

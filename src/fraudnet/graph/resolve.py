@@ -2,81 +2,142 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 import numpy as np
 import polars as pl
-from scipy import sparse
-from scipy.sparse import csgraph
+from numpy.typing import NDArray
 
 from fraudnet.contracts.drop import Records
+from fraudnet.contracts.graph import MERGE_REASONS, MERGED_FOR, GroupSize, MergeEvidence
+from fraudnet.graph import contradiction
+from fraudnet.graph.blocking import candidates
+from fraudnet.graph.clustering import groups
+from fraudnet.graph.comparing import FIELDS, Levels, compare
 from fraudnet.graph.csr import Ints
+from fraudnet.graph.deciding import CODE, decide
 from fraudnet.graph.persons import person_records, to_reference
+from fraudnet.graph.values import Values, values_of
+from fraudnet.graph.weights import BIT, Weights, learn
+
+CHUNK = 1_000_000  # pairs compared at a time: bounds memory
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """identities: source, source_id, entity_id, reason, by source and source_id. evidence: contract MergeEvidence."""
+
+    identities: pl.DataFrame
+    evidence: pl.LazyFrame
+
+
+@dataclass(frozen=True)
+class Verdicts:
+    """Compared pairs (a, b), how far their fields agree, what that weighs in all, and what was made of it."""
+
+    a: Ints
+    b: Ints
+    levels: Mapping[str, Levels]
+    total: Ints
+    would: NDArray[np.bool_]
+    reason: Levels
+
+    @property
+    def merged(self) -> NDArray[np.bool_]:
+        """Which pairs were taken for one person."""
+        return np.asarray(self.reason < len(MERGED_FOR))
 
 
 def resolve(records: Records) -> pl.DataFrame:
-    """Which source records are one identity, and the keys that joined them (contract IdentityMap without `node`).
+    """Which source records are one identity, and what joined them (contract IdentityMap without `node`).
 
-    Two records are one when they share a document number (one may name the other's as its former one), a tax code, or
-    name and birth date and also phone or commune; never a name alone, nor name and birth date. A group that holds two
-    birth dates, or both sexes, is taken apart again to its document numbers. Holders whom only an account or a SIM row
-    names are records too: their `source_id` is the row's holder_source_id, else the id of the account or SIM.
-    `entity_id` is the first reference of the group, delivered records before inline ones. `records` are already cut
-    off at the snapshot.
+    As `resolution`, the table alone.
     """
-    persons = person_records(records).with_row_index("record")
-    keys = _keys(persons)
-    persons = persons.with_columns(group=pl.Series(_components(keys, persons.height)))
-    persons = persons.with_columns(_clash().over("group").alias("parted"))
-    standing = persons.select("record", "parted", pl.col("document").is_not_null().alias("documented"))
-    keys = keys.join(standing, on="record").filter(
-        ~pl.col("parted")
-        | (pl.col("reason") == "document")
-        | (~pl.col("documented") & pl.col("reason").str.starts_with("name"))
-    )
-    persons = persons.with_columns(group=pl.Series(_components(keys, persons.height)))
-    return _named(persons, keys)
+    return resolution(records).identities
 
 
-def _keys(persons: pl.DataFrame) -> pl.DataFrame:
-    """Every value that two records may share, as text (key) and in words (reason); only values seen twice."""
-    born = pl.format("{}|{}", "name", "birth_date")
-    offers = (
-        ("document", pl.format("d|{}", "document")),
-        ("former_document", pl.format("d|{}", "former")),
-        ("tax_code", pl.format("t|{}", "tax_code")),
-        ("name_birth_phone", pl.format("p|{}|{}", born, "phone")),
-        ("name_birth_commune", pl.format("c|{}|{}", born, "commune")),
-    )
-    parts = [persons.select("record", key.alias("key"), pl.lit(reason).alias("reason")) for reason, key in offers]
-    return pl.concat(parts).drop_nulls("key").filter(pl.col("key").is_duplicated())
+def resolution(records: Records) -> Resolution:
+    """Which source records are one identity, and the evidence for and against.
+
+    Two records are one when they share a document number (one may name the other's as its former one) or a tax code;
+    else when name and birth agree, phone, commune or a number with one digit wrong as well, and all fields together
+    weigh 99 to 1 (Fellegi and Sunter 1969, rare values weighing more). Never a name alone, nor name and birth date. Two
+    birth dates, both sexes or two document numbers forbid a merge, also through others; see `contradiction`. Holders
+    whom only an account or a SIM row names are records too: their `source_id` is the row's holder_source_id, else the
+    id of the account or SIM. `entity_id` is the first reference of the group, delivered records before inline ones.
+    `records` are already cut off at the snapshot; the order of their rows does not matter.
+    """
+    persons = person_records(records)
+    values = values_of(persons)
+    pairs, weights = judged(values)
+    group, undone = groups(values, (pairs.a[pairs.merged], pairs.b[pairs.merged], pairs.total[pairs.merged]))
+    pairs.reason[np.flatnonzero(pairs.merged)[undone]] = CODE["contradiction_in_group"]
+    return Resolution(_named(persons, group, pairs), evidence(persons, values, pairs, weights))
 
 
-def _components(keys: pl.DataFrame, n: int) -> Ints:
-    """The group of each record: records and keys are the two sides of one graph."""
-    code = keys["key"].rank("dense").to_numpy().astype(np.int64) - 1
-    size = n + (int(code.max()) + 1 if len(code) else 0)
-    ends = (keys["record"].to_numpy(), code + n)
-    graph = sparse.coo_array((np.ones(len(code), np.int8), ends), shape=(size, size))
-    return np.asarray(csgraph.connected_components(graph, directed=False)[1][:n], dtype=np.int64)
+def judged(values: Values) -> tuple[Verdicts, Weights]:
+    """All candidate pairs with their verdict, before groups are looked at, and the weights they were judged by."""
+    a, b = candidates(values)
+    parts = [slice(start, start + CHUNK) for start in range(0, max(len(a), 1), CHUNK)]
+    compared = [compare(values, a[part], b[part]) for part in parts]
+    levels = {field: np.concatenate([chunk[field] for chunk in compared]) for field in FIELDS}
+    weights = learn(values, levels)
+    total = np.concatenate([_total(weights, values, {f: levels[f][p] for f in FIELDS}, a[p]) for p in parts])
+    would, reason = decide(levels, total, contradiction.of_pairs(values.facts, a, b))
+    return Verdicts(a, b, levels, total, would, reason), weights
 
 
-def _clash() -> pl.Expr:
-    """Whether a group cannot be one person: two birth dates, or female and male."""
-    births = pl.col("birth_date").drop_nulls().n_unique()
-    return (births > 1) | ((pl.col("sex") == 0).any() & (pl.col("sex") == 1).any())
+def _total(weights: Weights, values: Values, levels: Mapping[str, Levels], a: Ints) -> Ints:
+    return np.asarray(weights.prior + sum(weights.of(values, levels, a).values()), dtype=np.int64)
 
 
-def _named(persons: pl.DataFrame, keys: pl.DataFrame) -> pl.DataFrame:
-    """Name each group after its first record and say which keys hold it together."""
-    used = keys.filter(pl.col("record").n_unique().over("key") > 1)
-    reasons = used.join(persons.select("record", "group"), on="record").group_by("group")
-    joined = reasons.agg(pl.col("reason").unique().sort().str.join("+").alias("keys"))
+def _named(persons: pl.DataFrame, group: Ints, pairs: Verdicts) -> pl.DataFrame:
+    """Name each group after its first record; say what holds it together and whether something was kept out of it."""
+    parted = np.zeros(persons.height, np.bool_)
+    kept_out = pairs.would & ~pairs.merged
+    parted[group[pairs.a[kept_out]]] = True
+    parted[group[pairs.b[kept_out]]] = True
+    merged = pl.DataFrame({"group": group[pairs.a[pairs.merged]], "code": pairs.reason[pairs.merged]}).unique()
+    words = pl.col("code").replace_strict(range(len(MERGE_REASONS)), MERGE_REASONS, return_dtype=pl.String)
+    reasons = merged.group_by("group").agg(words.sort().str.join("+").alias("keys"))
     said = pl.coalesce("keys", pl.lit("single"))
+    references = persons.select(to_reference()).to_series()
     return (
-        persons.join(joined, on="group", how="left", maintain_order="left")
-        .with_columns(
-            to_reference().first().over("group").alias("entity_id"),
-            pl.when("parted").then(pl.format("parted:{}", said)).otherwise(said).alias("reason"),
-        )
+        persons.select("source", "source_id")
+        .with_columns(entity_id=references.gather(group), group=pl.Series(group), parted=pl.Series(parted[group]))
+        .join(reasons, on="group", how="left", maintain_order="left")
+        .with_columns(reason=pl.when("parted").then(pl.format("parted:{}", said)).otherwise(said))
         .select("source", "source_id", "entity_id", "reason")
         .sort("source", "source_id")
     )
+
+
+def evidence(persons: pl.DataFrame, values: Values, pairs: Verdicts, weights: Weights) -> pl.LazyFrame:
+    """The waterfall of every merge and of every refusal that came near one (contract MergeEvidence)."""
+    kept = np.flatnonzero(pairs.would | (pairs.total > 0))
+    a, b = pairs.a[kept], pairs.b[kept]
+    parts = weights.of(values, {field: pairs.levels[field][kept] for field in FIELDS}, a)
+    who = persons.select("source", "source_id")
+    first, second = who[a].rename(lambda c: f"{c}_a"), who[b].rename(lambda c: f"{c}_b")
+    told = pl.DataFrame({"merged": pairs.merged[kept], "reason": pairs.reason[kept]}).with_columns(
+        pl.col("reason").replace_strict(range(len(MERGE_REASONS)), MERGE_REASONS, return_dtype=pl.String),
+        prior=pl.lit(weights.prior / BIT),
+        total=pl.Series(pairs.total[kept]) / BIT,
+    )
+    fields = pl.DataFrame({field: weight / BIT for field, weight in parts.items()})
+    whole = pl.concat([first, second, told, fields], how="horizontal").sort(
+        "source_a", "source_id_a", "source_b", "source_id_b"
+    )
+    return MergeEvidence.cast(whole.select(MergeEvidence.column_names())).lazy()
+
+
+def group_sizes(identities: pl.DataFrame) -> pl.DataFrame:
+    """How many identities have how many records (contract GroupSize), by size; identities: contract IdentityMap."""
+    groups_ = identities.group_by("entity_id").agg(
+        size=pl.len().cast(pl.Int64), parted=pl.col("reason").first().str.starts_with("parted:")
+    )
+    counted = groups_.group_by("size").agg(
+        identities=pl.len().cast(pl.Int64), parted=pl.col("parted").sum().cast(pl.Int64)
+    )
+    return GroupSize.cast(counted.sort("size"))

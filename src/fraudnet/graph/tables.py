@@ -11,6 +11,7 @@ from fraudnet.contracts.drop import Records
 from fraudnet.graph.encode import Encoded, Meaning
 from fraudnet.graph.hold import Schedule
 from fraudnet.graph.persons import with_account_id, with_sim_id
+from fraudnet.identifiers import mac
 
 
 @dataclass(frozen=True)
@@ -65,8 +66,16 @@ def prepare(records: Records, identities: pl.DataFrame, as_of: datetime) -> dict
         maintain_order="left",
     )
     frames["links"] = records.table("links").filter(_begun(as_of))
+    frames["uses"] = records.table("uses").with_columns(_randomised())
     frames["holdings"] = records.table("holdings").filter(_begun(as_of))
     return {name: frame.collect(engine="streaming") for name, frame in frames.items()}
+
+
+def _randomised() -> pl.Expr:
+    """Whether a device's address is made up: as its source says, else as the address itself does."""
+    address = mac.normalise(pl.col("device").str.strip_prefix("device:mac:"))
+    told = pl.col("device").str.starts_with("device:mac:") & mac.is_randomised(address)
+    return pl.coalesce("randomised", pl.when(told).then(True)).alias("randomised")
 
 
 def _begun(as_of: datetime) -> pl.Expr:

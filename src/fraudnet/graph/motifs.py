@@ -1,0 +1,254 @@
+"""Temporal motifs in transfers: fans, chains, circles, scatter-gather, gather-scatter and shared-payer bursts.
+
+Each motif is counted at the transfer that closes it and never earlier or later; transfers of one moment are in no
+order, so one never follows another. What is looked at is bounded by named limits; accounts where a limit cut something
+off are marked in `capped`, never left out silently.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import polars as pl
+
+from fraudnet.graph import motif_kernels as kernels
+from fraudnet.graph.csr import Ints, Nodes, compact
+from fraudnet.graph.kernels import Flags
+
+DAY_US = 86_400_000_000
+FAN_US = DAY_US  # fans, chains, scatter-gather, gather-scatter and bursts: steps within a day of each other
+CIRCLE_US = 7 * DAY_US  # from the first transfer of a circle to its last
+LONGEST = 6
+KEPT_PERMILLE = 100  # of a credit that a middleman may keep when passing it on
+LEAST = 3  # different accounts that make a scatter, a gathering or a burst
+CAP = 64  # transfers of one account that one look back meets, the latest first
+STEPS = 2_000  # transfers that the search for circles meets per closing transfer
+
+
+@dataclass(frozen=True)
+class Moves:
+    """Transfers between different known accounts in order of time.
+
+    nodes[i] is the node that the columns call i. at: microseconds. row: the place in the frame they were made from.
+    """
+
+    nodes: Ints
+    payer: Nodes
+    payee: Nodes
+    at: Ints
+    amount: Ints
+    row: Ints
+
+    @property
+    def n(self) -> int:
+        """How many accounts there are."""
+        return len(self.nodes)
+
+    @property
+    def ends(self) -> tuple[Nodes, Nodes]:
+        """Payers and payees."""
+        return self.payer, self.payee
+
+    @cached_property
+    def into(self) -> kernels.Lists:
+        """The transfers that each account received."""
+        return kernels.lists(self.payee, self.n)
+
+    @cached_property
+    def out(self) -> kernels.Lists:
+        """The transfers that each account made."""
+        return kernels.lists(self.payer, self.n)
+
+
+def moves(transfers: pl.DataFrame) -> Moves:
+    """Order transfers by moment; those of one moment by amount and row id, so that row order does not matter.
+
+    transfers: payer, payee (node keys), at, amount, row_id. Rows without both ends, a moment and an amount, and
+    transfers to oneself, are left out.
+    """
+    named = transfers.with_row_index("row").filter(pl.col("payer") != pl.col("payee"), ~_unknown())
+    keys = named.select(pl.col("row").cast(pl.Int64), "payer", "payee", "amount", at=pl.col("at").dt.epoch("us"))
+    keys = keys.sort("at", "amount", "payer", "payee")
+    same = pl.all_horizontal(pl.col(c) == pl.col(c).shift() for c in ("at", "amount")).fill_null(False)
+    tied = keys.select(same | same.shift(-1, fill_value=False)).to_series()
+    if tied.any():  # only rows that tie are looked up by their text
+        names = transfers["row_id"].gather(keys["row"]).zip_with(tied, pl.Series([None], dtype=pl.String))
+        keys = keys.with_columns(tie=names.rank("ordinal")).sort("at", "amount", "tie", maintain_order=True)
+    nodes, payer, payee = compact(keys["payer"].to_numpy(), keys["payee"].to_numpy())
+    at, amount, row = (keys[c].to_numpy().astype(np.int64) for c in ("at", "amount", "row"))
+    return Moves(nodes, payer.astype(np.int32), payee.astype(np.int32), at, amount, row)
+
+
+def _unknown() -> pl.Expr:
+    return pl.any_horizontal(pl.col("payer", "payee", "at", "amount").is_null())
+
+
+def fan_in(given: Moves, window: int = FAN_US) -> Ints:
+    """Per transfer, how many different accounts paid its payee in (at - window, at]."""
+    return kernels.fans(given.into, given.payer, given.at, window)
+
+
+def fan_out(given: Moves, window: int = FAN_US) -> Ints:
+    """Per transfer, how many different accounts its payer paid in (at - window, at]."""
+    return kernels.fans(given.out, given.payee, given.at, window)
+
+
+@dataclass(frozen=True)
+class Chains:
+    """Who passed on which credit: transfer `i` passes on transfer `source[i]` (-1: none).
+
+    depth: how many transfers of its chain lie before it. follower: the transfer that passes it on (-1: none yet).
+    capped: accounts that had more credits within the window than were looked at.
+    """
+
+    source: Ints
+    depth: Ints
+    capped: Flags
+
+    @cached_property
+    def follower(self) -> Ints:
+        """The transfer that passes each transfer on; -1 where none does."""
+        found = np.full(len(self.source), -1, np.int64)
+        linked = np.flatnonzero(self.source >= 0)
+        found[self.source[linked]] = linked
+        return found
+
+
+def chains(given: Moves, window: int = FAN_US, kept: int = KEPT_PERMILLE, cap: int = CAP) -> Chains:
+    """Match each transfer with the latest earlier credit of its payer that it passes on nearly whole.
+
+    At most the window after the credit, of at most its amount and at least all but `kept` thousandths; each credit
+    once, first come first served. Money that goes straight back is no chain.
+    """
+    capped = np.zeros(given.n, np.bool_)
+    source, depth = kernels.pass_ons(given.into, given.ends, given.at, given.amount, (window, kept, cap), capped)
+    return Chains(source, depth, capped)
+
+
+@dataclass(frozen=True)
+class Circles:
+    """Money that came round: row k of `rows` holds the transfers of circle k from first to last, then -1.
+
+    The last one closes it. capped: accounts where a limit ended the search.
+    """
+
+    rows: Ints
+    capped: Flags
+
+    @cached_property
+    def length(self) -> Ints:
+        """How many transfers each circle has."""
+        return np.asarray((self.rows >= 0).sum(axis=1), dtype=np.int64)
+
+    @cached_property
+    def closing(self) -> Ints:
+        """The transfer that closes each circle."""
+        return self.rows[np.arange(len(self.rows)), self.length - 1]
+
+    def shrinking(self, given: Moves, kept: int) -> Circles:
+        """Only circles in which every transfer is at most the one before it and at least all but `kept` thousandths."""
+        amount = np.where(self.rows >= 0, given.amount[self.rows], -1)
+        before, after = amount[:, :-1], amount[:, 1:]
+        fits = (after < 0) | ((after <= before) & (1000 * after >= (1000 - kept) * before))
+        return Circles(self.rows[fits.all(axis=1)], self.capped)
+
+
+def circles(
+    given: Moves, window: int = CIRCLE_US, longest: int = LONGEST, cap: int = CAP, steps: int = STEPS
+) -> Circles:
+    """Circles of 2 to `longest` different accounts, each transfer strictly later than the one before, in the window."""
+    rule = (window, longest, cap, steps)
+
+    def search(result: Ints, capped: Flags) -> int:
+        return kernels.circles(given.into, given.ends, given.at, rule, result, capped)
+
+    found, capped = _filled(search, longest, given)
+    return Circles(found.reshape(-1, longest), capped)
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """Pairs of transfers that meet in a motif of at least LEAST different middles.
+
+    first, second: the transfers of each pair, second strictly later. number: the motif it is part of. closing: the
+    transfer that made it part of it. width: different middles at that pair's own moment.
+    """
+
+    first: Ints
+    second: Ints
+    number: Ints
+    closing: Ints
+    width: Ints
+    capped: Flags
+
+
+def scatter_gather(given: Moves, window: int = FAN_US, least: int = LEAST, cap: int = CAP) -> Gathered:
+    """One account pays several middles, each of which pays the same other account within the window.
+
+    first goes from the source to a middle, second from that middle to the sink; it closes when, within the window, the
+    payments of `least` different middles have reached the sink.
+    """
+    rule = (window, cap)
+
+    def search(result: Ints, capped: Flags) -> int:
+        ends = (given.payer, given.payer, given.payee)
+        return kernels.wedges(given.into, ends, given.at, rule, result, capped)
+
+    pairs, capped = _filled(search, 2, given)
+    first, second = pairs[0::2], pairs[1::2]
+    group = given.payer[first].astype(np.int64) * given.n + given.payee[second]
+    return _gathered(given, (first, second, capped), group, (window, least))
+
+
+def bursts(given: Moves, window: int = FAN_US, least: int = LEAST, cap: int = CAP) -> Gathered:
+    """Several accounts each pay the same two others: a bipartite burst.
+
+    first and second are the payments of one payer to the two; it closes when, within the window, `least` different
+    payers have paid both.
+    """
+    rule = (window, cap)
+
+    def search(result: Ints, capped: Flags) -> int:
+        ends = (given.payer, given.payee, given.payee)
+        return kernels.wedges(given.out, ends, given.at, rule, result, capped)
+
+    pairs, capped = _filled(search, 2, given)
+    first, second = pairs[0::2], pairs[1::2]
+    one, two = given.payee[first].astype(np.int64), given.payee[second].astype(np.int64)
+    group = np.minimum(one, two) * given.n + np.maximum(one, two)
+    return _gathered(given, (first, second, capped), group, (window, least))
+
+
+def gather_scatter(given: Moves, window: int = FAN_US, least: int = LEAST) -> Flags:
+    """Which transfers close a gather-scatter of their payer.
+
+    A transfer scatters when in the window strictly before it at least `least` different accounts paid its payer; the
+    one with which the payer has scattered to `least` different accounts within the window closes it.
+    """
+    scatters = kernels.payers_before((given.into, given.out), given.payer, given.at, window) >= least
+    return kernels.relays(given.out, given.payee, scatters, given.at, (window, least))
+
+
+def _filled(search: Callable[[Ints, Flags], int], width: int, given: Moves) -> tuple[Ints, Flags]:
+    """What a search finds, `width` places each; searched again only when there is more than one per transfer."""
+    capped = np.zeros(given.n, np.bool_)
+    room = np.empty(width * max(len(given.at), 1), np.int64)
+    size = search(room, capped)
+    if width * size > len(room):
+        room = np.empty(width * size, np.int64)
+        search(room, capped)
+    return room[: width * size], capped
+
+
+def _gathered(given: Moves, pairs: tuple[Ints, Ints, Flags], group: Ints, rule: tuple[int, int]) -> Gathered:
+    """Sort pairs by group and time and keep those that come together."""
+    first, second, capped = pairs
+    order = np.argsort(group, kind="stable")  # pairs come in order of `second`, one a group
+    first, second, group = first[order], second[order], group[order]
+    middle = given.payer[second]
+    part, closes, width = kernels.gatherings(group, middle, given.at[second], rule, given.n)
+    kept = part >= 0
+    return Gathered(first[kept], second[kept], part[kept], second[closes[kept]], width[kept], capped)
