@@ -24,6 +24,8 @@ KEYS = {
     "cash": ("entity",),
     "calls": ("caller", "callee"),
     "reports": ("entity",),
+    "holdings": ("holder", "thing"),
+    "adverts": (),
 }
 
 
@@ -34,13 +36,13 @@ def ago(minutes: float) -> datetime:
 
 def keyed(name: str, rows: Sequence[dict[str, Any]]) -> pl.LazyFrame:
     """A linked table: the contract's columns, node keys where it names entities, extras at the end."""
-    kinds = dict(RECORDS[name].create_empty().schema) | {key: pl.Int64() for key in KEYS[name]}
+    kinds = dict(RECORDS[name].create_empty().schema) | {key: pl.Int64() for key in KEYS.get(name, ())}
     filled = [{"source": "s", "row_id": f"{i}", "known_at": r.get("at", ago(1)), **r} for i, r in enumerate(rows)]
     extras = sorted({key for row in filled for key in row if key not in kinds})
     frame = pl.DataFrame(filled, infer_schema_length=None) if filled else pl.DataFrame()
     shaped = [(pl.col(c) if c in frame.columns else pl.lit(None)).cast(k).alias(c) for c, k in kinds.items()]
     return frame.lazy().select(*shaped, *extras) if filled else RECORDS[name].create_empty().with_columns(
-        [pl.lit(None, dtype=pl.Int64).alias(key) for key in KEYS[name]]
+        [pl.lit(None, dtype=pl.Int64).alias(key) for key in KEYS.get(name, ())]
     ).lazy()  # fmt: skip
 
 

@@ -88,8 +88,10 @@ def _parties(make: Maker) -> dict[str, pl.DataFrame]:
         "opened_at": opened,
         "known_at": opened,
         "channel": [["counter", "ekyc", None][i % 3] for i in range(ACCOUNTS)],
-        "kind": [["personal", "corporate"][i % 2] for i in range(ACCOUNTS)],
+        "kind": [["personal", "corporate", "merchant", "exchange"][i % 4] for i in range(ACCOUNTS)],
         "phone": [make.name(100 + int(i)) for i in rng.integers(0, SIMS, ACCOUNTS)],
+        "branch": [["b1", "b2", None][i % 3] for i in range(ACCOUNTS)],
+        "staff": [["k1", "k2", None, "k1"][i % 4] for i in range(ACCOUNTS)],
         "currency": ["VND"] * ACCOUNTS,
         "status": [int(s) for s in rng.integers(1, 6, ACCOUNTS)],
         "x_balance": [float(v) for v in rng.normal(size=ACCOUNTS)],
@@ -108,13 +110,90 @@ def _parties(make: Maker) -> dict[str, pl.DataFrame]:
     identities = {
         "source_id": [make.person(i) for i in range(PEOPLE)],
         "known_at": [START] * PEOPLE,
+        "kind": [["person", "organisation", "organisation"][i % 3] for i in range(PEOPLE)],
+        "birth_date": [START.date() - timedelta(days=90 * i) for i in range(PEOPLE)],
+        "full_name": [None if i % 3 else ["Le An", "Trần Hà", "Phạm Mai Chi", "Đỗ Sơn"][i // 3] for i in range(PEOPLE)],
+        "id_number": [None if i % 3 else f"001095{make.person(i)}" for i in range(PEOPLE)],
+        "face_id": [None if i % 3 else ["f1", "f3", "f2", "f1"][i // 3] for i in range(PEOPLE)],
+        "source_kind": ["bank"] * PEOPLE,
+        "capital": [100_000_000 * (i + 1) if i % 3 else None for i in range(PEOPLE)],
+        "representative_id": [make.person(i % 2 * 3) if i % 3 else None for i in range(PEOPLE)],
         "x_region": [["north", "south"][i % 2] for i in range(PEOPLE)],
     }
     return {
         "accounts": contract("accounts", accounts, ACCOUNTS),
-        "sims": contract("sims", sims, SIMS),
-        "identities": contract("identities", identities, PEOPLE),
+        "sims": pl.concat([contract("sims", sims, SIMS), _passed_on(make)], how="diagonal"),
+        "identities": pl.concat([contract("identities", identities, PEOPLE), _register(make)], how="diagonal"),
+        "holdings": _holdings(make),
+        "adverts": _adverts(make),
     }
+
+
+def _register(make: Maker) -> pl.DataFrame:
+    """What the population register says of some of the people: other names, one of them dead, one abroad."""
+    who = [0, 3, 6, 9]
+    told = {
+        "source": ["r"] * 4,
+        "row_id": [f"register:{i}" for i in who],
+        "source_id": [f"r{make.person(i)}" for i in who],
+        "source_kind": ["population"] * 4,
+        "known_at": [START - timedelta(days=9)] * 4,
+        "kind": ["person"] * 4,
+        "full_name": ["Lê An", "Trần Thu Hà", "Vũ Minh", None],
+        "birth_date": [START.date() - timedelta(days=90 * i + i) for i in who],
+        "sex": [0, 1, 1, None],
+        "id_number": [f"001095{make.person(i)}" for i in who],
+        "face_id": ["f1", "f1", "f2", None],
+        "commune": ["X1", "X2", "X1", None],
+        "province": ["01"] * 4,
+        "status": ["deceased", "abroad", "alive", None],
+        "status_at": [START + timedelta(days=30), START + timedelta(days=60), None, None],
+    }
+    return contract("identities", told, 4)
+
+
+def _passed_on(make: Maker) -> pl.DataFrame:
+    """Two numbers that others have held since, one after a rest."""
+    later = [START + timedelta(days=50), START + timedelta(days=90)]
+    taken = {
+        "source": ["s", "s"],
+        "row_id": ["sims:again:0", "sims:again:1"],
+        "institution": ["telco0", "telco1"],
+        "number": [make.name(100), make.name(101)],
+        "valid_from": later,
+        "known_at": later,
+        "holder_source_id": [make.person(11), make.person(10)],
+    }
+    return contract("sims", taken, 2)
+
+
+def _holdings(make: Maker) -> pl.DataFrame:
+    """A number registered anew, and somebody authorised on an account."""
+    at = [START + timedelta(days=20), START + timedelta(days=25)]
+    said = {
+        "holder": [make.account(2), f"identity:s:{make.person(4)}"],
+        "thing": [make.sim(5), make.account(3)],
+        "role": ["registered_phone", "authorised"],
+        "valid_from": at,
+        "known_at": at,
+        "asserted": ["yes", "yes"],
+    }
+    return contract("holdings", said, 2)
+
+
+def _adverts(make: Maker) -> pl.DataFrame:
+    """Account numbers and phone numbers on offer, some twice, some too late."""
+    n = 12
+    at = [START + timedelta(days=14 * i) for i in range(n)]
+    shown = {
+        "ad_id": [f"ad{i}" for i in range(n)],
+        "seen_at": at,
+        "known_at": at,
+        "kind": [["account", "number"][i % 2] for i in range(n)],
+        "value": [make.name(i // 2 % 4 + 100 * (i % 2)) for i in range(n)],
+        "url_digest": [["u1", "u2", None][i % 3] for i in range(n)],
+    }
+    return contract("adverts", shown, n)
 
 
 def _money(make: Maker) -> dict[str, pl.DataFrame]:
@@ -131,6 +210,7 @@ def _money(make: Maker) -> dict[str, pl.DataFrame]:
         "payee": [make.account(int(i)) for i in ends[:, 1]],
         "amount": make.amounts(n),
         "currency": ["VND"] * n,
+        "text_class": [["transfer", "goods", "refund", None][int(v)] for v in make.rng.integers(0, 4, n)],
         "x_speed": [float(v) for v in make.rng.normal(size=n)],
     }
     cash = {

@@ -19,6 +19,7 @@ EVERY = {f.name: f for f in families()}
 WORLDS = (1, 2)
 SHARED = {
     "compute",
+    "desks",
     "devices",
     "extras",
     "family",

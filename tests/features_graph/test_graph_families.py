@@ -174,4 +174,4 @@ def test_neighbours_are_the_right_ones():
 
 def test_the_width_is_bounded():
     inputs = random_inputs(9)
-    assert max(len(family.describe(inputs)) for family in FAMILIES) <= 260
+    assert max(len(family.describe(inputs)) for family in FAMILIES) <= 320

@@ -56,8 +56,8 @@ def test_registry_equals_folder() -> None:
 def test_says_what_it_is(known: Typology) -> None:
     assert known.name == TYPOLOGIES[ALL.index(known)]
     assert known.kind in ("account", "sim")
-    assert (known.code is None) == (known.kind == "sim")
-    assert known.code is None or known.code in (1, 2, 3, 6, 7), "code 4 never stands alone, code 5 needs the police"
+    assert (known.code in (None, 4)) == (known.kind == "sim" or not known.alone), "no flag alone, no code of its own"
+    assert known.code in (None, 1, 2, 3, 4, 6, 7), "code 5 needs the police"
     assert len(known.citation) > 20 and known.alike
 
 

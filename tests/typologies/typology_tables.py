@@ -6,6 +6,7 @@ from unittest.mock import patch
 
 import numpy as np
 import polars as pl
+from people_tables import adverts, closings, holders, identities, seeds, swaps, while_open
 from typology_world import AS_OF, DEVICE, END_US, IDENTITY, SIM, SmallScene
 
 from fraudnet.contracts.columns import INSTANT
@@ -17,6 +18,9 @@ from fraudnet.typologies.typology import Typology
 
 FAMILIES = (
     "money", "tempo", "bursts", "partners", "account_sharing", "account_life", "calling", "sim_life", "sim_sharing",
+    "after_changes", "openings", "opened_beside", "phone_owner", "identity_file", "faces", "holder_state", "advertised",
+    "holder_sims", "number_past",
+    "cash_use", "onward", "probes", "exits", "trade", "firms", "known_fraud",
 )  # fmt: skip
 
 
@@ -39,18 +43,24 @@ def _records(table: str, frame: pl.DataFrame) -> pl.LazyFrame:
 
 def linked(scene: SmallScene) -> Linked:
     """The snapshot of a small world, with dense keys already in place."""
-    persons = np.arange(scene.n) + IDENTITY
+    persons = holders(scene) + IDENTITY
+    bank, branch, staff, online = scene.desk.T
     accounts = pl.DataFrame(
         {
             "entity": np.arange(len(scene.opened)),
-            "holder": scene.account_owner + IDENTITY,
+            "holder": scene.account_holder + IDENTITY,
+            "source": "bank",
+            "holder_source_id": [str(i) for i in range(len(scene.opened))],
             "opened_at": scene.opened,
-            "phone": [str(s) for s in scene.account_sim],
-            "institution": "970436",
+            "closed_at": [None if end == END_US else int(end) for end in closings(scene)],
+            "phone": [str(s) for s in scene.sim_number[scene.account_sim]],
+            "institution": [f"bank{b}" for b in bank],
+            "branch": [f"{b}-{place}" for b, place in zip(bank, branch, strict=True)],
+            "staff": [None if o else f"{b}-{s}" for b, s, o in zip(branch, staff, online, strict=True)],
             "account_number": [str(i) for i in range(len(scene.opened))],
             "currency": "VND",
-            "kind": "personal",
-            "channel": "ekyc",
+            "kind": scene.account_kind,
+            "channel": np.where(online, "ekyc", "counter"),
         }
     )
     sims = pl.DataFrame(
@@ -58,7 +68,8 @@ def linked(scene: SmallScene) -> Linked:
             "entity": np.arange(len(scene.begun)) + SIM,
             "holder": scene.sim_owner + IDENTITY,
             "valid_from": scene.begun,
-            "number": [str(i) for i in range(len(scene.begun))],
+            "number": [str(i) for i in scene.sim_number],
+            "ended_at": [int(end) if end >= 0 else None for end in scene.sim_ended],
             "institution": "viettel",
             "dealer": [str(d) for d in scene.dealer],
             "plan": "prepaid",
@@ -85,12 +96,14 @@ def linked(scene: SmallScene) -> Linked:
         "sims": sims,
         "uses": uses,
         "calls": calls,
-        "transfers": scene.table("transfers", ("payer", "payee", "at", "amount")).with_columns(currency=pl.lit("VND")),
+        "transfers": while_open(scene, transfers(scene)),
         "cash": scene.table("cash", ("entity", "place", "at", "amount")).with_columns(pl.col("place").cast(pl.String)),
         "account_events": pl.concat(events).with_columns(
             device=pl.when(pl.col("device") >= 0).then(pl.col("device") + DEVICE)
         ),
-        "sim_events": activations,
+        "sim_events": pl.concat([activations, swaps(scene)], how="diagonal_relaxed"),
+        "identities": identities(scene),
+        "adverts": adverts(scene),
     }
     before = {"seen_at", "at"}
     for name, frame in tables.items():
@@ -100,9 +113,21 @@ def linked(scene: SmallScene) -> Linked:
     nodes = pl.concat(
         [
             accounts.select(
-                node="entity", kind=pl.lit("account"), holder="holder", number="account_number", valid_from="opened_at"
+                node="entity",
+                kind=pl.lit("account"),
+                holder="holder",
+                number="account_number",
+                valid_from="opened_at",
+                valid_to="closed_at",
             ),
-            sims.select(node="entity", kind=pl.lit("sim"), holder="holder", number="number", valid_from="valid_from"),
+            sims.select(
+                node="entity",
+                kind=pl.lit("sim"),
+                holder="holder",
+                number="number",
+                valid_from="valid_from",
+                valid_to="ended_at",
+            ),
             pl.DataFrame({"node": persons, "kind": "identity"}),
             pl.DataFrame({"node": np.arange(scene.devices) + DEVICE, "kind": "device"}),
         ],
@@ -111,10 +136,17 @@ def linked(scene: SmallScene) -> Linked:
         entity_id=pl.format("{}:{}", "kind", "node"),
         institution=pl.lit("x"),
         listed=pl.lit(True),
-        valid_to=pl.lit(None),
     )
     nodes = nodes.select(pl.col(n).cast(c.dtype) for n, c in Node.columns().items())
     return Linked(AS_OF, nodes.lazy(), Link.create_empty().lazy(), records, IdentityMap.create_empty().lazy())
+
+
+def transfers(scene: SmallScene) -> pl.DataFrame:
+    """All transfers; a refund is called one."""
+    paid = scene.table("transfers", ("payer", "payee", "at", "amount")).with_columns(currency=pl.lit("VND"))
+    keys = ("payer", "payee", "at", "amount")
+    back = scene.table("refunds", keys).unique().with_columns(text_class=pl.lit("refund"))
+    return paid.join(back, on=keys, how="left", maintain_order="left")
 
 
 def features_read(known: Typology) -> set[str]:
@@ -126,5 +158,5 @@ def features_read(known: Typology) -> set[str]:
 
 def features(scene: SmallScene) -> dict[str, pl.DataFrame]:
     """The features that typologies read, of every account and every SIM of a small world."""
-    tables = feature_tables(linked(scene), ("account", "sim"), Seed.create_empty(), FAMILIES)
+    tables = feature_tables(linked(scene), ("account", "sim"), Seed.cast(seeds(scene)), FAMILIES)
     return {kind: table.frame for kind, table in tables.items()}

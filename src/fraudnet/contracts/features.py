@@ -17,6 +17,7 @@ class Column:
     growing: bool = False  # grows with time by itself (ages, life-time totals): capped at the training maximum
     spread: bool = False  # worth taking means and maxima of over neighbours
     seed_built: bool = False  # rests on known fraud
+    rising: bool = False  # more of it may only raise suspicion: the model is held to that
     graph: bool = False  # made by a family that reads the graph
     categories: tuple[str, ...] = ()
     base: str = ""  # the feature or measure that is looked at, where that is not this column's own name

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import dataframely as dy
 
-from fraudnet.contracts.columns import count, day, instant, key, text
+from fraudnet.contracts.columns import choice, count, day, instant, key, text
+from fraudnet.contracts.grades import ACTIONS, BANDS, FLAG_SOURCES, GRADES
+
+SUPPORTS = ("own", "report", "disposition", "hit", "seed")
 
 
 class Hit(dy.Schema):
@@ -27,7 +30,12 @@ class Score(dy.Schema):
     probability = dy.Float64(min=0.0, max=1.0, description="Calibrated probability, never 0 or 1")
     at_risk = dy.Int64(min=0, description="Money that came in over 30 days, second key of the order")
     position = count("Place in the order of its kind, from 1")
-    flagged = dy.Bool(description="Whether it is inside the capacity")
+    flagged = dy.Bool(description="Whether it is inside the capacity and, where there is one, above the promised line")
+    source = choice("Strongest source that names it, the model itself where nobody else does", FLAG_SOURCES)
+    band = choice("Precision that a list down to its score promises", BANDS)
+    grade = choice("Grade of the flag, A the highest", GRADES, nullable=True)
+    action = choice("Largest action that the flag allows", ACTIONS, nullable=True)
+    expires_on = day("Day from which the flag no longer stands", nullable=True)
     model = text("Name and version of the model")
     as_of = instant("Snapshot")
 
@@ -37,11 +45,36 @@ class Reason(dy.Schema):
 
     entity_id = text("Entity id")
     position = count("Place, from 1")
-    source = text("model or typology")
+    source = text("model, typology, look_alike or history")
     name = text("Feature or typology")
+    in_favour = dy.Bool(description="Whether it speaks for the entity")
     value = dy.Float64(nullable=True, description="The entity's own value")
-    contribution = dy.Float64(description="Log-odds it adds; negative speaks for the entity")
+    contribution = dy.Float64(description="Log-odds that it adds to the score")
     text = text("Sentence for the analyst")
+
+
+class Statement(dy.Schema):
+    """What somebody said or decided about an entity before the snapshot."""
+
+    node = key("Entity")
+    kind = choice("What it is", ("report", "disposition"))
+    ref_id = text("The delivery and its key of the report, or when it was decided")
+    source = choice("How strong a source it makes; model where it adds nothing", FLAG_SOURCES)
+    basis = text("What it rests on")
+    weight = dy.Float64(min=0.0, description="Strength of the evidence")
+    known_at = instant("Since when it is known", nullable=True)
+    in_favour = dy.Bool(description="Whether it speaks for the entity")
+
+
+class Support(dy.Schema):
+    """One thing that a flag rests on."""
+
+    flag_id = text("The flag: entity id and snapshot")
+    kind = choice("What it is: the entity's own behaviour, a report, a decision, a pattern, known fraud", SUPPORTS)
+    ref_id = text("The model, row, typology or known fraudulent entity")
+    basis = text("What kind of evidence it is")
+    weight = dy.Float64(min=0.0, description="Strength, comparable within one kind")
+    known_at = instant("Since when it is known", nullable=True)
 
 
 class ListEntry(dy.Schema):
@@ -59,6 +92,10 @@ class ListEntry(dy.Schema):
     note = text("Reasons in one text of at most 500 characters")
     reasons = dy.List(dy.String(), description="Reasons, one sentence each")
     probability = dy.Float64(min=0.0, max=1.0, description="Calibrated probability")
+    grade = choice("Grade, A the highest", GRADES)
+    action = choice("Largest action that the grade allows", ACTIONS)
+    source = choice("Strongest source that names it", FLAG_SOURCES)
+    band = choice("Precision that a list down to its score promises", BANDS)
     position = count("Place in the order of its kind")
     as_of = instant("Cut-off of the data")
     expires_on = day("Day from which the entry no longer stands")

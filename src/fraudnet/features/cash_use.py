@@ -7,12 +7,13 @@ from datetime import datetime
 import polars as pl
 
 from fraudnet.contracts.drop import Records
-from fraudnet.expressions import is_night, ratio, within
+from fraudnet.expressions import day_number, is_night, ratio, within
 from fraudnet.features.family import Family
 from fraudnet.features.shape import complete, owned, schema, share, whole, windowed
 
 COUNTED = {"7d": 7, "30d": 30, "all": None}
 TOGETHER = "10m"
+CROWD, CROWD_DAYS = 2, 90
 
 SCHEMA = schema(
     "CashUse",
@@ -22,6 +23,9 @@ SCHEMA = schema(
         "cash_out_share_all": share("share of all money out that left as cash", spread=True),
         "cash_night_share_all": share("share of cash withdrawals made between 23:00 and 05:00"),
         "machine_cards_max": whole("most other accounts at the same machine within 10 minutes of it", growing=True),
+        "machine_crowd_days_90d": whole(
+            "days of the last 90 with at least two other accounts at its machine within 10 minutes"
+        ),
     },
 )
 
@@ -42,7 +46,7 @@ def cash_use(records: Records, nodes: pl.DataFrame, as_of: datetime, keep: pl.Ex
         cash_out_amount_all=pl.col("amount").sum(),
         cash_night_share_all=ratio(is_night("at").sum(), pl.len()),
     )
-    parts = [used, owned(_company(cash), keep)]
+    parts = [used, owned(_company(cash, as_of), keep)]
     if records.has("transfers"):
         parts.append(_share_of_cash(used, records.table("transfers"), keep))
     return complete(nodes, "account", SCHEMA, keep, *parts)
@@ -58,15 +62,22 @@ def _everything_out() -> pl.Expr:
     return pl.col("cash_out_amount_all") + pl.col("sent")
 
 
-def _company(cash: pl.LazyFrame) -> pl.LazyFrame:
-    """Per account, the most other accounts that used one of its machines within 10 minutes before or after it."""
+def _company(cash: pl.LazyFrame, as_of: datetime) -> pl.LazyFrame:
+    """Per account, the most other accounts that used one of its machines within 10 minutes before or after it.
+
+    And on how many of the last 90 days they were at least two.
+    """
     machine = pl.col("place").is_not_null() & pl.col("place_kind").ne_missing(pl.lit("counter"))
     at_machine = cash.filter(machine).select("place", "at", "node").sort("place", "at")
     around = at_machine.rolling("at", period="20m", offset=f"-{TOGETHER}", closed="both", group_by="place")
     met = around.agg(others=pl.col("node").n_unique() - 1)
     return (
         at_machine.unique().join(met.unique(), on=["place", "at"], how="inner")
-        .group_by("node").agg(machine_cards_max=pl.col("others").max())
+        .group_by("node").agg(
+            machine_cards_max=pl.col("others").max(),
+            machine_crowd_days_90d=day_number("at")
+            .filter((pl.col("others") >= CROWD) & within("at", as_of, CROWD_DAYS)).n_unique(),
+        )
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from fraudnet.features.shape import WINDOWS, owned
 
 KEYS = 1 << 32
 DAYS = 1 << 20
+PASSED_WITHIN = "2d"
 
 
 def legs(records: Records, keep: pl.Expr | None) -> pl.LazyFrame:
@@ -82,6 +83,25 @@ def movements(records: Records, keep: pl.Expr | None) -> pl.LazyFrame:
         amount = pl.col("amount")
         parts.append(owned(records.table("cash").select("at", amount.abs(), node="entity", inward=amount > 0), keep))
     return pl.concat([part.select("node", "at", "amount", "inward") for part in parts])
+
+
+def after_credit(transfers: pl.LazyFrame, debits: pl.LazyFrame) -> pl.LazyFrame:
+    """Each of some transfers whose payer was paid within two days before: source, node, target, at, came, went, waited.
+
+    `node` paid `target` the sum `went`, `waited` microseconds after `source` had paid it `came`. Of credits at one
+    moment the sum counts, and where they came from several the source is unknown.
+    """
+    one = pl.when(pl.col("payer").min() == pl.col("payer").max()).then(pl.col("payer").min())
+    credits = transfers.group_by(node="payee", at="at").agg(source=one, came=pl.col("amount").sum())
+    paid = debits.select("at", node="payer", target="payee", went="amount")
+    met = paid.sort("at").join_asof(
+        credits.with_columns(since="at").sort("at"), on="at", by="node", strategy="backward", tolerance=PASSED_WITHIN,
+        check_sortedness=False,
+    )  # fmt: skip
+    waited = (pl.col("at") - pl.col("since")).dt.total_microseconds()
+    return met.filter(pl.col("since").is_not_null()).select(
+        "source", "node", "target", "at", "came", "went", waited=waited
+    )
 
 
 def per_window(

@@ -7,7 +7,7 @@ from datetime import datetime
 import polars as pl
 
 from fraudnet.contracts.drop import Records
-from fraudnet.expressions import is_night, ratio, within
+from fraudnet.expressions import HOUR_US, LOCAL_OFFSET_US, is_night, ratio, within
 from fraudnet.features.family import Family
 from fraudnet.features.legs import legs, pairs, per_day, per_window
 from fraudnet.features.shape import WINDOWS, complete, owned, schema, share, whole, windowed
@@ -17,6 +17,7 @@ ROUND = 100_000
 JUST_UNDER_10M = (9_000_000, 10_000_000)
 JUST_UNDER_20M = (18_000_000, 20_000_000)
 SMALL = 10_000
+EVENING = (18, 23)
 
 SCHEMA = schema(
     "Money",
@@ -32,6 +33,7 @@ SCHEMA = schema(
         **windowed("out_in_ratio", "money out for each unit of money in", number, ("7d", "30d", "all"), spread="all"),
         "in_night_share_30d": share("share of incoming transfers between 23:00 and 05:00 during the last 30 days"),
         "in_night_share_all": share("share of incoming transfers between 23:00 and 05:00 since the first record"),
+        "in_evening_share_90d": share("share of incoming transfers between 18:00 and 23:00 during the last 90 days"),
         "round_share_all": share("share of all its transfers that are whole multiples of 100,000 đồng"),
         **windowed("under_10m_out_count", "outgoing transfers of 9 to just under 10 million", whole, ("30d", "all")),
         **windowed("under_20m_days", "days on which 18 to just under 20 million went out", whole, ("30d", "all")),
@@ -75,17 +77,24 @@ def _sums(as_of: datetime) -> dict[str, pl.Expr]:
 
 
 def _shares(as_of: datetime) -> dict[str, pl.Expr]:
-    inward, month = pl.col("inward"), within("at", as_of, 30)
-    night = inward & is_night("at")
+    inward, month, quarter = pl.col("inward"), within("at", as_of, 30), within("at", as_of, 90)
+    night, evening = inward & is_night("at"), inward & is_evening("at")
     under = ~inward & _between("amount", JUST_UNDER_10M)
     return {
         "in_night_share_30d": ratio((night & month).sum(), (inward & month).sum()),
         "in_night_share_all": ratio(night.sum(), inward.sum()),
+        "in_evening_share_90d": ratio((evening & quarter).sum(), (inward & quarter).sum()),
         "round_share_all": ratio(((pl.col("amount") > 0) & (pl.col("amount") % ROUND == 0)).sum(), pl.len()),
         "under_10m_out_count_30d": (under & month).sum(),
         "under_10m_out_count_all": under.sum(),
         "small_in_count_30d": (inward & month & (pl.col("amount") <= SMALL)).sum(),
     }
+
+
+def is_evening(column: str) -> pl.Expr:
+    """Whether a moment falls between 18:00 and 23:00 in Vietnam."""
+    hour = (pl.col(column).dt.epoch("us") + LOCAL_OFFSET_US) // HOUR_US % 24
+    return (hour >= EVENING[0]) & (hour < EVENING[1])
 
 
 def _ratios() -> dict[str, pl.Expr]:

@@ -7,9 +7,6 @@ import polars as pl
 from fraudnet.contracts.results import Hit
 from fraudnet.typologies import typologies
 
-# Patterns that are no suspicion by themselves (a receipt from a listed account, shopping with tainted money, a recycled
-# number) are not registered, so that none of them can make a hit alone.
-
 
 def detect(features: pl.DataFrame | pl.LazyFrame, kind: str) -> pl.DataFrame:
     """Say which named patterns of fraud an entity shows, and how far honest life explains each.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from fraudnet.contracts.scene import Ints, Scene
-from fraudnet.typologies.staging import MINUTE_US, Range, Span, draw, draws, moments
+from fraudnet.typologies.staging import MINUTE_US, Range, Span, draw, moments, times_over
 
 DEALERS = 30  # points of sale a group may choose from
 
@@ -15,15 +15,17 @@ def batch(scene: Scene, n: int, holders: int, at_us: int, minutes: Range) -> tup
 
     Returns the SIMs and their holders.
     """
-    people = scene.people(holders)
-    named = np.sort(people[np.arange(n) % holders])
-    at = at_us + (np.cumsum(scene.rng.uniform(minutes[0], minutes[1], n)) * MINUTE_US).astype(np.int64)
+    names = min(max(round(holders * scene.habits.names), 1), n)
+    people = scene.people(names)
+    named = np.sort(people[np.arange(n) % names])
+    apart = scene.rng.uniform(minutes[0], minutes[1], n) * scene.habits.pausing
+    at = at_us + (np.cumsum(apart) * MINUTE_US).astype(np.int64)
     return scene.activate_sims(named, at, dealer=draw(scene, (0, DEALERS - 1))), named
 
 
 def codes_arrive(scene: Scene, sims: Ints, span: Span, times: Range) -> None:
     """One-time codes arrive at each SIM some times inside a span; a world has its own numbers that send them."""
-    callees = np.repeat(sims, draws(scene, times, len(sims)))
+    callees = np.repeat(sims, times_over(scene, times, len(sims), scene.habits.codes))
     if len(callees):
         sender = scene.main_sim(scene.people(1, fresh=False))
         scene.call(sender, callees, moments(scene, span, len(callees)), "otp", np.zeros(1, np.int64))
@@ -41,7 +43,7 @@ def talk(scene: Scene, callers: Ints, callees: Ints, at_us: Ints, kind: str = "v
 
 def chatter(scene: Scene, sims: Ints, span: Span, times: Range) -> None:
     """An ordinary life of calls with people around, out and in."""
-    mine = np.repeat(sims, draws(scene, times, len(sims)))
+    mine = np.repeat(sims, times_over(scene, times, len(sims), scene.habits.talking))
     if not len(mine):
         return
     around = scene.main_sim(scene.people(max(4, len(sims)), fresh=False))

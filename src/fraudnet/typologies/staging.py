@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from fraudnet.contracts.scene import Ints, Scene
+from fraudnet.contracts.scene import Desk, Ints, Scene
 
 Range = tuple[float, float]
 Span = tuple[int, int]
@@ -20,9 +20,13 @@ LOCAL_US = 7 * HOUR_US  # Vietnam is seven hours ahead all year
 WAKING = (7.0, 22.5)
 SCAMS = ("impersonation", "prize", "investment", "delivery", "romance", "job")
 MACHINES = 40  # cash machines a group may choose from
+BANKS = 17  # banks a group may choose from
 
-CASHED = 0.15  # share of the sums inside a ring that leave in cash
 SMALL_SUMS = (50_000, 900_000)
+LINE = 10_000_000  # Decision 2345/QĐ-NHNN: a face is matched above it
+LYING = (1_500, 6_000)  # minutes
+ROUNDED = 0.45  # of the sums above 1 M that move on, what is sent in round hundred thousands
+BELOW_LINE = (5_500_000, 9_990_000)
 
 
 @dataclass(frozen=True)
@@ -103,8 +107,31 @@ def days_of(span: Span, every: int = 1) -> list[int]:
 
 
 def later(scene: Scene, at_us: Ints, minutes: Range) -> Ints:
-    """The same moments some minutes on."""
-    return at_us + (scene.rng.uniform(minutes[0], minutes[1], len(at_us)) * MINUTE_US).astype(np.int64)
+    """The same moments some minutes on, as patient as the group is."""
+    wait = scene.rng.uniform(minutes[0], minutes[1], len(at_us)) * scene.habits.waiting
+    return at_us + (wait * MINUTE_US).astype(np.int64)
+
+
+def times_over(scene: Scene, bounds: Range, n: int, factor: float) -> Ints:
+    """How often, from a range stretched by a habit's factor."""
+    low, high = round(bounds[0] * factor), round(bounds[1] * factor)
+    return draws(scene, (low, max(high, low)), n)
+
+
+def under_line(scene: Scene, flow: Flow) -> Flow:
+    """The sums that a group which shuns the face check cuts into parts below 10 M đồng, minutes apart."""
+    shy = scene.habits.under_lines
+    if not shy or not len(flow):
+        return flow
+    cut = (flow.amounts > LINE) & (scene.rng.random(len(flow)) < shy)
+    part = draws(scene, BELOW_LINE, len(flow)) // 10_000 * 10_000
+    count = np.where(cut, -(-flow.amounts // part), 1)
+    which = np.repeat(np.arange(len(flow)), count)
+    place = np.arange(len(which)) - np.repeat(np.cumsum(count) - count, count)
+    rest = flow.amounts - part * (count - 1)
+    amounts = np.where(place < count[which] - 1, part[which], rest[which])
+    gap = place * draws(scene, (1, 9), len(which)) * MINUTE_US
+    return Flow(flow.accounts[which], flow.at_us[which] + gap, amounts)
 
 
 def others(scene: Scene, targets: Ints, not_these: Ints) -> Ints:
@@ -124,9 +151,14 @@ def send(scene: Scene, flow: Flow, payees: Ints) -> None:
 
 def victims_pay(scene: Scene, payees: Ints, at_us: Ints, amounts: Ints) -> Flow:
     """Strangers pay into accounts because of one scam, nobody into an account of their own; returns what arrived."""
+    asked = np.maximum((amounts * scene.habits.sums).astype(np.int64) // 1000, 1) * 1000
     people = scene.people(len(payees), fresh=False)
-    keep = (scene.owner_of_account(payees) != people) & (at_us >= scene.start_us) & (at_us < scene.end_us)
-    arrived = Flow(payees, at_us, amounts).where(keep)
+    wanted = under_line(scene, Flow(np.arange(len(payees)), at_us, asked))
+    people, payees = people[wanted.accounts], payees[wanted.accounts]
+    arrived = Flow(payees, wanted.at_us, wanted.amounts)
+    keep = (scene.owner_of_account(payees) != people) & (arrived.at_us >= scene.start_us)
+    keep &= arrived.at_us < scene.end_us
+    arrived = arrived.where(keep)
     if len(arrived):
         payers = scene.main_account(people[keep])
         scam = str(scene.rng.choice(SCAMS))
@@ -138,8 +170,9 @@ def victims_pay(scene: Scene, payees: Ints, at_us: Ints, amounts: Ints) -> Flow:
 def pass_on(scene: Scene, flow: Flow, targets: Ints, minutes: Range, cut_permille: Range) -> Flow:
     """The money moves on to one of the targets each, less a cut; returns where it lies then."""
     kept = flow.amounts - flow.amounts * draws(scene, cut_permille, len(flow)) // 1000
-    moved = Flow(flow.accounts, later(scene, flow.at_us, minutes), kept // 1000 * 1000)
-    payees = others(scene, targets, flow.accounts)
+    step = np.where((kept > 1_000_000) & (scene.rng.random(len(flow)) < ROUNDED), 100_000, 1_000)
+    moved = under_line(scene, Flow(flow.accounts, later(scene, flow.at_us, minutes), kept // step * step))
+    payees = others(scene, targets, moved.accounts)
     send(scene, moved, payees)
     return Flow(payees, moved.at_us, moved.amounts)
 
@@ -184,18 +217,36 @@ def gather_crew(scene: Scene, span: Span, mules: int, new_share: float, opened_d
 def sold_accounts(scene: Scene, n: int, span: Span, opened_days: Range) -> Ints:
     """Accounts that young people open on their own phone some days before a span, used a little by themselves."""
     people = scene.people(n, young=True)
-    opened = span[0] - draws(scene, opened_days, n) * DAY_US
-    accounts = scene.open_accounts(people, opened)
+    aged = (draws(scene, opened_days, n) * scene.habits.aging).astype(np.int64)
+    opened = span[0] - aged * DAY_US
+    accounts = bought(scene, people, opened)
     scene.use_account(accounts, scene.main_device(people), opened + HOUR_US)
     small_life(scene, accounts, (int(opened.min()), span[0]), (0, 4))
     return accounts
 
 
+def bought(scene: Scene, people: Ints, opened: Ints) -> Ints:
+    """One account opened for sale per person, some of them a new firm's, some each at a bank of its own."""
+    n, habits = len(people), scene.habits
+    firms, alone = scene.rng.random(n) < habits.corporate, scene.rng.random(n) < habits.spread
+    first = draw(scene, (0, BANKS - 1))
+    accounts = np.zeros(n, np.int64)
+    for place in range(n):
+        kind = "corporate" if firms[place] else "personal"
+        desk = Desk(bank=(first + place) % BANKS) if alone[place] else None
+        one = slice(place, place + 1)
+        accounts[one] = scene.open_accounts(people[one], opened[one], kind=kind, desk=desk)
+    return accounts
+
+
 def drain(scene: Scene, crew: Crew, flow: Flow, minutes: Range, cut_permille: Range) -> None:
     """A mule's money goes to a few of the ring; from there some leaves in cash, the rest to the controller."""
+    lies = scene.rng.random(len(flow)) < scene.habits.keeping
     onward = np.append(scene.rng.choice(crew.mules, 2), np.repeat(crew.controller, 2))
+    pass_on(scene, flow.where(lies), onward, LYING, cut_permille)
+    flow = flow.where(~lies)
     moved = pass_on(scene, flow, onward, minutes, cut_permille)
-    cashed = scene.rng.random(len(moved)) < CASHED
+    cashed = scene.rng.random(len(moved)) < scene.habits.cash
     cash_out(scene, moved.where(cashed), (20, 600))
     pass_on(
         scene, moved.where(~cashed & (moved.accounts != crew.controller[0])), crew.controller, minutes, cut_permille
@@ -213,7 +264,7 @@ def hand_over(scene: Scene, accounts: Ints, phones: Ints, at_us: Ints) -> None:
 def small_life(scene: Scene, accounts: Ints, span: Span, times: Range) -> None:
     """A few small payments in and out between accounts and people around, the way any account has them."""
     span = (max(span[0], scene.start_us), min(span[1], scene.end_us))
-    which = np.repeat(accounts, draws(scene, times, len(accounts)))
+    which = np.repeat(accounts, times_over(scene, times, len(accounts), scene.habits.warming))
     if span[1] - span[0] < DAY_US or not len(which):
         return
     around = scene.main_account(scene.people(len(which), fresh=False))

@@ -16,8 +16,10 @@ class Typology:
 
     `hits` takes the feature table of `kind` (column `node` and features, missing columns are possible) and returns
     node, strength and alike_strength in [0, 1] for the entities where strength > 0. `plant` writes one organised group
-    into a world, `plant_alike` one honest group that shows nearly the same. `code` is the SIMO code, None for what
-    goes to an operator. The texts of a typology are the messages `typology.<name>` in vi, en and fr.
+    into a world, `plant_alike` one honest group that shows nearly the same. `code` is the SIMO code, None for what goes
+    to an operator. `alone` is False where the pattern by itself may never lead to a flag, `victim` True where it shows
+    who was wronged, not who did it, `role` the role of those it finds where a group has others too, `seeded` True where
+    its features rest on known fraud. The texts of a typology are the messages `typology.<name>` in vi, en and fr.
     """
 
     name: str
@@ -29,3 +31,7 @@ class Typology:
     plant: Callable[[Scene], None]
     plant_alike: Callable[[Scene], None]
     alike: str
+    alone: bool = True
+    victim: bool = False
+    role: str = ""
+    seeded: bool = False

@@ -1,0 +1,113 @@
+"""What others said about an entity before the snapshot, row by row, and how strong each source is."""
+
+from __future__ import annotations
+
+import dataframely as dy
+import polars as pl
+
+from fraudnet.contracts.columns import INSTANT
+from fraudnet.contracts.graph import Linked
+from fraudnet.contracts.results import Statement
+from fraudnet.expressions import day_number
+from fraudnet.labels.seeds import CONFIRMED_WEIGHT, REPORT_WEIGHT
+from fraudnet.labels.verdicts import CLEARED, FRAUD, SPARED, keyed, standing, verdicts
+
+REPORT, DISPOSITION = "report", "disposition"
+# A complaint alone proves nothing: it must name money that arrived, or a second person must say the same.
+COMPLAINANTS = 2
+SECOND = "%Y-%m-%dT%H:%M:%SZ"
+
+
+def statements(linked: Linked) -> dy.DataFrame[Statement]:
+    """Reports about each entity and the decision that stands on it, as known before `linked.as_of`.
+
+    The source of a report is `police`, `institution` (a bank about an account, an operator about a SIM) or `victim`: a
+    complaint by a victim or the hotline counts when a transfer it names reached the entity, or when two complainants
+    said the same of a SIM or a person; else it adds nothing to the model (`model`). Reports that a clearing decision
+    has answered add nothing either. Confirmations speak against the entity, clearings in its favour (`in_favour`).
+    Empty for a set declared undated: its decisions are the answers themselves, and nobody knows what came before.
+    """
+    if not linked.records.dated:
+        return Statement.create_empty()
+    decided = standing(verdicts(linked))
+    both = pl.concat([_reports(linked, decided), _decisions(decided)])
+    found = both.sort("node", "kind", "known_at", "ref_id").collect(engine="streaming")
+    return Statement.validate(found.select(Statement.column_names()), cast=True)
+
+
+def _reports(linked: Linked, decided: pl.LazyFrame) -> pl.LazyFrame:
+    kinds = linked.nodes.select("node", of=pl.col("kind").cast(pl.String))
+    acquitted = decided.filter(pl.col("verdict").is_in((CLEARED, SPARED))).select("node", answered="known_at")
+    told = (
+        keyed(linked, "reports", "entity")
+        .filter(pl.col("entity").is_not_null())
+        .rename({"entity": "node"})
+        .join(kinds, on="node")
+        .join(_paid_in(linked), on=["source", "row_id"], how="left")
+        .join(acquitted, on="node", how="left")
+    )
+    by = pl.col("reporter").cast(pl.String)
+    heard = pl.col("complainant_key").drop_nulls().n_unique().over("node")
+    believed = pl.col("paid").is_not_null() | ((pl.col("of") != "account") & (heard >= COMPLAINANTS))
+    own = ((by == "bank") & (pl.col("of") != "sim")) | ((by == "operator") & (pl.col("of") != "account"))
+    source = (
+        pl.when(pl.col("known_at") <= pl.col("answered"))
+        .then(pl.lit("model"))
+        .when(by == "police")
+        .then(pl.lit("police"))
+        .when(by.is_in(("victim", "hotline")) & believed)
+        .then(pl.lit("victim"))
+        .when(own)
+        .then(pl.lit("institution"))
+        .otherwise(pl.lit("model"))
+    )
+    return told.select(
+        "node",
+        kind=pl.lit(REPORT),
+        ref_id=pl.concat_str("source", "report_id", separator=":"),
+        source=source,
+        basis=pl.concat_str(by.fill_null("unnamed"), pl.lit("_report")),
+        weight=pl.lit(REPORT_WEIGHT),
+        known_at="known_at",
+        in_favour=pl.lit(value=False),
+    )
+
+
+def _paid_in(linked: Linked) -> pl.LazyFrame:
+    """The reports that name money which reached the entity: by the transfer's key, or by amount and day."""
+    reports = keyed(linked, "reports", "entity").rename({"entity": "payee"})
+    # Of all transfers only those to the few who were reported: the joins below would keep every key otherwise.
+    transfers = keyed(linked, "transfers", "payee").join(
+        reports.select("payee").drop_nulls().unique(), on="payee", how="semi"
+    )
+    arrived = transfers.select("payee", "transfer_id", "amount", day=day_number("at"))
+    keys = ("source", "row_id", "payee")
+    named = reports.select(*keys, "transfer_id").drop_nulls().join(arrived, on=["payee", "transfer_id"], how="semi")
+    dated = reports.select(*keys, "amount", day=day_number("event_at")).drop_nulls()
+    alike = dated.join(arrived, on=["payee", "amount", "day"], how="semi")
+    both = pl.concat([part.select("source", "row_id") for part in (named, alike)])
+    return both.unique().with_columns(paid=pl.lit(value=True))
+
+
+def _decisions(decided: pl.LazyFrame) -> pl.LazyFrame:
+    basis = pl.col("basis")
+    source = (
+        pl.when(pl.col("verdict") != FRAUD)
+        .then(pl.lit("model"))
+        .when((pl.col("rank") == 0) | (basis == "police_file"))
+        .then(pl.lit("police"))
+        .when(basis == "victim_report")
+        .then(pl.lit("victim"))
+        .otherwise(pl.lit("institution"))
+    )
+    return decided.filter(pl.col("verdict").is_in((FRAUD, CLEARED, SPARED))).select(
+        "node",
+        kind=pl.lit(DISPOSITION),
+        # Decisions have no key of their own, and a row number would change with the order of the file.
+        ref_id=pl.concat_str("source", pl.coalesce("decided_at", "known_at").dt.strftime(SECOND), separator=":"),
+        source=source,
+        basis=basis.fill_null("unnamed"),
+        weight=pl.lit(CONFIRMED_WEIGHT),
+        known_at=pl.col("known_at").cast(INSTANT),
+        in_favour=pl.col("verdict") != FRAUD,
+    )
