@@ -9,7 +9,7 @@ import pytest
 
 from fraudnet.synthetic.world import WorldPlan, WorldSummary, write_planned
 
-PLAN = WorldPlan(people=2_000, months=4, share=0.02, seed=7)
+PLAN = WorldPlan(people=4_000, months=6, share=0.01, seed=7)
 
 
 @pytest.fixture(scope="session")

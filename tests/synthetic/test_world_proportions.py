@@ -7,7 +7,7 @@ import pytest
 
 from fraudnet.synthetic.world import WorldPlan
 
-PERSON_DAYS = 2_000 * 123  # October to January
+PERSON_DAYS = 4_000 * 182  # October to March
 
 
 def test_a_plan_ends_on_the_first_of_a_month():

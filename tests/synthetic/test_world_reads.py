@@ -8,7 +8,7 @@ from fraudnet.contracts.progress import silent
 from fraudnet.sources.read import read_drops
 from fraudnet.synthetic.world import WorldPlan, write_planned
 
-TABLES = {"uses_accounts": "uses", "uses_sims": "uses", "reports_accounts": "reports", "reports_sims": "reports",
+TABLES = {"population": "identities", "registered_phones": "holdings", "uses_accounts": "uses", "uses_sims": "uses", "reports_accounts": "reports", "reports_sims": "reports",
           "dispositions_accounts": "dispositions", "dispositions_sims": "dispositions"}  # fmt: skip
 
 

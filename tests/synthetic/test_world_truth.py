@@ -25,8 +25,8 @@ def test_the_asked_share_of_accounts_is_fraud(truth):
     fraud = pl.col("role").is_in(FRAUD_ROLES)
     accounts = truth.filter(pl.col("kind") == "account").select(fraud.mean()).item()
     sims = truth.filter(pl.col("kind") == "sim").select(fraud.mean()).item()
-    assert accounts == pytest.approx(0.02, abs=0.006)
-    assert 0.010 < sims < 0.030
+    assert accounts == pytest.approx(0.01, abs=0.004)
+    assert 0.004 < sims < 0.020
 
 
 def test_look_alikes_are_more_frequent_than_fraud(truth, world):

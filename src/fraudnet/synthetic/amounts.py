@@ -7,10 +7,11 @@ from statistics import NormalDist
 import numpy as np
 
 from fraudnet.synthetic.columns import Ints
+from fraudnet.synthetic.facts import BIG_SHARE, SIGMA
 
-SIGMA = 2.0
+__all__ = ["BIG", "BIG_SHARE", "drawn", "location", "near"]
+
 BIG = 10_000_000
-BIG_SHARE = 0.0835  # State Bank, 5 July 2024, interbank transfers
 LARGEST = 499_000_000  # an instant transfer stays under 500 M
 ROUND, LUCKY = 0.62, 0.04
 STEPS, STEP_SHARES = (1, 100, 1_000), (0.12, 0.18, 0.7)  # what is left of an amount nobody rounded

@@ -8,6 +8,8 @@ import numpy as np
 
 from fraudnet.synthetic.columns import Ints
 
+# First days of the lunar year.
+TETS = (date(2024, 2, 10), date(2025, 1, 29), date(2026, 2, 17), date(2027, 2, 6), date(2028, 1, 26))
 SECOND = 1_000_000
 HOUR = 3600 * SECOND
 DAY = 24 * HOUR
@@ -38,9 +40,11 @@ def day_weights(start_us: int, days: int) -> np.ndarray:
     weekday = (dates.astype(np.int64) + 3) % 7
     month_day = (dates - dates.astype("datetime64[M]")).astype(np.int64) + 1
     weight = np.where(weekday == 6, 0.85, 1.0) * np.where(np.isin(month_day, (1, 5, 10)), 1.12, 1.0)
-    tet = (dates - np.datetime64("2026-02-17")).astype(np.int64)
-    weight = np.where((tet >= -12) & (tet < -1), weight * 1.25, weight)
-    return np.asarray(np.where((tet >= -1) & (tet < 5), weight * 0.7, weight))
+    for year in TETS:
+        tet = (dates - np.datetime64(year)).astype(np.int64)
+        weight = np.where((tet >= -12) & (tet < -1), weight * 1.25, weight)
+        weight = np.where((tet >= -1) & (tet < 5), weight * 0.7, weight)
+    return np.asarray(weight)
 
 
 def moments(n: int, span: tuple[int, int], weights: np.ndarray, rng: np.random.Generator) -> Ints:
@@ -50,3 +54,14 @@ def moments(n: int, span: tuple[int, int], weights: np.ndarray, rng: np.random.G
     busy = np.cumsum(day_weights(start, days))
     day = np.minimum(np.searchsorted(busy / busy[-1], rng.random(n)), days - 1)
     return start + day * DAY + hours(n, weights, rng)
+
+
+def days_in(span: tuple[int, int], first: tuple[int, int], last: tuple[int, int]) -> Ints:
+    """Every local midnight of a span that lies between two days of the year, both included."""
+    start = np.datetime64((span[0] + OFFSET) // SECOND, "s").astype("datetime64[D]")
+    dates = start + np.arange(max(int((span[1] - span[0]) // DAY), 1))
+    month = (dates.astype("datetime64[M]") - dates.astype("datetime64[Y]")).astype(np.int64) + 1
+    day = (dates - dates.astype("datetime64[M]")).astype(np.int64) + 1
+    place = month * 100 + day
+    inside = (place >= first[0] * 100 + first[1]) & (place <= last[0] * 100 + last[1])
+    return np.asarray(dates[inside].astype("datetime64[us]").astype(np.int64) - OFFSET)

@@ -6,23 +6,53 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
+
+Flags = NDArray[np.bool_]
 
 BAD_SHARE = 0.0002
+# Shares of an institution's records at a mess of 1; a world's `dirt` multiplies them.
+NO_ID, OLD_CARDS, ZERO_LOST, DIGIT_WRONG = 0.08, 0.12, 0.05, 0.01
+OLD_NAMED = 0.3  # of the new cards, whose records name the old number as well
+NO_BIRTH_DATE, BIRTH_WRONG, NAME_SLIP = 0.06, 0.01, 0.01
+NO_PHONE, PHONE_SHARED = 0.10, 0.15
+PLAIN, UPPER, SWAPPED, MOJIBAKE, DECOMPOSED = 0.30, 0.12, 0.05, 0.01, 0.03  # of the names
+NO_PICTURE, POOR_PICTURE, NOT_ON_CHIP, OLD_NOT_LISTED = 0.35, 0.0008, 0.08, 0.15
+MISREAD = {c: c.encode().decode("cp1252", errors="replace") for c in "ễầấảạáàãậặắăâêếệềốộồổôơờởợớưừứữựịíìỉĩọóòụúùủũýỳđ"}
 COPY = "*"  # as a value of a fault: take over the value of the column named after it
 
 
-def typed_badly(names: pl.Series, rng: np.random.Generator) -> pl.Series:
-    """Some names in capitals, some without accents, as different counters type them."""
-    draw = pl.Series(rng.random(len(names)))
-    name = pl.col("name")
+def typed_badly(names: pl.Series, rng: np.random.Generator, mess: float = 1.0) -> pl.Series:
+    """Names as different counters type them: without accents, in capitals, the surname last, in a wrong encoding."""
+    n, name = len(names), pl.col("name")
+    draw, capital = rng.random(n), rng.random(n) < UPPER * mess
+    bounds = np.cumsum([PLAIN, SWAPPED, MOJIBAKE, DECOMPOSED]) * min(mess, 2.0)
+    kind = np.searchsorted(bounds, draw)
     plain = name.str.normalize("NFD").str.replace_all(r"\p{M}", "").str.replace_all("đ", "d").str.replace_all("Đ", "D")
-    frame = pl.DataFrame({"name": names, "draw": draw}).select(
-        pl.when(pl.col("draw") < 0.12).then(plain.str.to_uppercase())
-        .when(pl.col("draw") < 0.22).then(plain)
-        .when(pl.col("draw") < 0.32).then(name.str.to_uppercase())
-        .otherwise(name)
-    )  # fmt: skip
-    return frame.to_series()
+    swapped = name.str.replace(r"^(\S+) (.+)$", "${2} ${1}")
+    styles = (plain, swapped, _mojibake(name), name.str.normalize("NFD"), name)
+    frame = pl.DataFrame({"name": names, "kind": kind, "capital": capital}).with_row_index("row")
+    parts = [frame.filter(pl.col("kind") == code).with_columns(name=style) for code, style in enumerate(styles)]
+    typed = pl.concat(parts).sort("row")
+    return typed.select(pl.when("capital").then(name.str.to_uppercase()).otherwise(name)).to_series()
+
+
+def _mojibake(name: pl.Expr) -> pl.Expr:
+    """UTF-8 read as Windows-1252, for the letters that names have most."""
+    return name.str.replace_many(MISREAD)
+
+
+def slipped(names: pl.Series, where: Flags) -> pl.Series:
+    """Some names with their last letter left out."""
+    cut = pl.when(pl.Series(where)).then(names.str.head(-1)).otherwise(names)
+    return pl.select(cut).to_series()
+
+
+def digit_wrong(values: pl.Series, where: Flags) -> pl.Series:
+    """Some numbers with a wrong last digit."""
+    last = (values.str.tail(1).cast(pl.Int64, strict=False).fill_null(0) + 4) % 10
+    wrong = values.str.head(-1) + last.cast(pl.String)
+    return pl.select(pl.when(pl.Series(where)).then(wrong).otherwise(values)).to_series()
 
 
 def zero_lost(numbers: pl.Series, share: float, rng: np.random.Generator) -> pl.Series:

@@ -6,12 +6,15 @@ import numpy as np
 import polars as pl
 
 from fraudnet.contracts.accounts import ACCOUNT_EVENTS, SIM_EVENTS
+from fraudnet.synthetic import files_of_states, numbers
 from fraudnet.synthetic.columns import Columns, Ints
-from fraudnet.synthetic.dirt import with_faults
+from fraudnet.synthetic.dirt import Flags, with_faults
 from fraudnet.synthetic.files_of_movements import in_order
-from fraudnet.synthetic.texts import chosen, local_time, padded
+from fraudnet.synthetic.files_of_people import missing
+from fraudnet.synthetic.texts import as_text, chosen, local_time, padded
 from fraudnet.synthetic.writing import Writer
 
+CARDS, CARD_ROOM = 4, 9_999_999_967  # cards an account may have
 CASH_FAULTS: tuple[dict[str, str], ...] = ({"SO_TIEN": "abc"}, {})
 EVENT_FAULTS: tuple[dict[str, str], ...] = ({"SU_KIEN": "KHONG_RO"},)
 
@@ -54,14 +57,14 @@ def _write_uses(writer: Writer) -> None:
 
 def _write_account_events(writer: Writer) -> None:
     log = writer.stage.logs.account_events
-    rows = in_order(writer.stage, log, ("account", "event", "device"))
+    rows = in_order(writer.stage, log, ("account", "event", "device", "value"))
     rows = rows[log["at"][rows] >= writer.stage.held.accounts["opened"][log["account"][rows]]]
     device = log["device"][rows]
     imei = writer.texts.imei.gather(np.maximum(device, 0))
     frame = pl.DataFrame({
         **_account(writer, log["account"][rows]), "LUC": local_time(log["at"][rows]),
         "SU_KIEN": chosen([e.upper() for e in ACCOUNT_EVENTS], log["event"][rows]),
-        "IMEI": pl.select(pl.when(pl.Series(device >= 0)).then(imei)).to_series(),
+        "IMEI": missing(imei, device < 0), "GIA_TRI": missing(as_text(log["value"][rows]), log["value"][rows] < 0),
     })  # fmt: skip
     spoilt, bad = with_faults(frame, EVENT_FAULTS, None, writer.out.rng)
     writer.out.put("account_events.csv", spoilt, bad)
@@ -71,27 +74,42 @@ def _write_sim_events(writer: Writer) -> None:
     log, sims = writer.stage.logs.sim_events, writer.stage.held.sims
     rows = _alive(writer, log, in_order(writer.stage, log, ("sim", "event")))
     sim, event = log["sim"][rows], log["event"][rows]
+    swap = event == SIM_EVENTS.index("swap")
+    nth = _so_far(sim, swap)
+    before, after = (files_of_states.card_numbers(sims["operator"][sim], sim, nth + step) for step in (0, 1))
     sold = np.isin(event, [SIM_EVENTS.index("activate"), SIM_EVENTS.index("swap")])
     dealer = "DL" + padded(sims["dealer"][sim], 5)
     frame = pl.DataFrame({
         "SO_THUE_BAO": writer.texts.phone.gather(sim), "LUC": local_time(log["at"][rows]),
         "SU_KIEN": chosen([e.upper() for e in SIM_EVENTS], event),
-        "DIEM_BAN": pl.select(pl.when(pl.Series(sold)).then(dealer)).to_series(),
+        "DIEM_BAN": missing(dealer, ~sold), "CU": missing(before, ~swap), "MOI": missing(after, ~swap),
     })  # fmt: skip
     spoilt, bad = with_faults(frame, EVENT_FAULTS, None, writer.out.rng)
     writer.out.put("sim_events.csv", spoilt, bad)
 
 
+def _so_far(sim: Ints, swap: Flags) -> Ints:
+    """How often the same SIM was swapped in earlier rows."""
+    order = np.argsort(sim, kind="stable")
+    total: Ints = np.cumsum(swap[order]) - swap[order]
+    first = np.r_[True, sim[order][1:] != sim[order][:-1]]
+    base = np.maximum.accumulate(np.where(first, total, 0))
+    nth = np.zeros(len(sim), np.int64)
+    nth[order] = total - base
+    return nth
+
+
 def _write_cash(writer: Writer) -> None:
     log = writer.stage.logs.cash
-    rows = in_order(writer.stage, log, ("account", "amount", "machine"))
+    rows = in_order(writer.stage, log, ("account", "amount", "machine", "card"))
     rows = rows[log["at"][rows] >= writer.stage.held.accounts["opened"][log["account"][rows]]]
     amount, machine = log["amount"][rows], log["machine"][rows]
+    card = "T" + padded(numbers.scrambled(log["account"][rows] * CARDS + log["card"][rows], CARD_ROOM, 5), 10)
     frame = pl.DataFrame({
         "NGUON": writer.texts.bank.gather(log["account"][rows]), "MA_GD": "TM" + padded(np.arange(len(rows)), 9),
         **_account(writer, log["account"][rows]), "LUC": local_time(log["at"][rows]),
         "SO_TIEN": pl.Series(amount).cast(pl.String), "NOI": chosen(["ATM", "QUAY"], (amount > 0) * 1),
-        "MAY": chosen(["ATM", "Q"], (amount > 0) * 1) + padded(machine, 4),
+        "MAY": chosen(["ATM", "Q"], (amount > 0) * 1) + padded(machine, 4), "THE": missing(card, amount > 0),
     })  # fmt: skip
     spoilt, bad = with_faults(frame, CASH_FAULTS, "MA_GD", writer.out.rng)
     writer.out.put("cash.csv", spoilt, bad)

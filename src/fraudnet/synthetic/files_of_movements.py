@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from fraudnet.synthetic import numbers
+from fraudnet.contracts.scene import TEXT_CLASSES
+from fraudnet.synthetic import numbers, people
 from fraudnet.synthetic.clock import SECOND
 from fraudnet.synthetic.columns import Columns, Ints
 from fraudnet.synthetic.dirt import COPY, with_faults
 from fraudnet.synthetic.living import Life
-from fraudnet.synthetic.logs import OTP, VOICE
+from fraudnet.synthetic.logs import OTP, TEXT, VOICE
 from fraudnet.synthetic.stage import NOWHERE, Stage
 from fraudnet.synthetic.talking import cells
 from fraudnet.synthetic.texts import as_text, chosen, local_time, padded
@@ -20,8 +21,13 @@ ID_ROOM = 9_999_999_967
 SECOND_SIDE_MISSING = 0.01
 WITH_REFERENCE = 0.9
 SKEW_S = 5
-CHANNELS = ("MOBILE", "INTERNET", "QR", "QUAY")
-CHANNEL_SHARES = (0.80, 0.06, 0.11, 0.03)
+CHANNELS = ("MOBILE", "INTERNET", "QR", "QUAY")  # in the order of TRANSFER_CHANNELS
+NARRATIVES = [name.upper() for name in TEXT_CLASSES]
+TO_TRADE = {"goods": 0.52, "bill": 0.10, "transfer": 0.18, "deposit": 0.03, "supplier": 0.03}
+TO_PEOPLE = {"transfer": 0.52, "family": 0.10, "goods": 0.09, "gift": 0.05, "loan": 0.05, "crypto": 0.002, "game": 0.01}
+UNCLEAR = 0.25  # of what was written for a purpose, what the bank's classes do not recognise
+CHANNEL_SHARES = (0.86, 0.06, 0.05, 0.03)
+TRADE_CHANNELS = (0.66, 0.06, 0.25, 0.03)
 RAILS = ("NAPAS247", "CITAD", "NOI_BO")
 INSTANT_LIMIT = 500_000_000
 CALL_CODES = ("THOAI", "TIN_NHAN", "OTP")
@@ -36,9 +42,17 @@ CALL_FAULTS: tuple[dict[str, str], ...] = ({"LOAI": "FAX"}, {"SO_GOI": ""}, {"TH
 
 def in_order(stage: Stage, log: Columns, keys: tuple[str, ...]) -> Ints:
     """The rows of a log inside the world's time, by time and then by every other column."""
-    order = np.lexsort(tuple(log[k] for k in reversed(("at", *keys))))
+    order = np.argsort(log["at"], kind="stable")
     at = log["at"][order]
-    return order[(at >= stage.start_us) & (at < stage.end_us)]
+    inside = (at >= stage.start_us) & (at < stage.end_us)
+    order, at = order[inside], at[inside]
+    # Few rows share a second; only they need the other columns.
+    same = np.zeros(len(at) + 1, bool)
+    same[1:-1] = at[1:] == at[:-1]
+    tied = same[:-1] | same[1:]
+    rows = order[tied]
+    order[tied] = rows[np.lexsort((*(log[k][rows] for k in reversed(keys)), log["at"][rows]))]
+    return order
 
 
 def transfer_code(rows: Ints, side: Ints | int) -> pl.Series:
@@ -55,16 +69,55 @@ def write_transfers(writer: Writer) -> None:
     bank = stage.held.accounts["bank"]
     between = bank[log["payer"][rows]] != bank[log["payee"][rows]]
     referred = rng.random(len(rows)) < WITH_REFERENCE
-    channel = rng.choice(len(CHANNELS), len(rows), p=CHANNEL_SHARES)
+    said = log["channel"][rows]
+    channel = np.where(said < 0, _channels(stage, rows, rng), said)
+    text = narratives(stage, rows, rng)
     twice = between & (rng.random(len(rows)) >= SECOND_SIDE_MISSING)
     event, side, at = _both_sides(log["at"][rows], twice, rng)
     for month, begin, end in month_cuts(stage, at):
         e, s = event[begin:end], side[begin:end]
         frame = _transfer_frame(writer, rows[e], s, at[begin:end]).with_columns(
             MA_THAM_CHIEU=_reference(e, between[e] & referred[e]), KENH=chosen(list(CHANNELS), channel[e]),
+            NOI_DUNG=chosen(NARRATIVES, text[e]),            HOAN_CHO=_refunded(log, bank, rows[e], s),
         )  # fmt: skip
         spoilt, bad = with_faults(frame, TRANSFER_FAULTS, "MA_GD", rng)
         writer.out.put(f"transfers/{month}.parquet", spoilt, bad)
+
+
+def narratives(stage: Stage, rows: Ints, rng: np.random.Generator) -> Ints:
+    """What each transfer is for: what was said, else drawn by what the payee is; -1 where nothing clear was written."""
+    log, holder = stage.logs.transfers, stage.held.accounts["holder"]
+    said, job = log["text"][rows], stage.population.job[holder[log["payee"][rows]]]
+    draw, drawn = rng.random(len(rows)), np.zeros(len(rows), np.int64)
+    trade = np.isin(job, (people.SELLER, people.ORGANISATION))
+    for mask, shares in ((trade, TO_TRADE), (~trade, TO_PEOPLE)):
+        codes = np.array([TEXT[name] for name in shares])
+        place = np.searchsorted(np.cumsum(list(shares.values())), draw[mask])
+        drawn[mask] = np.append(codes, -1)[place]
+    unclear = (said >= 0) & (said != TEXT["refund"]) & (draw < UNCLEAR)
+    return np.where(said < 0, drawn, np.where(unclear, -1, said))
+
+
+def _channels(stage: Stage, rows: Ints, rng: np.random.Generator) -> Ints:
+    """QR codes hang in shops, the other ways are everybody's."""
+    payee = stage.held.accounts["holder"][stage.logs.transfers["payee"][rows]]
+    trade = np.isin(stage.population.job[payee], (people.SELLER, people.ORGANISATION))
+    draw = rng.random(len(rows))
+    shares = np.cumsum([TRADE_CHANNELS, CHANNEL_SHARES], axis=1)
+    return np.where(trade, np.searchsorted(shares[0], draw), np.searchsorted(shares[1], draw)).clip(
+        0, len(CHANNELS) - 1
+    )
+
+
+def _refunded(log: Columns, bank: Ints, rows: Ints, side: Ints) -> pl.Series:
+    """The key under which the reporting bank has the transfer that is paid back."""
+    of = log["refund"][rows]
+    back = np.flatnonzero(of >= 0)
+    inner = bank[log["payer"][rows[back]]] == bank[log["payee"][rows[back]]]
+    code = transfer_code(of[back], np.where(inner, 0, 1 - side[back]))
+    place = np.full(len(rows), len(back))
+    place[back] = np.arange(len(back))
+    return pl.concat([code, pl.Series([None], dtype=pl.String)]).gather(place)
 
 
 def _both_sides(at: Ints, twice: np.ndarray, rng: np.random.Generator) -> tuple[Ints, Ints, Ints]:

@@ -1,4 +1,4 @@
-"""Who is who and who holds what, as each institution lists it: institutions, customers, accounts, SIMs."""
+"""Who holds what, as each institution lists it: institutions, accounts, SIMs, registered phones, adverts."""
 
 from __future__ import annotations
 
@@ -6,31 +6,31 @@ import numpy as np
 import polars as pl
 
 from fraudnet.contracts.judgements import SOURCES
-from fraudnet.synthetic import clock, numbers, people, places
+from fraudnet.synthetic import clock, numbers
 from fraudnet.synthetic.columns import Ints
 from fraudnet.synthetic.deciding import CONFIRMED, NO_ROLE
-from fraudnet.synthetic.dirt import typed_badly, with_faults, zero_lost
-from fraudnet.synthetic.holdings import ACCOUNT_KINDS, CHANNELS
+from fraudnet.synthetic.dirt import digit_wrong, typed_badly, with_faults
+from fraudnet.synthetic.files_of_movements import in_order
+from fraudnet.synthetic.files_of_people import customer_code, missing
+from fraudnet.synthetic.holdings import ACCOUNT_KINDS, CHANNELS, PLANS
 from fraudnet.synthetic.institutions import BANKS, OPERATORS
 from fraudnet.synthetic.logs import ACCOUNT
 from fraudnet.synthetic.texts import as_text, chosen, local_time, padded
 from fraudnet.synthetic.writing import Writer
 
-OLD_CARDS, OLD_NAMED, ZERO_LOST, NO_ID = 0.05, 0.3, 0.04, 0.02
-NO_PHONE, NO_BIRTH_DATE, CAPITAL = 0.1, 0.03, 1_000_000_000
-CUSTOMER_ROOM = 99_999_989
 OTHER_STATUS = ((2, 0.02), (3, 0.004), (4, 0.002), (5, 0.006))  # paused, locked, frozen, closed for other reasons
+MISCOPIED, PAGES = 0.04, 99_999_989
 ACCOUNT_FAULTS: tuple[dict[str, str], ...] = ({"SO_TAI_KHOAN": ""}, {"LOAI_TK": "KHONG_RO"}, {})
 SIM_FAULTS: tuple[dict[str, str], ...] = ({"SO_THUE_BAO": ""},)
-CUSTOMER_FAULTS: tuple[dict[str, str], ...] = ({},)
 
 
 def write(writer: Writer) -> None:
     """Every file of this module, in a fixed order."""
     writer.out.put("institutions.csv", _institutions())
-    _write_customers(writer)
     _write_accounts(writer)
     _write_sims(writer)
+    _write_registrations(writer)
+    _write_adverts(writer)
 
 
 def _institutions() -> pl.DataFrame:
@@ -41,86 +41,19 @@ def _institutions() -> pl.DataFrame:
     )
 
 
-def customer_code(institution: Ints, holder: Ints) -> pl.Series:
-    """An institution's own key of a customer; banks are numbered before operators."""
-    return "KH" + padded(numbers.scrambled(holder * 31 + institution, CUSTOMER_ROOM), 8)
-
-
-def _write_customers(writer: Writer) -> None:
-    """One row for every customer of every bank and operator, known since the first account or SIM there."""
-    accounts, sims = writer.stage.held.accounts, writer.stage.held.sims
-    institution = np.concatenate([accounts["bank"], len(BANKS) + sims["operator"]])
-    holder = np.concatenate([accounts["holder"], sims["holder"]])
-    begun = np.concatenate([accounts["opened"], sims["begun"]])
-    firm = writer.stage.population.representative[holder] != holder
-    institution = np.concatenate([institution, institution[firm]])
-    holder = np.concatenate([holder, writer.stage.population.representative[holder[firm]]])
-    begun = np.concatenate([begun, begun[firm]])
-    order = np.lexsort((begun, holder, institution))
-    institution, holder, begun = institution[order], holder[order], begun[order]
-    first = np.r_[True, (institution[1:] != institution[:-1]) | (holder[1:] != holder[:-1])]
-    frame = _customer_frame(writer, institution[first], holder[first], begun[first])
-    spoilt, bad = with_faults(frame, CUSTOMER_FAULTS, None, writer.out.rng)
-    writer.out.put("identities.csv", spoilt, bad)
-
-
-def _customer_frame(writer: Writer, institution: Ints, holder: Ints, begun: Ints) -> pl.DataFrame:
-    population, texts, rng = writer.stage.population, writer.texts, writer.out.rng
-    n, firm = len(holder), population.job[holder] == people.ORGANISATION
-    number, old, old_card = _documents(writer, holder, firm)
-    birth = _day(population.birth_day[holder])
-    sex = np.where(firm | (rng.random(n) < 0.01), -1, population.female[holder])
-    phone = texts.phone.gather(writer.stage.held.main_sim[holder])
-    representative = customer_code(institution, population.representative[holder])
-    codes = [b.bin for b in BANKS] + [o.code for o in OPERATORS]
-    street = chosen(list(places.STREETS), holder % len(places.STREETS))
-    return pl.DataFrame({
-        "TO_CHUC": chosen(codes, institution), "NGUON_LOAI": chosen(["NH", "NM"], (institution >= len(BANKS)) * 1),
-        "MA_KH": customer_code(institution, holder), "LOAI_KH": chosen(["CN", "TC"], firm * 1),
-        "HO_TEN": typed_badly(texts.name.gather(holder), rng),
-        "NGAY_SINH": _missing(birth, rng.random(n) < NO_BIRTH_DATE), "GIOI_TINH": chosen(["Nam", "Nữ"], sex),
-        "QUOC_TICH": chosen(["VN"], np.where(firm, -1, 0)),
-        "SO_GIAY_TO": number, "LOAI_GIAY_TO": chosen(["1", "3"], np.where(firm, -1, old_card * 1)), "SO_CU": old,
-        "MST": _missing(texts.id_number.gather(holder), ~firm),
-        "VON": _missing(as_text((holder % 40 + 1) * CAPITAL // 10), ~firm),
-        "TINH": padded(population.home[holder], 2), "XA": "X" + padded(population.commune[holder], 3),
-        "DIA_CHI": as_text(holder % 399 + 1) + " " + street,
-        "DIEN_THOAI": _missing(zero_lost(phone, ZERO_LOST, rng), rng.random(n) < NO_PHONE),
-        "NGUOI_DAI_DIEN": _missing(representative, ~firm), "NGAY_CAP_NHAT": local_time(begun),
-    })  # fmt: skip
-
-
-def _day(day: Ints) -> pl.Series:
-    """Days since 1970, earlier ones too, as the customer forms write them."""
-    return pl.Series(day.astype(np.int32)).cast(pl.Date).dt.strftime("%d/%m/%Y")
-
-
-def _documents(writer: Writer, holder: Ints, firm: np.ndarray) -> tuple[pl.Series, pl.Series, np.ndarray]:
-    """The number each institution has on file: 12 digits, some still 9, some without the leading zero, some none."""
-    rng, texts = writer.out.rng, writer.texts
-    n = len(holder)
-    old_card = ~firm & (rng.random(n) < OLD_CARDS) & (writer.stage.population.age[holder] > 24)
-    place = places.BIRTH_CODES[writer.stage.population.birth_place[holder]]
-    old = padded(numbers.old_id(place, holder), 9)
-    now = zero_lost(texts.id_number.gather(holder), ZERO_LOST, rng)
-    number = pl.select(pl.when(pl.Series(old_card)).then(old).otherwise(now)).to_series()
-    named = ~firm & ~old_card & (rng.random(n) < OLD_NAMED) & (writer.stage.population.age[holder] > 24)
-    return _missing(number, firm | (rng.random(n) < NO_ID)), _missing(old, ~named), old_card
-
-
-def _missing(values: pl.Series, where: np.ndarray) -> pl.Series:
-    return pl.select(pl.when(~pl.Series(where)).then(values)).to_series()
-
-
 def _write_accounts(writer: Writer) -> None:
-    accounts, texts = writer.stage.held.accounts, writer.texts
+    accounts, texts, out = writer.stage.held.accounts, writer.texts, writer.out
     status, since = _status(writer)
     opened = accounts["opened"]
+    closed = np.where(accounts["closed"] < writer.stage.end_us, accounts["closed"], -1)
+    clerk = texts.bank + "-" + padded(accounts["branch"], 3) + "-" + padded(np.maximum(accounts["staff"], 0), 4)
     frame = pl.DataFrame({
         "BIN": texts.bank, "SO_TAI_KHOAN": texts.account, "MA_KH": customer_code(accounts["bank"], accounts["holder"]),
-        "TEN_CHU_TK": typed_badly(texts.name.gather(accounts["holder"]), writer.out.rng),
-        "NGAY_MO": local_time(opened), "KENH_MO": chosen([c.upper() for c in CHANNELS], accounts["channel"]),
+        "TEN_CHU_TK": typed_badly(texts.name.gather(accounts["holder"]), out.rng, out.mess),
+        "NGAY_MO": local_time(opened), "NGAY_DONG": local_time(closed),
+        "KENH_MO": chosen([c.upper() for c in CHANNELS], accounts["channel"]),
         "CHI_NHANH": texts.bank + "-" + padded(accounts["branch"], 3),
+        "NHAN_VIEN": missing(clerk, accounts["staff"] < 0), "NGAY_XAC_THUC": local_time(accounts["verified"]),
         "DT_DANG_KY": texts.phone.gather(accounts["sim"]),
         "LOAI_TK": chosen([k.upper() for k in ACCOUNT_KINDS], accounts["kind"]),
         "TRANG_THAI": as_text(status), "NGAY_TRANG_THAI": local_time(since), "NGAY_CAP_NHAT": local_time(opened),
@@ -153,9 +86,44 @@ def _write_sims(writer: Writer) -> None:
     frame = pl.DataFrame({
         "NHA_MANG": texts.operator, "SO_THUE_BAO": texts.phone, "TU_NGAY": local_time(sims["begun"]),
         "DEN_NGAY": local_time(ended), "MA_KH": customer_code(len(BANKS) + sims["operator"], sims["holder"]),
-        "TEN_CHU_SO": typed_badly(texts.name.gather(sims["holder"]), rng),
-        "DIEM_BAN": "DL" + padded(sims["dealer"], 5), "GOI": chosen(["TRA_TRUOC", "TRA_SAU"], sims["plan"]),
+        "TEN_CHU_SO": typed_badly(texts.name.gather(sims["holder"]), rng, writer.out.mess),
+        "ICCID": card_numbers(sims["operator"], np.arange(len(sims)), 0),
+        "DIEM_BAN": "DL" + padded(sims["dealer"], 5), "GOI": chosen([p.upper() for p in PLANS], sims["plan"]),
+        "NGAY_XAC_THUC": local_time(sims["verified"]),
         "NGAY_CAP_NHAT": local_time(sims["begun"]),
     }).sort("NHA_MANG", "SO_THUE_BAO", "TU_NGAY")  # fmt: skip
     spoilt, bad = with_faults(frame, SIM_FAULTS, None, rng)
     writer.out.put("sims.csv", spoilt, bad)
+
+
+def card_numbers(operator: Ints, sim: Ints, swaps: Ints | int) -> pl.Series:
+    """The ICCID of the n-th card of each SIM."""
+    return as_text(numbers.iccid(operator, sim, np.broadcast_to(swaps, len(sim))))
+
+
+def _write_registrations(writer: Writer) -> None:
+    """Numbers that took the place of the one an account was opened with."""
+    log, texts = writer.stage.logs.registrations, writer.texts
+    rows = in_order(writer.stage, log, ("account", "sim"))
+    account, sim = log["account"][rows], log["sim"][rows]
+    writer.out.put("registered_phones.csv", pl.DataFrame({
+        "BIN": texts.bank.gather(account), "SO_TAI_KHOAN": texts.account.gather(account),
+        "SO_THUE_BAO": texts.phone.gather(sim), "TU_NGAY": local_time(log["at"][rows]),
+    }))  # fmt: skip
+
+
+def _write_adverts(writer: Writer) -> None:
+    """Account numbers and phone numbers seen in adverts and groups, as somebody copied them."""
+    log, texts, rng = writer.stage.logs.adverts, writer.texts, writer.out.rng
+    rows = in_order(writer.stage, log, ("kind", "entity"))
+    entity, account = log["entity"][rows], log["kind"][rows] == ACCOUNT
+    number = texts.account.gather(np.where(account, entity, 0))
+    value = pl.select(
+        pl.when(pl.Series(account)).then(number).otherwise(texts.phone.gather(np.where(account, 0, entity)))
+    )
+    copied = digit_wrong(value.to_series(), rng.random(len(rows)) < MISCOPIED)
+    page = numbers.scrambled(log["at"][rows] // clock.DAY * 7 + rng.integers(0, 7, len(rows)), PAGES, 4)
+    writer.out.put("adverts.csv", pl.DataFrame({
+        "MA": "QC" + padded(np.arange(len(rows)), 7), "LUC": local_time(log["at"][rows]),
+        "LOAI": chosen(["TAI_KHOAN", "SO_DIEN_THOAI"], ~account * 1), "GIA_TRI": copied, "TRANG": "U" + padded(page, 8),
+    }))  # fmt: skip

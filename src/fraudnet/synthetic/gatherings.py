@@ -47,7 +47,7 @@ def savings_circles(life: Life) -> None:
     group = which[row]
     payee = member[start[group] + turn % size[group]]
     share = life.rng.choice([500_000, 1_000_000, 2_000_000, 3_000_000], groups)
-    life.pay_people(member[row], payee, at, share[group])
+    life.pay_people(member[row], payee, at, share[group], text="savings")
 
 
 def weddings(life: Life) -> None:
@@ -58,7 +58,11 @@ def weddings(life: Life) -> None:
     day = clock.moments(groups, life.span, clock.PAYING, life.rng) // clock.DAY * clock.DAY
     at = day[which] + clock.hours(len(which), clock.PAYING, life.rng)
     life.pay_people(
-        guest, couple[which], at, life.rng.choice([300_000, 500_000, 500_000, 1_000_000, 2_000_000], len(at))
+        guest,
+        couple[which],
+        at,
+        life.rng.choice([300_000, 500_000, 500_000, 1_000_000, 2_000_000], len(at)),
+        text="gift",
     )
     out = np.repeat(np.arange(groups), life.rng.integers(3, 14, groups))
     paid = day[out] + life.rng.integers(1, 4, len(out)) * clock.DAY + clock.hours(len(out), clock.PAYING, life.rng)
@@ -80,7 +84,7 @@ def live_sales(life: Life) -> None:
     buyer = life.rng.integers(0, population.people, len(which))
     price = amounts.drawn(len(which), np.log(420_000), life.rng, 1.1)
     till = life.account(sessions, begin)
-    life.pay(life.account(buyer, at), till[which], at, price)
+    life.pay(life.account(buyer, at), till[which], at, price, text="goods")
     taken = np.bincount(which, price, len(sessions)).astype(np.int64)
     supplier = population.people + sessions % max(len(population) - population.people, 1)
     wait = np.where(sessions % 3 == 0, 10_800, 43_200)

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 
 import numpy as np
 
-from fraudnet.synthetic import clock, people
+from fraudnet.synthetic import clock, episodes, people
 from fraudnet.synthetic.columns import Columns, Ints
+from fraudnet.synthetic.facts import DEVICE_RULE_FROM as RULE_US
+from fraudnet.synthetic.facts import SIM_REVIEW
 from fraudnet.synthetic.living import Life
 from fraudnet.synthetic.logs import ACCOUNT_EVENT, SIM_EVENT
 
 LOGINS, CASH = 0.05, 0.02  # per person and day
 SIGHTINGS = 0.004  # per account or SIM and day, beside the first
-NEW_PHONES, SECOND_HAND = 0.16, 0.2  # phones changed per person and year, and how many of them were somebody's
-RULE_US = clock.midnight_us(date(2026, 6, 15))  # Circular 08/2026: a SIM in another phone needs a face check
+NEW_PHONES, SECOND_HAND = 0.3, 0.2  # phones changed per person and year, and how many of them were somebody's
 RULE_FACTOR = 3.0
+REVIEWED, STOPPED_IN_REVIEW = 0.4, 0.05  # of the SIMs; the rest was confirmed before
+TRIED_AT_DEALER = 0.45
+SHOP_PHONE_US = 45 * clock.DAY  # how long a point of sale keeps one phone for it
 YEAR_US = 365 * clock.DAY
 ON_RELATIVES_PHONE, ON_TABLET, IN_REPAIR = 0.04, 0.3, 0.02
 TABLETS, REPAIR_SHOPS = 120, 20
+LIMITS = np.array([20, 50, 100, 200, 500, 1_000]) * 1_000_000
 ACCOUNT_RATES = {"limit_raised": 0.15, "password_reset": 0.2, "phone_changed": 0.06, "reactivated": 0.03}
 SIM_RATES = {"swap": 0.07, "suspend": 0.05, "verify": 0.3, "port_in": 0.01, "disown": 0.004}
 
@@ -71,6 +75,7 @@ def note_changes(life: Life, phones: Phones) -> None:
         begun = table["opened" if table is accounts else "begun"][rows]
         rows, at, device = rows[begun < at], at[begun < at], device[begun < at]
         if table is accounts:
+            episodes.after_new_phones(life, holder[rows], at)
             life.stage.account_event(rows, at, "device_bound", device)
             life.stage.use_account(rows, device, at)
             continue
@@ -101,6 +106,7 @@ def see_devices(life: Life, phones: Phones) -> None:
         device = np.where(lent, phones.at(relative, at), own)
         name = "account" if table is held.accounts else "sim"
         log.add(**{name: rows, "device": device, "at": at})
+    _at_the_dealer(life)
     _shared_desks(life)
 
 
@@ -116,6 +122,19 @@ def _sightings(life: Life, table: Columns, begun: str) -> tuple[Ints, Ints]:
     if begun == "begun":
         keep &= (table["ended"][rows] < 0) | (at < table["ended"][rows])
     return rows[keep], at[keep]
+
+
+def _at_the_dealer(life: Life) -> None:
+    """A point of sale activates new SIMs in its own phone; many are then put into a new one of their own."""
+    held, rng = life.stage.held, life.rng
+    new = np.flatnonzero((held.sims["begun"] >= life.span[0]) & (held.sims["device"] >= 0))
+    periods = int((life.span[1] - life.span[0]) // SHOP_PHONE_US) + 1
+    shops = life.stage.new_devices(held.dealers * periods)
+    tried = new[rng.random(len(new)) < TRIED_AT_DEALER]
+    at = held.sims["begun"][tried] + rng.integers(60, 2_400, len(tried)) * clock.SECOND
+    period = (held.sims["begun"][tried] - life.span[0]) // SHOP_PHONE_US
+    shop = shops[held.sims["dealer"][tried] * periods + period]
+    life.stage.logs.sim_uses.add(sim=tried, device=shop, at=at)
 
 
 def _shared_desks(life: Life) -> None:
@@ -138,8 +157,14 @@ def log_in(life: Life, phones: Phones) -> None:
         at = clock.moments(n, life.span, clock.PAYING, life.rng)
         who = life.rng.integers(0, life.stage.population.people, n)
         account = life.account(who, at)
+        if event == "phone_changed":
+            life.stage.register_phone(account, life.sim(who, at), at)
+            continue
         device = phones.at(who, at) if event == "login" else np.full(n, -1)
-        life.stage.logs.account_events.add(account=account, at=at, event=ACCOUNT_EVENT[event], device=device)
+        value = life.rng.choice(LIMITS, n) if event == "limit_raised" else -1
+        life.stage.logs.account_events.add(
+            account=account, at=at, event=ACCOUNT_EVENT[event], device=device, value=value
+        )
 
 
 def live_with_sims(life: Life) -> None:
@@ -153,8 +178,25 @@ def live_with_sims(life: Life) -> None:
         at = clock.moments(n, life.span, clock.TALKING, life.rng)
         sim = life.sim(life.rng.integers(0, life.stage.population.people, n), at)
         life.stage.sim_event(sim, at, name)
+        if name == "verify":
+            _review(life)
         if name == "suspend":
             life.stage.sim_event(sim, at + life.rng.integers(1, 20, n) * clock.DAY, "resume")
+
+
+def _review(life: Life) -> None:
+    """From April to June 2026 every holder confirms name, number, birth date and face; who does not is stopped."""
+    sims, rng = life.stage.held.sims, life.rng
+    begin, end = max(SIM_REVIEW[0], life.span[0]), min(SIM_REVIEW[1], life.span[1])
+    if begin >= end:
+        return
+    rows = np.flatnonzero((sims["begun"] < begin) & (sims["ended"] < 0) & (rng.random(len(sims)) < REVIEWED))
+    at = begin + rng.integers(0, (end - begin) // clock.SECOND, len(rows)) * clock.SECOND
+    life.stage.sim_event(rows, at, "verify")
+    late = rng.random(len(rows)) < STOPPED_IN_REVIEW
+    stopped = end + rng.integers(0, 20 * 86_400, int(late.sum())) * clock.SECOND
+    life.stage.sim_event(rows[late], stopped, "suspend")
+    life.stage.sim_event(rows[late], stopped + rng.integers(1, 30, len(stopped)) * clock.DAY, "resume")
 
 
 def use_cash(life: Life) -> None:
@@ -162,7 +204,8 @@ def use_cash(life: Life) -> None:
     population, machines = life.stage.population, life.stage.held.machines
     n = rates(life, CASH)
     at = clock.moments(n, life.span, clock.PAYING, life.rng)
-    who = life.rng.integers(0, population.people, n)
+    weight = np.cumsum(life.rng.permutation(population.activity[: population.people] ** 1.5))
+    who = np.minimum(np.searchsorted(weight / weight[-1], life.rng.random(n)), population.people - 1)
     night = population.night_owl[who] & (life.rng.random(n) < 0.3)
     at = np.where(night, at // clock.DAY * clock.DAY + clock.hours(n, clock.EVENING, life.rng), at)
     machine = (population.home[who] * 7 + population.commune[who]) % machines
@@ -173,7 +216,7 @@ def use_cash(life: Life) -> None:
     notes = -life.rng.choice([200_000, 500_000, 1_000_000, 2_000_000, 3_000_000, 5_000_000, 10_000_000], len(who))
     pays_in = (population.job[who] == people.SELLER) & (life.rng.random(len(who)) < 0.5)
     sums = np.where(pays_in, -notes, notes)
-    life.stage.logs.cash.add(account=life.account(who, at), at=at, amount=sums, machine=machine)
+    life.stage.logs.cash.add(account=life.account(who, at), at=at, amount=sums, machine=machine, card=0)
 
 
 def all_habits(life: Life) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from fraudnet.contracts.scene import Desk
 from fraudnet.synthetic import clock, people
 from fraudnet.synthetic.columns import Columns, Ints
 from fraudnet.synthetic.institutions import BANK_SHARES, OPERATOR_SHARES
@@ -15,23 +16,27 @@ PERSONAL, CORPORATE, MERCHANT, WALLET, EXCHANGE = range(5)
 ACCOUNT_KINDS = ("personal", "corporate", "merchant", "wallet", "exchange")
 COUNTER, EKYC, AS_COMPANY = range(3)
 CHANNELS = ("counter", "ekyc", "corporate")
+PLANS = ("prepaid", "postpaid", "m2m")
 WALLET_BANK = len(BANK_SHARES) - 1
-OPENED_INSIDE = 0.22  # of the further accounts
-ACTIVATED_INSIDE = 0.25  # of the further SIMs
+OPENED_INSIDE = 0.3  # of the further accounts
+ACTIVATED_INSIDE = 0.5  # of the further SIMs, a year
 YEARS_BACK = 4.0
+BRANCHES, STAFF = 40, 4  # of each bank, and members of staff at each branch
+EXCHANGE_DESKS = 6
 NEVER = -1
 
 
 def accounts_columns() -> Columns:
     """Every account of the world."""
     return Columns(bank=np.int64, holder=np.int64, opened=np.int64, kind=np.int64, channel=np.int64,
-                   branch=np.int64, sim=np.int64, closed=np.int64)  # fmt: skip
+                   branch=np.int64, staff=np.int64, sim=np.int64, closed=np.int64,
+                   verified=np.int64)  # fmt: skip
 
 
 def sims_columns() -> Columns:
     """Every holding of a number; `number_of` is the row whose number it took over, else itself."""
     return Columns(operator=np.int64, holder=np.int64, begun=np.int64, ended=np.int64, dealer=np.int64,
-                   plan=np.int64, number_of=np.int64, service=np.int64, device=np.int64)  # fmt: skip
+                   plan=np.int64, number_of=np.int64, service=np.int64, device=np.int64, verified=np.int64)  # fmt: skip
 
 
 def devices_columns() -> Columns:
@@ -50,6 +55,8 @@ class Holdings:
     main_sim: Ints = field(default_factory=lambda: np.empty(0, np.int64))
     main_device: Ints = field(default_factory=lambda: np.empty(0, np.int64))
     service_sims: Ints = field(default_factory=lambda: np.empty(0, np.int64))
+    young_firms: Ints = field(default_factory=lambda: np.empty(0, np.int64))
+    silent_from: Ints = field(default_factory=lambda: np.empty(0, np.int64))  # per person, when they act no more
     dealers: int = 1
     machines: int = 40
 
@@ -64,7 +71,7 @@ def settle(population: Population, span: tuple[int, int], rng: np.random.Generat
     """Give everybody accounts, SIMs and phones."""
     held = Holdings(dealers=max(population.people // 150, 5), machines=max(population.people // 250, 40))
     _give_sims(held, population, span, rng)
-    _give_devices(held, population, rng)
+    _give_devices(held, population, span[0], rng)
     _give_accounts(held, population, span, rng)
     return held
 
@@ -99,11 +106,11 @@ def activate(held: Holdings, holders: Ints, begun: Ints, rng: np.random.Generato
         operator=rng.choice(len(OPERATOR_SHARES), n, p=OPERATOR_SHARES), holder=holders, begun=begun, ended=NEVER,
         dealer=rng.choice(held.dealers, n, p=popular / popular.sum()), plan=(rng.random(n) < 0.09).astype(np.int64),
         number_of=base + np.arange(n), service=0,
-        device=held.main_device[holders] if len(held.main_device) else NEVER,
+        device=held.main_device[holders] if len(held.main_device) else NEVER, verified=NEVER,
     )  # fmt: skip
 
 
-def _give_devices(held: Holdings, population: Population, rng: np.random.Generator) -> None:
+def _give_devices(held: Holdings, population: Population, start: int, rng: np.random.Generator) -> None:
     """One phone each, except where someone in the household lends theirs; then every SIM its phone."""
     size = len(population)
     own = held.devices.add(cell=population.home * 100 + population.commune % 100, owner=np.arange(size))
@@ -112,7 +119,7 @@ def _give_devices(held: Holdings, population: Population, rng: np.random.Generat
     held.main_device = own.copy()
     held.main_device[: population.people] = np.where(lends, own[heads], own[: population.people])
     holder = held.sims["holder"]
-    second = rng.random(len(held.sims)) < 0.25
+    second = rng.random(len(held.sims)) < np.where(held.sims["begun"] >= start, 0.5, 0.25)
     second[: len(held.main_sim)] = False
     extra = held.devices.add(cell=held.devices["cell"][own[holder[second]]], owner=holder[second])
     held.sims["device"][:] = held.main_device[holder]
@@ -128,10 +135,13 @@ def _give_accounts(held: Holdings, population: Population, span: tuple[int, int]
     sellers = np.flatnonzero(population.job[:n] == people.SELLER)
     shops = sellers[rng.random(len(sellers)) < 0.5]
     firms = np.repeat(np.arange(n, size), rng.integers(0, 3, size - n))
-    holders = np.concatenate([further, shops, firms])
-    kinds = np.repeat([PERSONAL, MERCHANT, CORPORATE], [len(further), len(shops), len(firms)])
+    desks = np.repeat(np.arange(max(size - EXCHANGE_DESKS, n), size), 2)
+    holders = np.concatenate([further, shops, firms, desks])
+    parts = [len(further), len(shops), len(firms), len(desks)]
+    kinds = np.repeat([PERSONAL, MERCHANT, CORPORATE, EXCHANGE], parts)
     begun = past_moments(len(holders), span[0], rng)
-    inside = rng.random(len(holders)) < OPENED_INSIDE
+    inside = (rng.random(len(holders)) < OPENED_INSIDE) & (kinds != EXCHANGE)
+    begun = np.where(kinds == EXCHANGE, begun - 500 * clock.DAY, begun)
     begun = np.where(inside, clock.moments(len(holders), span, clock.TALKING, rng), begun)
     accounts = open_accounts(held, holders, begun, kinds, rng)
     _register_phones(held, population, np.concatenate([held.main_account, accounts]), rng)
@@ -143,11 +153,28 @@ def open_accounts(held: Holdings, holders: Ints, opened: Ints, kind: Ints, rng: 
     bank = rng.choice(len(BANK_SHARES), n, p=BANK_SHARES)
     bank = np.where((bank == WALLET_BANK) & (kind != PERSONAL), 0, bank)
     by_phone = (rng.random(n) < 0.45) | (bank == WALLET_BANK)
+    branch = rng.integers(0, BRANCHES, n)
+    clerk = branch * STAFF + rng.integers(0, STAFF, n)
     return held.accounts.add(
         bank=bank, holder=holders, opened=opened, kind=np.where(bank == WALLET_BANK, WALLET, kind),
         channel=np.where(kind == CORPORATE, AS_COMPANY, np.where(by_phone, EKYC, COUNTER)),
-        branch=rng.integers(0, 40, n), sim=held.main_sim[holders], closed=NEVER,
+        branch=branch, staff=np.where(by_phone | (kind == CORPORATE), NEVER, clerk),
+        sim=held.main_sim[holders], closed=NEVER, verified=NEVER,
     )  # fmt: skip
+
+
+def at_desk(held: Holdings, accounts: Ints, desk: Desk) -> None:
+    """Say where these accounts were opened, as far as the desk says it."""
+    table = held.accounts
+    if desk.bank is not None:
+        table["bank"][accounts] = desk.bank % WALLET_BANK
+        table["kind"][accounts] = np.where(table["kind"][accounts] == WALLET, PERSONAL, table["kind"][accounts])
+    if desk.branch is not None:
+        table["branch"][accounts] = desk.branch % BRANCHES
+    if desk.channel is not None:
+        table["channel"][accounts] = CHANNELS.index(desk.channel)
+    if desk.staff is not None:
+        table["staff"][accounts] = table["branch"][accounts] * STAFF + desk.staff % STAFF
 
 
 def _register_phones(held: Holdings, population: Population, accounts: Ints, rng: np.random.Generator) -> None:

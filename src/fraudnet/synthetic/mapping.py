@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fraudnet.contracts.scene import TEXT_CLASSES
+
 _TIME = 'format="%Y-%m-%d %H:%M:%S"'
 _ACCOUNT = 'entity = { kind="account", institution="BIN", number="SO_TAI_KHOAN" }'
 _SIM = 'entity = { kind="sim", number="SO_THUE_BAO" }'
@@ -101,7 +103,28 @@ province = "TINH"
 commune = "XA"
 address = "DIA_CHI"
 phone = "DIEN_THOAI"
+face_id = "KHUON_MAT"
 representative_id = "NGUOI_DAI_DIEN"
+known_at = {_time("NGAY_CAP_NHAT")}
+
+[[tables]]
+table = "identities"
+file = "population.csv"
+source = {{ column="NGUON" }}
+[tables.columns]
+source_id = "MA"
+source_kind = {{ constant="population" }}
+kind = {{ constant="person" }}
+full_name = "HO_TEN"
+birth_date = {{ column="NGAY_SINH", format="%d/%m/%Y" }}
+sex = {{ column="GIOI_TINH", map={{ "Nam"=1, "Nữ"=0 }} }}
+id_number = "SO_DINH_DANH"
+old_id_number = "SO_CU"
+province = "TINH"
+commune = "XA"
+face_id = "KHUON_MAT"
+status = {{ column="TINH_TRANG", map={_upper(("alive", "deceased", "abroad"))} }}
+status_at = {_time("TU_NGAY")}
 known_at = {_time("NGAY_CAP_NHAT")}
 
 [[tables]]
@@ -116,7 +139,10 @@ cif = "MA_KH"
 holder_name = "TEN_CHU_TK"
 opened_at = {_time("NGAY_MO")}
 channel = {{ column="KENH_MO", map={_upper(("counter", "ekyc", "corporate"))} }}
+closed_at = {_time("NGAY_DONG")}
 branch = "CHI_NHANH"
+staff = "NHAN_VIEN"
+verified_at = {_time("NGAY_XAC_THUC")}
 phone = "DT_DANG_KY"
 kind = {{ column="LOAI_TK", map={_upper(("personal", "corporate", "merchant", "wallet", "exchange"))} }}
 currency = {{ constant="VND" }}
@@ -135,9 +161,22 @@ valid_from = {_time("TU_NGAY")}
 ended_at = {_time("DEN_NGAY")}
 holder_source_id = "MA_KH"
 holder_name = "TEN_CHU_SO"
+iccid = "ICCID"
 dealer = "DIEM_BAN"
-plan = {{ column="GOI", map={{ TRA_TRUOC="prepaid", TRA_SAU="postpaid" }} }}
+plan = {{ column="GOI", map={_upper(("prepaid", "postpaid", "m2m"))} }}
+verified_at = {_time("NGAY_XAC_THUC")}
 known_at = {_time("NGAY_CAP_NHAT")}
+
+[[tables]]
+table = "holdings"
+file = "registered_phones.csv"
+source = {{ column="BIN" }}
+[tables.columns]
+holder = {{ kind="account", institution="BIN", number="SO_TAI_KHOAN" }}
+thing = {{ kind="sim", number="SO_THUE_BAO" }}
+role = {{ constant="registered_phone" }}
+valid_from = {_time("TU_NGAY")}
+asserted = {{ constant="yes" }}
 """
 
 _MOVEMENTS = f"""
@@ -155,6 +194,8 @@ currency = {{ constant="VND" }}
 rail_ref = "MA_THAM_CHIEU"
 rail = "HE_THONG"
 channel = "KENH"
+text_class = {{ column="NOI_DUNG", map={_upper(TEXT_CLASSES)} }}
+refund_of = "HOAN_CHO"
 
 [[tables]]
 table = "calls"
@@ -180,6 +221,18 @@ at = {_time("LUC")}
 amount = "SO_TIEN"
 place_kind = {{ column="NOI", map={{ ATM="atm", QUAY="counter" }} }}
 place = "MAY"
+card = "THE"
+
+[[tables]]
+table = "adverts"
+file = "adverts.csv"
+source = "theo-doi-mang"
+[tables.columns]
+ad_id = "MA"
+seen_at = {_time("LUC")}
+kind = {{ column="LOAI", map={{ TAI_KHOAN="account", SO_DIEN_THOAI="number" }} }}
+value = "GIA_TRI"
+url_digest = "TRANG"
 """
 
 _EVENTS = f"""
@@ -211,6 +264,7 @@ source = {{ column="BIN" }}
 at = {_time("LUC")}
 event = {{ column="SU_KIEN", map={_upper(_EVENT_NAMES)} }}
 {_DEVICE}
+value = "GIA_TRI"
 
 [[tables]]
 table = "sim_events"
@@ -221,6 +275,8 @@ number = "SO_THUE_BAO"
 at = {_time("LUC")}
 event = {{ column="SU_KIEN", map={_upper(_SIM_EVENT_NAMES)} }}
 dealer = "DIEM_BAN"
+old = "CU"
+new = "MOI"
 """
 
 MAPPING = (

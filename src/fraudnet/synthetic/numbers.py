@@ -9,12 +9,13 @@ from fraudnet.synthetic.institutions import BANKS, OPERATORS
 
 MALE_DIGIT, YEAR_1900, YEAR_2000 = 0, 1900, 2000
 BLOCK = 1_000_000
+CARDS_A_SIM = 8
 # Type allocation codes of phones on the market; the list only has to look plausible.
 TACS = np.array([35325811, 35674108, 86123404, 35901207, 86751203, 35846510, 86990105, 35293409, 35171411, 86436005])
 
 
 # Primes that divide no modulus in use, so that each gives a permutation.
-FACTORS = (6_700_417, 15_485_863, 32_452_843, 49_979_687, 67_867_967, 86_028_121)
+FACTORS = (6_700_417, 15_485_863, 32_452_843, 49_979_687, 67_867_967, 86_028_121, 104_395_301)
 
 
 def scrambled(serial: Ints, modulus: int, salt: int = 0) -> Ints:
@@ -63,6 +64,13 @@ def imei(serial: Ints) -> Ints:
     """15 digits: type allocation code, serial, Luhn check digit (3GPP TS 23.003)."""
     place = scrambled(serial, BLOCK * len(TACS), 4)
     body = TACS[place // BLOCK] * BLOCK + place % BLOCK
+    return body * 10 + luhn(body)
+
+
+def iccid(operator: Ints, sim: Ints, swaps: Ints) -> Ints:
+    """19 digits: 89, 84, issuer, serial, Luhn check digit (ITU-T E.118); each swap is a new card."""
+    issuer = np.array([int(entry.code[-2:]) for entry in OPERATORS])[operator]
+    body = (898_400 + issuer) * 10**12 + scrambled(sim * CARDS_A_SIM + swaps % CARDS_A_SIM, 10**10, 6)
     return body * 10 + luhn(body)
 
 

@@ -9,12 +9,15 @@ from numpy.typing import NDArray
 
 from fraudnet.synthetic import names, numbers, places
 from fraudnet.synthetic.columns import Ints
+from fraudnet.synthetic.facts import CRYPTO_TRADERS, FARMERS
 
 Flags = NDArray[np.bool_]
 HOUSEHOLD_SIZES = np.array([0.14, 0.22, 0.24, 0.24, 0.11, 0.05])
 PEOPLE_PER_COMPANY = 45
 STUDENT_AGES, PENSION_AGE, ADULT = (18, 23), 61, 18
 CONTACTS = 10
+TWINS = 0.008  # of the households with two children or more
+CAPITAL_MEDIAN, CAPITAL_SIGMA = 1_500_000_000, 1.3
 
 
 @dataclass
@@ -40,13 +43,16 @@ class Population:
     activity: NDArray[np.float64]
     contacts: Ints  # people x CONTACTS
     representative: Ints  # of organisations; a person represents themself
+    face: Ints  # number of the face; twins have one between them as far as a machine can tell
+    capital: Ints  # registered, in đồng; 0 for people
 
     def __len__(self) -> int:
         return len(self.household)
 
 
-JOBS = ("none", "employee", "student", "retired", "seller", "driver", "landlord", "organisation")
-NONE, EMPLOYEE, STUDENT, RETIRED, SELLER, DRIVER, LANDLORD, ORGANISATION = range(len(JOBS))
+JOBS = ("none", "employee", "student", "retired", "seller", "driver", "landlord", "organisation", "farmer", "trader")
+NONE, EMPLOYEE, STUDENT, RETIRED, SELLER, DRIVER, LANDLORD, ORGANISATION, FARMER, TRADER = range(len(JOBS))
+WORK = {EMPLOYEE: 0.57, SELLER: 0.06, DRIVER: 0.03, LANDLORD: 0.015, FARMER: FARMERS, TRADER: CRYPTO_TRADERS}
 
 
 def households(n: int, rng: np.random.Generator) -> tuple[Ints, Ints]:
@@ -68,9 +74,7 @@ def _ages(place: Ints, alone: Flags, rng: np.random.Generator) -> Ints:
 
 def _jobs(age: Ints, rng: np.random.Generator) -> Ints:
     draw = rng.random(len(age))
-    working = np.select(
-        [draw < 0.62, draw < 0.68, draw < 0.71, draw < 0.725], [EMPLOYEE, SELLER, DRIVER, LANDLORD], NONE
-    )
+    working = np.append(list(WORK), NONE)[np.searchsorted(np.cumsum(list(WORK.values())), draw)]
     job = np.where(age >= PENSION_AGE, RETIRED, working)
     student = (age >= STUDENT_AGES[0]) & (age < STUDENT_AGES[1]) & (rng.random(len(age)) < 0.5)
     return np.where(student, STUDENT, np.where(age < ADULT, STUDENT, job)).astype(np.int64)
@@ -83,6 +87,14 @@ def _contacts(n: int, rng: np.random.Generator) -> Ints:
     offsets = np.concatenate([near, far], axis=1)
     met = (np.arange(n)[:, None] + offsets) % n
     return np.asarray(np.where(met == np.arange(n)[:, None], (met + 1) % n, met), np.int64)
+
+
+def _younger_twins(household: Ints, place: Ints, age: Ints) -> Ints:
+    """The later-born of twins: third or fourth of their household, right after a child."""
+    second = (place == 3) & (age < PENSION_AGE - 20)
+    second[1:] &= (household[1:] == household[:-1]) & (age[:-1] < PENSION_AGE - 20)
+    every = round(1 / TWINS / 4)
+    return np.flatnonzero(second)[::every]
 
 
 def _addresses(household: Ints, birth: Ints, migrant: Flags, rng: np.random.Generator) -> tuple[Ints, Ints]:
@@ -111,22 +123,38 @@ def populate(n: int, year: int, rng: np.random.Generator) -> Population:
     surname = np.where((place >= 2) & (rng.random(n) < 0.8), surname[heads[household]], surname)
     female = np.where(place == 0, rng.random(n) < 0.35, np.where(place == 1, rng.random(n) < 0.85, rng.random(n) < 0.5))
     job = _jobs(age, rng)
+    given, middle, face = rng.integers(0, len(names.MALE_GIVEN), n), names.middles(birth_year, rng), np.arange(n)
+    for column in (age, birth_day, birth_year, born, surname, female, middle, face):
+        column[_younger_twins(household, place, age)] = column[_younger_twins(household, place, age) - 1]
     companies = max(n // PEOPLE_PER_COMPANY, 6)
     popularity = 1 / np.arange(1, companies + 1) ** 0.7
     employer = np.where(job == EMPLOYEE, n + rng.choice(companies, n, p=popularity / popularity.sum()), -1)
     people = Population(
         people=n, household=household, age=age, birth_day=birth_day, birth_year=birth_year,
         female=female.astype(np.int64), birth_place=born, home=home, commune=commune, surname=surname,
-        middle=names.middles(birth_year, rng), given=rng.integers(0, len(names.MALE_GIVEN), n), employer=employer,
+        middle=middle, given=given, employer=employer,
         job=job, migrant=migrant, night_owl=rng.random(n) < np.where(job == DRIVER, 0.5, 0.07),
-        activity=rng.lognormal(0, 0.8, n), contacts=_contacts(n, rng), representative=np.arange(n),
+        activity=rng.lognormal(0, 1.0, n) * np.where(job == FARMER, 0.35, 1.0),
+        contacts=_contacts(n, rng), representative=np.arange(n),
+        face=face, capital=np.zeros(n, np.int64),
     )  # fmt: skip
     founded = (year - 1970) * 365 - rng.integers(200, 6000, companies)
-    return with_companies(people, rng.choice(np.flatnonzero(age >= ADULT), companies), founded, rng)
+    capital = capitals(companies, rng)
+    return with_companies(people, rng.choice(np.flatnonzero(age >= ADULT), companies), (founded, capital), rng)
 
 
-def with_companies(old: Population, owners: Ints, founded_day: Ints, rng: np.random.Generator) -> Population:
-    """The same population and one more organisation for each owner, founded on that day, at the owner's address."""
+def capitals(n: int, rng: np.random.Generator) -> Ints:
+    """Registered capital of n firms, in đồng."""
+    drawn = np.exp(np.log(CAPITAL_MEDIAN) + CAPITAL_SIGMA * rng.standard_normal(n))
+    return np.asarray(np.maximum(np.round(drawn / 10**8), 1) * 10**8, dtype=np.int64)
+
+
+def with_companies(old: Population, owners: Ints, papers: tuple[Ints, Ints], rng: np.random.Generator) -> Population:
+    """The same population and one more organisation for each owner at the owner's address.
+
+    papers: the founding day and the registered capital of each.
+    """
+    founded_day, capital = papers
     k = len(owners)
     year = founded_day.astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64) + 1970
     grown = {
@@ -136,6 +164,7 @@ def with_companies(old: Population, owners: Ints, founded_day: Ints, rng: np.ran
         "middle": np.zeros(k, int), "given": np.zeros(k, int), "employer": np.full(k, -1),
         "job": np.full(k, ORGANISATION), "migrant": np.zeros(k, bool), "night_owl": np.zeros(k, bool),
         "activity": rng.lognormal(0, 0.8, k), "representative": owners,
+        "face": old.face[owners], "capital": capital,
     }  # fmt: skip
     joined = {name: np.concatenate([getattr(old, name), more]) for name, more in grown.items()}
     return Population(people=old.people, contacts=old.contacts, **joined)

@@ -10,10 +10,13 @@ import numpy as np
 
 from fraudnet.contracts.judgements import FRAUD_ROLES
 from fraudnet.contracts.progress import Progress
-from fraudnet.contracts.scene import Scene
+from fraudnet.contracts.scene import Habits
 from fraudnet.synthetic import clock
+from fraudnet.synthetic.fraud_habits import of_ring
+from fraudnet.synthetic.lively import enliven
 from fraudnet.synthetic.logs import ACCOUNT, SIM
-from fraudnet.synthetic.stage import Savepoint, Stage, WorldTooSmallError
+from fraudnet.synthetic.savepoint import Savepoint
+from fraudnet.synthetic.stage import Stage, WorldTooSmallError
 from fraudnet.typologies.typology import Typology
 
 SIM_SHARE = 0.7  # of the share of accounts
@@ -33,37 +36,44 @@ class Planted:
     alike: int
 
 
-def plant_all(stage: Stage, known: Sequence[Typology], share: float, progress: Progress) -> dict[str, Planted]:
+def plant_all(
+    stage: Stage, known: Sequence[Typology], way: tuple[float, str], progress: Progress
+) -> dict[str, Planted]:
     """Plant rings until the shares of accounts and SIMs are reached, then honest groups three times as many.
 
-    A typology that needs more people than the world has is left out, and nothing of it stays behind.
+    way: the share of fraud, and the habits of the groups. A typology that needs more people than the world has is left
+    out, and nothing of it stays behind.
     """
+    share, habits = way
     rings = {typology.name: 0 for typology in known}
     budgets = {ACCOUNT: share * len(stage.held.accounts), SIM: SIM_SHARE * share * len(stage.held.sims)}
     for kind, budget in budgets.items():
         mine = [t for t in known if KINDS.get(t.kind, ACCOUNT) == kind]
-        _plant_kind(stage, mine, kind, (budget, rings))
+        _plant_kind(stage, mine, kind, (budget, rings, habits))
     for done, typology in enumerate(known):
         _plant_alikes(stage, typology, rings[typology.name])
         progress("planting look-alikes", done + 1, len(known))
     return {name: Planted(rings[name], *_counts(stage, name)) for name in rings}
 
 
-def _plant_kind(stage: Stage, mine: list[Typology], kind: int, plan: tuple[float, dict[str, int]]) -> None:
+def _plant_kind(stage: Stage, mine: list[Typology], kind: int, plan: tuple[float, dict[str, int], str]) -> None:
     """Always the typology that has the least so far, in an order drawn once, until the budget is used."""
-    budget, rings = plan
-    waiting = [mine[i] for i in stage.rng.permutation(len(mine))]
-    while waiting and _fraud_of_kind(stage, kind) < budget:
+    budget, rings, habits = plan
+    waiting, harmless = [mine[i] for i in stage.rng.permutation(len(mine))], set[str]()
+    while len(waiting) > len(harmless) and _fraud_of_kind(stage, kind) < budget:
         typology = min(waiting, key=lambda t: _counts(stage, t.name)[0])
-        before = _fraud_of_kind(stage, kind)
-        with around(stage, emptiest(stage, kind)):
+        before = _fraud_of_kind(stage, kind), _counts(stage, typology.name)[0]
+        with around(stage, emptiest(stage, kind), habits):
             grew = attempt(stage, typology.plant)
         if not grew:
             waiting.remove(typology)
             continue
         rings[typology.name] += 1
-        if _fraud_of_kind(stage, kind) == before:
+        if _counts(stage, typology.name)[0] == before[1]:
             waiting.remove(typology)
+            harmless.discard(typology.name)
+        elif _fraud_of_kind(stage, kind) == before[0]:
+            harmless.add(typology.name)  # victims and honest new owners use up no budget
 
 
 def emptiest(stage: Stage, kind: int) -> int:
@@ -76,26 +86,39 @@ def emptiest(stage: Stage, kind: int) -> int:
 
 
 @contextmanager
-def around(stage: Stage, middle: int) -> Iterator[None]:
-    """Let a ring see only some weeks of the world, so that rings spread evenly over the months."""
+def around(stage: Stage, middle: int, habits: str) -> Iterator[None]:
+    """Let a ring see only some weeks of the world, so that rings spread evenly, and behave as groups do by then."""
     whole = stage.start_us, stage.end_us
     length = min(RING_WINDOW_DAYS * clock.DAY, whole[1] - whole[0])
     stage.start_us = max(whole[0], min(middle - length // 2, whole[1] - length))
     stage.end_us = stage.start_us + length
+    stage.habits = of_ring(habits, (middle - whole[0]) / (whole[1] - whole[0]), stage.rng)
     try:
         yield
     finally:
         stage.start_us, stage.end_us = whole
+        stage.habits = Habits()
 
 
 def _plant_alikes(stage: Stage, typology: Typology, rings: int) -> None:
     for _ in range(rings * MOST_ALIKE_GROUPS):
         fraud, alike = _counts(stage, typology.name)
-        if alike >= ALIKES_PER_FRAUD * fraud or not attempt(stage, typology.plant_alike):
+        if alike >= ALIKES_PER_FRAUD * fraud or not attempt(stage, _alike_of(typology)):
             return
 
 
-def attempt(stage: Stage, plant: Callable[[Scene], None]) -> bool:
+def _alike_of(typology: Typology) -> Callable[[Stage], None]:
+    """One honest group of a typology, and the busy life it may lead besides."""
+
+    def plant(stage: Stage) -> None:
+        first = len(stage.logs.marks)
+        typology.plant_alike(stage)
+        enliven(stage, KINDS.get(typology.kind, ACCOUNT), first)
+
+    return plant
+
+
+def attempt(stage: Stage, plant: Callable[[Stage], None]) -> bool:
     """Plant one group whole or not at all; False when the world has too few people for it."""
     before = Savepoint.of(stage)
     try:
@@ -117,11 +140,12 @@ def _fraud_of_kind(stage: Stage, kind: int) -> int:
 
 
 def _counts(stage: Stage, typology: str) -> tuple[int, int]:
-    """Distinct entities of a typology: fraud and look-alike."""
+    """Distinct entities of a typology: those of its rings, victims included, and its look-alikes."""
     marks = stage.logs.marks
     if typology not in stage.words.typologies:
         return 0, 0
     mine = marks["typology"] == stage.words.typologies.index(typology)
     entity = marks["entity"] * 2 + marks["kind"]
     alike = stage.words.roles.index("alike") if "alike" in stage.words.roles else -1
-    return len(np.unique(entity[mine & _fraud_rows(stage)])), len(np.unique(entity[mine & (marks["role"] == alike)]))
+    honest = marks["role"] == alike
+    return len(np.unique(entity[mine & ~honest])), len(np.unique(entity[mine & honest]))

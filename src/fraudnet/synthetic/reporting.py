@@ -6,11 +6,11 @@ import numpy as np
 
 from fraudnet.synthetic import clock, people
 from fraudnet.synthetic.columns import Columns
+from fraudnet.synthetic.facts import VICTIMS_WHO_REPORT
 from fraudnet.synthetic.logs import ACCOUNT, SIM, VOICE
 from fraudnet.synthetic.stage import Stage
 from fraudnet.synthetic.truth import Truth
 
-VICTIMS_WHO_REPORT = 0.33  # 32 % of victims in 2025
 DELAY_DAYS, DELAY_SIGMA = 5.0, 1.2
 CALLED_WHO_REPORT = 0.004
 MISTAKEN = 0.15  # of all reports: quarrels with honest sellers and neighbours
@@ -32,9 +32,12 @@ def delays(n: int, rng: np.random.Generator) -> np.ndarray:
 def match_losses(stage: Stage) -> np.ndarray:
     """The row of the transfer log for every noted loss, -1 where the transfer lies outside the world's time."""
     log, lost = stage.logs.transfers, stage.logs.losses
-    order = np.lexsort((log["amount"], log["payer"], log["payee"], log["at"]))
+    paid_to = np.zeros(len(stage.held.accounts), bool)
+    paid_to[lost["payee"]] = True
+    rows = np.flatnonzero(paid_to[log["payee"]])
+    order = rows[np.lexsort((log["amount"][rows], log["payer"][rows], log["payee"][rows], log["at"][rows]))]
     both = {name: np.concatenate([log[name][order], lost[name]]) for name in ("at", "payee", "payer", "amount")}
-    side = np.repeat([0, 1], [len(log), len(lost)])
+    side = np.repeat([0, 1], [len(order), len(lost)])
     joint = np.lexsort((side, both["amount"], both["payer"], both["payee"], both["at"]))
     changes = np.zeros(len(joint), bool)
     changes[:1] = True
@@ -42,8 +45,8 @@ def match_losses(stage: Stage) -> np.ndarray:
         changes[1:] |= column[joint][1:] != column[joint][:-1]
     head = joint[np.maximum.accumulate(np.where(changes, np.arange(len(joint)), 0))]
     found = np.full(len(joint), NO_TRANSFER)
-    found[joint] = np.where(head < len(log), head, NO_TRANSFER)
-    place = found[len(log) :]
+    found[joint] = np.where(head < len(order), head, NO_TRANSFER)
+    place = found[len(order) :]
     return np.where(place < 0, NO_TRANSFER, order[np.maximum(place, 0)] if len(order) else NO_TRANSFER)
 
 

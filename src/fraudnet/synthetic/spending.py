@@ -6,9 +6,11 @@ import numpy as np
 
 from fraudnet.synthetic import amounts, clock, people
 from fraudnet.synthetic.columns import Ints
+from fraudnet.synthetic.facts import LIMIT_HABIT
 from fraudnet.synthetic.living import Life
 
 PER_PERSON_DAY = 0.25
+REFUNDED = 0.012  # of what is paid to sellers and firms
 LEAST = 0.35  # of the rate is always ordinary spending, however much was planted into a tiny world
 SHARES = {"shop": 0.54, "friend": 0.30, "own": 0.08, "supplier": 0.08}
 SPARE = 1.12  # drawn in excess, because some rows meet an account that is not open yet
@@ -23,13 +25,39 @@ def fill(life: Life) -> None:
     planned = max(target - len(done), round(LEAST * target))
     want = round(planned * (1 - SWEPT))
     big = int((done["amount"] > amounts.BIG).sum())
-    mu = amounts.location((amounts.BIG_SHARE * (len(done) + want) - big) / want / (1 - PROBE))
+    small = (1 - PROBE) * (1 - LIMIT_HABIT)
+    mu = amounts.location((amounts.BIG_SHARE * (len(done) + want) - big) / want / small)
+    shy = life.rng.random(len(life.stage.population)) < LIMIT_HABIT
+    want -= _refund(life, round(want * SHARES["shop"] * REFUNDED))
     for name, share in SHARES.items():
         n = round(want * share)
         at = _moments(life, round(n * SPARE) + 8)
         payers, payees, at = PAIRS[name](life, at)
-        life.pay(payers, payees, at, _sums(life, len(at), mu), n)
+        sums = _sums(life, len(at), mu)
+        at_line = (sums > amounts.BIG) & shy[life.stage.held.accounts["holder"][payers]]
+        life.pay(payers, payees, at, np.where(at_line, _own_limit(life, len(at)), sums), most=n)
     _sweep(life, planned - want)
+
+
+def _refund(life: Life, n: int) -> int:
+    """Sellers and firms pay some of what they were paid back, wholly or in part, within days."""
+    log, job = life.stage.logs.transfers, life.stage.population.job
+    payee = job[life.stage.held.accounts["holder"][log["payee"]]]
+    rows = np.flatnonzero(np.isin(payee, (people.SELLER, people.ORGANISATION)) & (log["refund"] < 0))
+    rows = np.sort(life.rng.permutation(rows)[:n])
+    at = log["at"][rows] + life.rng.integers(1_800, 6 * 86_400, len(rows)) * clock.SECOND
+    rows, at = rows[at < life.span[1]], at[at < life.span[1]]
+    part = np.where(life.rng.random(len(rows)) < 0.7, 1.0, life.rng.uniform(0.1, 0.9, len(rows)))
+    back = np.maximum((log["amount"][rows] * part).astype(np.int64) // 1_000, 1) * 1_000
+    life.stage.refund(rows, at, np.minimum(back, log["amount"][rows]))
+    return len(rows)
+
+
+def _own_limit(life: Life, n: int) -> Ints:
+    """What people pay who keep each payment at or just below 10 M: 10 M itself, or a little less."""
+    exact = life.rng.random(n) < 0.4
+    near = amounts.BIG - life.rng.integers(0, 12, n) * 50_000
+    return np.where(exact, amounts.BIG, near)
 
 
 def _sweep(life: Life, most: int) -> None:
@@ -48,7 +76,7 @@ def _sweep(life: Life, most: int) -> None:
     at = log["at"][rows] + (wait[source] * life.rng.uniform(0.3, 2, len(rows)) * 60).astype(np.int64) * clock.SECOND
     kept = life.rng.choice([0, 0, 0.01, 0.02, 0.05, 0.1], len(rows))
     sums = np.maximum((log["amount"][rows] * (1 - kept)).astype(np.int64) // 1_000 * 1_000, 1_000)
-    life.pay(source, goal, at, sums, most)
+    life.pay(source, goal, at, sums, most=most)
 
 
 def _moments(life: Life, n: int) -> Ints:

@@ -11,7 +11,11 @@ from fraudnet.synthetic.logs import OTP, SMS, VOICE
 
 PER_PERSON_DAY = 0.4
 LEAST = 0.35
-SHARES = {"friends": 0.50, "trade": 0.17, "hotlines": 0.08, "messages": 0.10, "codes": 0.15}
+SHARES = {
+    "friends": 0.44, "trade": 0.16, "hotlines": 0.08, "telesales": 0.03, "messages": 0.10, "codes": 0.14,
+    "sign_ups": 0.05,
+}  # fmt: skip
+TELESELLERS, CALLING_DAYS = 149, 11  # one person in so many sells by telephone, on so many days of half a year
 CELLS_AROUND = 6
 CALLED_BACK = np.array([0.0, 0.02, 0.1, 0.3, 0.5])  # by caller: some numbers are never called
 
@@ -24,7 +28,12 @@ def fill(life: Life) -> None:
         n = round(want * share)
         at = clock.moments(n, life.span, clock.TALKING, life.rng)
         caller, callee, at, kind = PAIRS[name](life, at)
-        _write(life, (life.sim(caller, at), life.sim(callee, at)), at, kind)
+        _write(life, (_sims(life, caller, at), _sims(life, callee, at)), at, kind)
+
+
+def _sims(life: Life, who: Ints, at: Ints) -> Ints:
+    """A SIM of each holder; -1 - n stands for SIM n itself, whoever holds it."""
+    return np.where(who < 0, -1 - who, life.sim(np.maximum(who, 0), at))
 
 
 def _write(life: Life, pair: tuple[Ints, Ints], at: Ints, kind: int) -> None:
@@ -122,4 +131,36 @@ def _codes(life: Life, at: Ints) -> tuple[Ints, Ints, Ints, int]:
     return np.where(burst, tester, who), np.where(burst, tester, who), at, OTP
 
 
-PAIRS = {"friends": _friends, "trade": _trade, "hotlines": _hotlines, "messages": _messages, "codes": _codes}
+def _telesales(life: Life, at: Ints) -> tuple[Ints, Ints, Ints, int]:
+    """Insurance, flats, credit: on some days a seller calls a hundred strangers, from one desk; few call back."""
+    n, main = life.stage.population.people, life.stage.held.main_sim
+    seller = life.rng.integers(0, max(n // TELESELLERS, 1), len(at)) * TELESELLERS
+    days = max(life.days * CALLING_DAYS // 180, 1)
+    day = (seller * 13 + life.rng.integers(0, days, len(at)) * 7) % life.days
+    at = life.stage.start_us + day * clock.DAY + clock.hours(len(at), clock.PAYING, life.rng)
+    other = life.rng.integers(0, n, len(at))
+    back = life.rng.random(len(at)) < CALLED_BACK[seller % len(CALLED_BACK)] / 4
+    return np.where(back, other, -1 - main[seller]), np.where(back, -1 - main[seller], other), at, VOICE
+
+
+def _sign_ups(life: Life, at: Ints) -> tuple[Ints, Ints, Ints, int]:
+    """A new number is confirmed with apps, shops and banks in its first days: many codes, hardly a call."""
+    sims = life.stage.held.sims
+    new = np.flatnonzero((sims["begun"] >= life.span[0]) & (sims["begun"] < life.span[1] - 15 * clock.DAY))
+    if not len(new):
+        return _codes(life, at)
+    weight = np.cumsum(life.rng.lognormal(0, 1.2, len(new)))
+    row = new[np.minimum(np.searchsorted(weight / weight[-1], life.rng.random(len(at))), len(new) - 1)]
+    after = (life.rng.exponential(5, len(at)) * 86_400).astype(np.int64) * clock.SECOND
+    return (
+        sims["holder"][row],
+        -1 - row,
+        np.minimum(sims["begun"][row] + 3_600 * clock.SECOND + after, life.span[1] - 1),
+        OTP,
+    )
+
+
+PAIRS = {
+    "friends": _friends, "trade": _trade, "hotlines": _hotlines, "telesales": _telesales, "messages": _messages,
+    "codes": _codes, "sign_ups": _sign_ups,
+}  # fmt: skip

@@ -42,7 +42,7 @@ def wages(life: Life) -> None:
     at = at + life.rng.integers(0, 2400, len(who)) * clock.SECOND
     paid = amounts.near(wage[who].astype(np.int64), life.rng, 0.06, 10_000)
     payee = life.stage.held.main_account[staff[who]]
-    life.pay(life.stage.held.main_account[boss[who]], payee, at, paid)
+    life.pay(life.stage.held.main_account[boss[who]], payee, at, paid, text="salary")
     _moved_on(life, payee, at, paid)
 
 
@@ -67,7 +67,7 @@ def rents(life: Life) -> None:
     which, at = monthly(life, len(tenants), life.rng.integers(0, 6, len(tenants)), 2)
     owner = life.rng.choice(owners, len(tenants))
     rent = life.rng.choice(RENTS, len(tenants), p=RENT_SHARES / RENT_SHARES.sum())
-    life.pay_people(tenants[which], owner[which], at, rent[which])
+    life.pay_people(tenants[which], owner[which], at, rent[which], text="rent")
 
 
 def remittances(life: Life) -> None:
@@ -77,7 +77,7 @@ def remittances(life: Life) -> None:
     which, at = monthly(life, len(migrants), life.rng.integers(5, 14, len(migrants)), 5)
     home = population.contacts[migrants, -1]
     sum_home = life.rng.choice([1_000_000, 2_000_000, 3_000_000, 5_000_000, 8_000_000], len(which))
-    life.pay_people(migrants[which], home[which], at, sum_home)
+    life.pay_people(migrants[which], home[which], at, sum_home, text="family")
     passed = life.rng.random(len(which)) < 0.25
     at = at + life.rng.integers(300, 36_000, len(at)) * clock.SECOND
     onward = population.contacts[home, 1]
@@ -91,7 +91,7 @@ def bills(life: Life) -> None:
     which, at = monthly(life, len(payers), life.rng.integers(3, 20, len(payers)), 6)
     desk = population.people + life.rng.integers(0, min(6, len(population) - population.people), len(payers))
     due = np.exp(np.log(380_000) + 0.8 * life.rng.standard_normal(len(which))).astype(np.int64) // 1_000 * 1_000
-    life.pay_people(payers[which], desk[which], at, np.maximum(due, 10_000))
+    life.pay_people(payers[which], desk[which], at, np.maximum(due, 10_000), text="bill")
 
 
 def every_month(life: Life) -> None:

@@ -14,8 +14,24 @@ import numpy as np
 from fraudnet.contracts.progress import Progress, silent
 from fraudnet.errors import ConfigurationError, WriteFailedError
 from fraudnet.files import publish_folder
-from fraudnet.synthetic import churn, clock, gatherings, habits, holdings, people, planting, spending, talking, wages
+from fraudnet.synthetic import (
+    batches,
+    churn,
+    clock,
+    episodes,
+    fates,
+    gatherings,
+    habits,
+    holdings,
+    people,
+    planting,
+    spending,
+    talking,
+    trades,
+    wages,
+)  # fmt: skip
 from fraudnet.synthetic.deciding import decisions
+from fraudnet.synthetic.fraud_habits import checked
 from fraudnet.synthetic.living import Life
 from fraudnet.synthetic.planting import Planted
 from fraudnet.synthetic.reporting import complaints
@@ -27,18 +43,24 @@ from fraudnet.typologies.typology import Typology
 
 START = date(2025, 10, 1)
 LEAST_PEOPLE = 100
-(SETTLING, CHURN, PLANTING, MONEY, HABITS, TALK, REPORTS, DECISIONS, WRITING) = range(9)
+(SETTLING, CHURN, PLANTING, MONEY, HABITS, TALK, REPORTS, DECISIONS, WRITING, FATES) = range(10)
 
 
 @dataclass(frozen=True)
 class WorldPlan:
-    """How large a world is, when it begins, how much fraud it holds, and the seed of every choice in it."""
+    """How large a world is, when it begins, how much fraud it holds, and the seed of every choice in it.
+
+    dirt: how messy the records of people are, as a factor (1 as usual, 0 clean). habits: how organised groups behave,
+    `a` (as until 2025) or `b` (as after enforcement).
+    """
 
     people: int = 20_000
     months: int = 12
     start: date = START
     share: float = 0.01
     seed: int = 20261001
+    dirt: float = 1.0
+    habits: str = "a"
 
     @property
     def end(self) -> date:
@@ -71,11 +93,13 @@ def write_planned(
     _check(folder, plan)
     stage = _settled(plan)
     progress("planting rings", 0, None)
-    planted = planting.plant_all(stage, typologies() if known is None else known, plan.share, progress)
+    way = plan.share, plan.habits
+    planted = planting.plant_all(stage, typologies() if known is None else known, way, progress)
     found = _lived(stage, plan.seed, progress)
+    pen = np.random.default_rng([plan.seed, WRITING]), plan.dirt
     partial = folder.with_name(f".partial-{folder.name}-{os.getpid()}")
     try:
-        rows, bad = write_world(stage, found, partial, np.random.default_rng([plan.seed, WRITING]), progress)
+        rows, bad = write_world(stage, found, partial, pen, progress)
         publish_folder(partial, folder)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
@@ -83,6 +107,7 @@ def write_planned(
 
 
 def _check(folder: Path, plan: WorldPlan) -> None:
+    checked(plan.habits)
     if plan.people < LEAST_PEOPLE or plan.months < 1 or plan.start.day != 1 or not 0 <= plan.share <= 0.2:
         raise ConfigurationError(
             f"world: people {plan.people}, months {plan.months}, start {plan.start}, share {plan.share}; expected at "
@@ -97,8 +122,11 @@ def _settled(plan: WorldPlan) -> Stage:
     span = clock.midnight_us(plan.start), clock.midnight_us(plan.end)
     population = people.populate(plan.people, plan.start.year, rng)
     held = holdings.settle(population, span, rng)
+    batches.open_together(held, population, span, rng)
+    batches.buy_together(held, span, len(held.main_sim), rng)
     stage = Stage(population, held, np.random.default_rng([plan.seed, PLANTING]), *span)
     churn.end_and_recycle(stage, np.random.default_rng([plan.seed, CHURN]))
+    fates.all_fates(stage, np.random.default_rng([plan.seed, FATES]))
     return stage
 
 
@@ -108,6 +136,8 @@ def _lived(stage: Stage, seed: int, progress: Progress) -> Found:
     life = Life.of(stage, np.random.default_rng([seed, MONEY]))
     wages.every_month(life)
     gatherings.all_gatherings(life)
+    trades.all_trades(life)
+    episodes.all_episodes(life)
     spending.fill(life)
     habits.all_habits(Life.of(stage, np.random.default_rng([seed, HABITS])))
     talking.fill(Life.of(stage, np.random.default_rng([seed, TALK])))

@@ -43,6 +43,7 @@ class Delivery:
 
     folder: Path
     rng: np.random.Generator
+    mess: float = 1.0
     rows: dict[str, int] = field(default_factory=dict)
     bad: dict[str, int] = field(default_factory=dict)
 
@@ -70,15 +71,24 @@ class Writer:
 
 
 def write_world(
-    stage: Stage, found: Found, folder: Path, rng: np.random.Generator, progress: Progress
+    stage: Stage, found: Found, folder: Path, way: tuple[np.random.Generator, float], progress: Progress
 ) -> tuple[dict[str, int], dict[str, int]]:
-    """Write every file; returns the rows and the rows bad on purpose, per table."""
-    from fraudnet.synthetic import files_of_events, files_of_judgements, files_of_movements, files_of_states
+    """Write every file; returns the rows and the rows bad on purpose, per table.
 
-    writer = Writer(stage, texts_of(stage), found, Delivery(folder / "drop", rng))
+    way: the choices of the writing, and how messy the records are (1 as usual).
+    """
+    from fraudnet.synthetic import (
+        files_of_events,
+        files_of_judgements,
+        files_of_movements,
+        files_of_people,
+        files_of_states,
+    )  # fmt: skip
+
+    writer = Writer(stage, texts_of(stage), found, Delivery(folder / "drop", *way))
     writers: tuple[Callable[[Writer], None], ...] = (
-        files_of_states.write, files_of_movements.write_transfers, files_of_movements.write_calls,
-        files_of_events.write, files_of_judgements.write,
+        files_of_people.write, files_of_states.write, files_of_movements.write_transfers,
+        files_of_movements.write_calls,        files_of_events.write, files_of_judgements.write,
     )  # fmt: skip
     for done, write in enumerate(writers):
         progress("writing files", done, len(writers))

@@ -1,0 +1,223 @@
+"""Measure how hard the synthetic world is and how near to the published facts; write world.json and docs/world.md."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import resource
+import tempfile
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+from run import PAGE, RESULTS, commit, machine
+
+from fraudnet.model.intervals import bootstrap
+from fraudnet.model.metrics import average_precision, rank
+from fraudnet.synthetic import facts, hardness, institutions, names
+from fraudnet.synthetic.examine import Examined, examine, quarters
+from fraudnet.synthetic.world import WorldPlan, write_planned
+
+SEEDS = {"a": 20261001, "b": 20261002}
+RESAMPLES = 200
+ASKED = {"best_column": "best single column", "shallow_tree": "tree of depth 3", "rules": "detectors, tuned",
+         "model": "full model", "on_b": "full model of a, on b", "share_on_b": "share of it on b"}  # fmt: skip
+TOP_COLUMNS = 8
+
+
+def interval(rows: Examined, score: np.ndarray) -> tuple[float, float]:
+    """95 % of the average precision over resamples of rings and entities."""
+    ranked = rank(rows.y, score, score, hardness.weights(rows.y))
+    clusters = np.unique(rows.group, return_inverse=True)[1][np.argsort(-score, kind="stable")]
+    return bootstrap(ranked, clusters.astype(np.float64), {"ap": average_precision}, RESAMPLES, 1)["ap"]
+
+
+def figure(key: str, kind: str, value: float, ends: tuple[float, float] | None = None, **more: Any) -> dict[str, Any]:
+    """One figure as the result files hold it."""
+    low, high = ends or (None, None)
+    said = {"key": key, "name": ASKED.get(key, key), "kind": kind, "value": value}
+    return {**said, "low": low, "high": high, "unit": "1", **more}
+
+
+def measured(kind: str, first: Examined, other: Examined) -> list[dict[str, Any]]:
+    """Every figure of hardness of one kind: within a, and of a's model on b."""
+    columns = hardness.best_columns(first)
+    made = [figure("best_column", kind, columns[0][1], column=columns[0][0])]
+    made += [figure("column", kind, value, column=name) for name, value in columns[:TOP_COLUMNS]]
+    model = hardness.held_out(first, hardness.full_model)
+    for key, found in (("shallow_tree", hardness.held_out(first, hardness.shallow_tree)),
+                       ("rules", hardness.rules(first)), ("model", model)):  # fmt: skip
+        made.append(figure(key, kind, found.value, interval(first, found.score)))
+    on_b = hardness.full_model(first.values, first.y, other.values)
+    reached = hardness.precision_of(other.y, on_b)
+    made += [figure("on_b", kind, reached, interval(other, on_b)), figure("share_on_b", kind, reached / model.value)]
+    for habits, rows, score in (("a", first, model.score), ("b", other, on_b)):
+        made.append(figure("precision_at_capacity", kind, hardness.precision_at(rows, score), habits=habits))
+        made += [figure("recall", kind, share, habits=habits, typology=name, of=n)
+                 for name, (n, share) in hardness.recalls(rows, score).items()]  # fmt: skip
+    size = {
+        "rows": len(first),
+        "guilty": int(first.y.sum()),
+        "alike": int(((first.typology != "") & (first.y == 0)).sum()),
+    }
+    return [*made, figure("size", kind, 0.0, **size)]
+
+
+def distributions(drop: Path) -> list[dict[str, Any]]:
+    """What the world shows beside what is published."""
+    paid = pl.scan_parquet(drop / "transfers" / "*.parquet").filter(pl.col("MA_GD").str.starts_with("FT"))
+    between = paid.filter(pl.col("BIN_GUI") != pl.col("BIN_NHAN")).select(
+        pl.col("SO_TIEN").cast(pl.Int64, strict=False)
+    )
+    big = between.select((pl.col("SO_TIEN") > 10_000_000).mean()).collect().item()
+    register = pl.read_csv(drop / "population.csv", infer_schema=False)
+    surname = register.select((pl.col("HO_TEN").str.split(" ").list.first() == "Nguyễn").mean()).item()
+    accounts = pl.read_csv(drop / "accounts.csv", infer_schema=False)
+    largest = max(institutions.BANKS, key=lambda b: b.share)
+    share = accounts.select((pl.col("BIN") == largest.bin).mean()).item()
+    return [
+        {"what": "interbank transfers above 10 M đồng", "world": big, "published": facts.BIG_SHARE},
+        {"what": "people named Nguyễn", "world": surname, "published": names.NORTH[0] / 100},
+        {"what": f"accounts at {largest.name}", "world": share, "published": largest.share, "plausible": True},
+        *_sims(drop, register),
+    ]
+
+
+def _sims(drop: Path, register: pl.DataFrame) -> list[dict[str, Any]]:
+    sims = pl.read_csv(drop / "sims.csv", infer_schema=False).filter(pl.col("SO_THUE_BAO") != "")
+    named = pl.read_csv(drop / "identities.csv", infer_schema=False).filter(pl.col("LOAI_KH") == "CN")
+    number = named.select("TO_CHUC", "MA_KH", pl.col("SO_GIAY_TO").str.zfill(12)).unique(
+        ["TO_CHUC", "MA_KH"], keep="any"
+    )
+    held = sims.join(number, left_on=["NHA_MANG", "MA_KH"], right_on=["TO_CHUC", "MA_KH"])
+    held = held.drop_nulls("SO_GIAY_TO").with_columns(n=pl.len().over("SO_GIAY_TO"))
+    many, some = held.select((pl.col("n") >= 10).mean(), pl.col("n").is_between(4, 9).mean().alias("some")).row(0)
+    operator = sims.select((pl.col("NHA_MANG") == institutions.OPERATORS[0].code).mean()).item()
+    return [
+        {"what": "SIMs of people with 10 or more", "world": many, "published": facts.SIMS_IN_LARGE_GROUPS},
+        {"what": "SIMs of people with 4 to 9", "world": some, "published": facts.SIMS_IN_MIDDLE_GROUPS},
+        {"what": "SIMs at Viettel", "world": operator, "published": institutions.OPERATORS[0].share},
+        {"what": "SIMs per person", "world": sims.height / register.height, "published": None},
+    ]
+
+
+def run(plan: Mapping[str, Any], moments: int, scratch: Path) -> dict[str, Any]:
+    """Two worlds of different seeds and habits, examined over their last quarters."""
+    started, examined, seconds, facts_found = time.monotonic(), {}, {}, []
+    for habits, seed in SEEDS.items():
+        cpu = time.process_time()
+        made = WorldPlan(**plan, seed=seed, habits=habits)
+        world = write_planned(scratch / habits, made).folder
+        seconds[habits] = round(time.process_time() - cpu, 1)
+        facts_found = facts_found or distributions(world / "drop")
+        end = datetime(made.end.year, made.end.month, made.end.day, tzinfo=UTC) - timedelta(hours=7)
+        examined[habits] = examine(world, quarters(end, moments), scratch / f"cache-{habits}")
+    figures = [
+        f for kind in examined["a"] for f in measured(kind, examined["a"][kind].plain(), examined["b"][kind].plain())
+    ]
+    size = " ".join(f"--{key} {value}" for key, value in {**plan, "moments": moments}.items())
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return {
+        "name": "world", "figures": figures, "distributions": facts_found, "world_cpu_seconds": seconds,
+        "cpu_seconds": round(used.ru_utime + used.ru_stime), "wall_seconds": round(time.monotonic() - started),
+        "memory_mb": round(used.ru_maxrss / 1024), "plan": {**plan, "moments": moments},
+        "command": f'make bench-world WORLD_SIZE="{size}"',
+
+        "commit": commit(), "machine": machine(),
+    }  # fmt: skip
+
+
+def page(result: dict[str, Any]) -> list[str]:
+    """docs/world.md from the result file."""
+    plan, figures = result["plan"], result["figures"]
+    lines = (Path(__file__).parent / "world_page.md").read_text(encoding="utf-8").rstrip("\n").split("\n")
+    lines += ["", "## How hard it is", "", f"{plan['people']:,} people, {plan['months']} months, {plan['share']:.1%} "
+              f"of the accounts used for fraud at some time; {plan['moments']} moments 90 days apart. Intervals: "
+              "95 %.",
+              "", "| | asked | accounts | SIMs |", "|---|---|---|---|"]  # fmt: skip
+    bands = {**hardness.BANDS, "on_b": (0.0, 1.0), "share_on_b": (hardness.LEAST_SHARE_ON_OTHER_HABITS, math.inf)}
+    for key, name in ASKED.items():
+        told = [_told(next(f for f in figures if f["key"] == key and f["kind"] == kind), bands[key]) for kind in KINDS]
+        lines.append(f"| {name} | {_asked(bands[key])} | {' | '.join(told)} |")
+    for kind in KINDS:
+        lines += _by_typology(kind, [f for f in figures if f["kind"] == kind])
+    lines += ["", "## Beside the published facts", "", "| | world | published |", "|---|---|---|"]
+    lines += [f"| {d['what']} | {d['world']:.3f} | {_published(d)} |" for d in result["distributions"]]
+    cost = f"{result['cpu_seconds']:,} s of CPU time, {result['wall_seconds']:,} s by the clock"
+    cost += f", {result['memory_mb']:,} MB"
+    made = ", ".join(f"{habits} {seconds} s" for habits, seconds in result["world_cpu_seconds"].items())
+    where = f"`{result['command']}`, commit {result['commit']}, {result['machine']}"
+    return [*lines, "", f"{where}: {cost}; writing the worlds took, of CPU time, {made}."]
+
+
+KINDS = ("account", "sim")
+
+
+def _asked(band: tuple[float, float]) -> str:
+    low, high = band
+    if (low, high) == (0.0, 1.0):
+        return ""
+    return (
+        f"at most {high:.2f}" if low == 0 else f"at least {low:.2f}" if math.isinf(high) else f"{low:.2f} to {high:.2f}"
+    )
+
+
+def _told(row: dict[str, Any], band: tuple[float, float]) -> str:
+    text = f"{row['value']:.3f}"
+    if row["low"] is not None:
+        text += f" ({row['low']:.3f} to {row['high']:.3f})"
+    text += f" `{row['column']}`" if "column" in row else ""
+    return text if band[0] <= row["value"] <= band[1] else f"**{text}, outside**"
+
+
+def _published(row: dict[str, Any]) -> str:
+    if row["published"] is None:
+        return ""
+    return f"{row['published']:.3f}" + (" (plausible, not published)" if row.get("plausible") else "")
+
+
+def _by_typology(kind: str, figures: list[dict[str, Any]]) -> list[str]:
+    size = next(f for f in figures if f["key"] == "size")
+    at = {f["habits"]: f["value"] for f in figures if f["key"] == "precision_at_capacity"}
+    lines = ["", f"### {'Accounts' if kind == 'account' else 'SIMs'}, by typology", "",
+             f"{size['rows']:,} rows, {size['guilty']} guilty, {size['alike']:,} look-alikes. Of the first 0.5 % by "
+             f"score {at['a']:.0%} are guilty on a, {at['b']:.0%} on b.", "",
+             "| typology | recall on a | recall on b |", "|---|---|---|"]  # fmt: skip
+    found = {(f["typology"], f["habits"]): f for f in figures if f["key"] == "recall"}
+    for name in sorted({typology for typology, _ in found}):
+        lines.append(f"| {name} | " + " | ".join(_recall(found.get((name, habits))) for habits in "ab") + " |")
+    columns = ", ".join(f"`{f['column']}` {f['value']:.3f}" for f in figures if f["key"] == "column")
+    return [*lines, "", f"Best columns alone: {columns}."]
+
+
+def _recall(row: dict[str, Any] | None) -> str:
+    if row is None or row["of"] < hardness.FEWEST:
+        return "too few"
+    low, high = hardness.BANDS["recall"]
+    text = f"{row['value']:.2f} of {row['of']}"
+    return text if low <= row["value"] <= high else f"**{text}, outside**"
+
+
+def main() -> None:
+    """Write the result file and the page."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--people", type=int, default=20_000)
+    parser.add_argument("--months", type=int, default=12)
+    parser.add_argument("--share", type=float, default=0.015)
+    parser.add_argument("--moments", type=int, default=3)
+    asked = parser.parse_args()
+    plan = {"people": asked.people, "months": asked.months, "share": asked.share}
+    with tempfile.TemporaryDirectory() as scratch:
+        result = run(plan, asked.moments, Path(scratch))
+    RESULTS.mkdir(exist_ok=True)
+    (RESULTS / "world.json").write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+    (PAGE.parent / "world.md").write_text("\n".join(page(result)) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
