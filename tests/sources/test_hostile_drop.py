@@ -7,6 +7,7 @@ import zipfile
 
 import polars as pl
 import pytest
+import xlsxwriter
 from drop_builder import ROWS, read, transfers, write_drop
 
 from fraudnet.contracts.progress import silent
@@ -249,3 +250,42 @@ def test_numbers_for_a_time_ask_for_their_unit(tmp_path):
     frame.write_parquet(tmp_path / "t.parquet")
     with pytest.raises(InputError, match=r"transfers \(t.parquet\): column 'time' holds Int32.*say `unit`"):
         read(tmp_path, transfers("t.parquet"), t__parquet=(tmp_path / "t.parquet").read_bytes())
+
+
+def test_a_number_that_a_spreadsheet_has_rounded_goes_to_quarantine(tmp_path):
+    rows = [("T1", "2025-01-01 00:00:00", "001", "002", 1000), ("T2", "2025-01-01 00:00:00", 1234567890123456789, "002", 5),
+            ("T3", "2025-01-01 00:00:00", "1234567890123456789", "002", 7), ("T4", "2025-01-01 00:00:00", 123456789012345, "002", 0.1 + 0.2)]  # fmt: skip
+    with xlsxwriter.Workbook(tmp_path / "t.xlsx") as book:
+        hidden = book.add_worksheet("old")
+        hidden.write_row(0, 0, ("id", "amount"))
+        sheet = book.add_worksheet("data")
+        sheet.activate()
+        hidden.hide()
+        sheet.write_row(2, 1, ("id", "time", "from", "to", "amount"))
+        for place, row in enumerate(rows):
+            sheet.write_row(3 + place, 1, row)
+    delivery = read(tmp_path, transfers("t.xlsx"), t__xlsx=(tmp_path / "t.xlsx").read_bytes())
+    assert delivery.records.table("transfers").collect()["payer"].to_list() == [
+        "account:970436:001",
+        "account:970436:1234567890123456789",
+    ]
+    ledger = delivery.quarantine.collect().sort("row")
+    assert ledger["row"].to_list() == [2, 4]
+    assert ledger["rules"][0].to_list() == ["from is a number of 16 digits or more: its last ones are lost"]
+
+
+def test_a_sheet_that_is_full_was_cut_off(tmp_path, monkeypatch):
+    monkeypatch.setattr("fraudnet.sources.formats.xlsx_file.MOST_ROWS", 3)
+    with xlsxwriter.Workbook(tmp_path / "t.xlsx") as book:
+        sheet = book.add_worksheet("data")
+        for place in range(3):
+            sheet.write_row(place, 0, ("id", "time", "from", "to", "amount"))
+    with pytest.raises(InputError, match="its end was cut off; export as CSV"):
+        read(tmp_path, transfers("t.xlsx"), t__xlsx=(tmp_path / "t.xlsx").read_bytes())
+
+
+def test_a_number_that_a_spreadsheet_has_shortened_goes_to_quarantine(tmp_path):
+    rows = ROWS + "T9,2025-01-02 00:00:00,3.51E+11,002,7\nT10,2025-01-02 00:00:00,351,1E+5,7\n"
+    delivery = read(tmp_path, transfers(), t__csv=rows)
+    rules = delivery.quarantine.collect().sort("row")["rules"].to_list()
+    assert rules == [[f"{end} was shortened by a spreadsheet, as in 3.51E+11"] for end in ("payer", "payee")]

@@ -26,6 +26,12 @@ OPEN_ENDS, NEVER = ("valid_to", "ended_at", "closed_at", "activity_to", "known_u
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ENTITY_ID = r"^[a-z_]+:."
 STATE_TIMES = ("valid_from", "opened_at")
+# What a spreadsheet makes of a long number before it is saved as text: the digits behind the fifth or so are gone.
+SHORTENED = r"^[0-9](?:[.,][0-9]+)?[eE]\+[0-9]+$"
+NUMBERS = frozenset((
+    "account_number", "number", "caller", "callee", "phone", "id_number", "old_id_number", "tax_code", "cif", "iccid",
+    "imsi", "source_id", "holder_source_id",
+))  # fmt: skip
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 WORDS = {
     "Datetime": "a time", "Date": "a day", "Bool": "yes or no", "Float64": "a number", "String": "text",
@@ -126,7 +132,20 @@ def _values(plan: Plan, tidy: Mapping[tuple[str, Form], str]) -> tuple[dict[str,
             values[name], given, what = _value(name, said, plan, tidy)
             if what:
                 rules.append(Rule(f"{name} {what}", name, given & values[name].is_null()))
-    return values, rules
+    return values, rules + _shortened_rules(plan)
+
+
+def _shortened_rules(plan: Plan) -> list[Rule]:
+    """Identifiers that a spreadsheet has turned into 3.51E+11."""
+    found = []
+    for name, said in plan.table.columns.items():
+        part = said.part(KIND_PARTS[said.kind][-1]) if isinstance(said, Reference) else said
+        if part is None or part.column is None or plan.schema[part.column] != pl.String:
+            continue
+        if isinstance(said, Reference) or name in NUMBERS:
+            broken = pl.col(part.column).str.contains(SHORTENED).fill_null(False)
+            found.append(Rule(f"{name} was shortened by a spreadsheet, as in 3.51E+11", name, broken))
+    return found
 
 
 def _value(name: str, said: Value, plan: Plan, tidy: Mapping[tuple[str, Form], str]) -> tuple[pl.Expr, pl.Expr, str]:

@@ -49,7 +49,7 @@ class Ingest:
     def read(self, file: Input, table: Table, mapping: Mapping) -> None:
         """Read one file as one table of its mapping. Raises InputError naming file and column, or line."""
         where = f"{table.table} ({file.name})"
-        options = Options(table.encoding, table.separator, table.sheet)
+        options = Options(table.encoding, table.separator, table.sheet, table.header, table.header_rows)
         raw = FORMATS[format_of(table, file.path, where)](file.path, where, options)
         extras = choose(table, raw.schema, where)
         plan = Plan(table, raw.schema, extras, mapping.defaults, mapping.name, mapping.dated)
@@ -84,8 +84,8 @@ class Ingest:
         else:
             broken = pl.concat([broken, repeats.select(ROW, column=pl.lit(""), rule=pl.lit(rule))])
         lines = [
-            quarantine.entries(rows, broken, table.table, file),
-            quarantine.ragged(batch.broken, table.table, file),
+            quarantine.entries(rows, broken, frame, table.table, file),
+            quarantine.ragged(batch.broken, _one_source(plan), table.table, file),
         ]
         kept = self._write(good.drop(ROW), table.table)
         ledger = pl.concat(lines)
@@ -123,6 +123,12 @@ class Ingest:
     def count_frame(self) -> pl.DataFrame:
         """Rows in, good, quarantined and not selected per table and file, in reading order."""
         return pl.DataFrame(self.counts, schema=quarantine.COUNTS, orient="row")
+
+
+def _one_source(plan: Plan) -> str | None:
+    """The source of every row of a file; None when a column tells it row by row."""
+    said = plan.table.source
+    return plan.source if said is None else None if said.column is not None else str(said.constant)
 
 
 def _selected(where: Where, plan: Plan) -> pl.Expr:

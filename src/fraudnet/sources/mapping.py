@@ -42,6 +42,7 @@ class Value(Part):
     format: str | None = None
     minor_units: Literal[1, 10, 100, 1000, 10_000, 1_000_000] | None = None
     split: str = "|"
+    number: Literal["plain", "comma", "dot"] = "plain"
 
 
 def _column(value: Any) -> Any:
@@ -115,6 +116,8 @@ class Table(BaseModel):
     sheet: str | None = None
     encoding: str = "utf-8"
     separator: str = Field(default=",", min_length=1, max_length=1)
+    header: int = Field(default=1, ge=1, le=200)
+    header_rows: int = Field(default=1, ge=1, le=3)
     source: ConstantPart | None = None
     where: Where | None = None
     distinct: bool = False
@@ -201,6 +204,30 @@ class SplitSettings(BaseModel):
         return self
 
 
+class Bounds(BaseModel):
+    """How many rows are expected, both ends included."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    min: int | None = Field(default=None, ge=0)
+    max: int | None = Field(default=None, ge=0)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Bounds:
+        if self.min is not None and self.max is not None and self.min > self.max:
+            raise ValueError("`min` lies above `max`")
+        return self
+
+
+class Expect(BaseModel):
+    """What one source is expected to deliver: good rows per table, and the share of its rows in quarantine."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    rows: dict[str, Bounds] = {}
+    quarantine_share_max: float | None = Field(default=None, ge=0, le=1)
+
+
 class Mapping(BaseModel):
     """A whole mapping file."""
 
@@ -213,6 +240,7 @@ class Mapping(BaseModel):
     tables: tuple[Table, ...] = Field(min_length=1)
     score: ScoreSettings = ScoreSettings()
     split: SplitSettings = SplitSettings()
+    expect: dict[str, Expect] = {}
 
     def sections(self) -> tuple[Table, ...]:
         """Every table to read, a declared split included."""

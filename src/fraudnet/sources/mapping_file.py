@@ -13,7 +13,9 @@ from pydantic import BaseModel, ValidationError
 from fraudnet.contracts.drop import RECORDS
 from fraudnet.errors import ConfigurationError, MissingInputError
 from fraudnet.sources.mapping import (
+    Bounds,
     Defaults,
+    Expect,
     Mapping,
     Part,
     Reference,
@@ -34,7 +36,7 @@ OWN_KEYS = frozenset({"transfer_id", "cash_id", "event_id", "report_id", "ad_id"
 RESERVED = {"source": "say `source = ...` beside `table`", "row_id": "it is always made from file and row number"}
 _MODELS: dict[str, type[BaseModel]] = {
     "tables": Table, "defaults": Defaults, "score": ScoreSettings, "split": SplitSettings, "where": Where,
-    "columns": Value, "entity": Value, "source": Part,
+    "columns": Value, "entity": Value, "source": Part, "expect": Expect, "rows": Bounds,
 }  # fmt: skip
 
 
@@ -54,6 +56,7 @@ def load_mapping(path: Path) -> Mapping:
     except ValidationError as error:
         raise ConfigurationError(f"{path}: {'; '.join(_faults(error))}; see docs/mapping.md") from None
     wrong = [fault for table in mapping.sections() for fault in _table_faults(table)] + _zone_faults(mapping)
+    wrong += _expect_faults(mapping)
     if wrong:
         raise ConfigurationError(f"{path}: {'; '.join(wrong)}; see docs/mapping.md")
     return mapping
@@ -95,6 +98,15 @@ def _table_faults(table: Table) -> list[str]:
     return [f"table {table.table!r} ({table.file}): {fault}" for fault in faults]
 
 
+def _expect_faults(mapping: Mapping) -> list[str]:
+    return [
+        f"expect {source!r}: rows of {table!r}: no such contract{near(table, RECORDS)}"
+        for source, said in mapping.expect.items()
+        for table in said.rows
+        if table not in RECORDS
+    ]
+
+
 def _path_faults(file: str) -> list[str]:
     parts = PurePosixPath(file.replace("\\", "/")).parts
     if not parts or file.startswith(("/", "\\")) or ".." in parts or ":" in parts[0] or "\0" in file:
@@ -123,6 +135,8 @@ def _value_faults(name: str, said: Value, column: dy.Column) -> list[str]:
         faults.append(f"column {name!r} holds no money: `minor_units` says nothing here")
     if (said.unit or said.format) and not isinstance(column, dy.Datetime | dy.Date):
         faults.append(f"column {name!r} holds no time: `unit` and `format` say nothing here")
+    if said.number != "plain" and not column.dtype.is_numeric():
+        faults.append(f"column {name!r} holds no number: `number` says nothing here")
     try:
         datetime.fromisoformat(said.origin)
     except ValueError:

@@ -15,7 +15,10 @@ LEDGER: dict[str, pl.DataType] = {
     "row": pl.Int64(),
     "rules": pl.List(pl.String()),
     "raw": pl.String(),
+    "source": pl.String(),
+    "institution": pl.String(),
 }
+OWNERS = ("source", "institution")
 COUNTS: dict[str, pl.DataType] = {
     "table": pl.String(),
     "file": pl.String(),
@@ -26,20 +29,24 @@ COUNTS: dict[str, pl.DataType] = {
 }
 
 
-def entries(rows: pl.DataFrame, broken: pl.DataFrame, table: str, file: Input) -> pl.DataFrame:
-    """Ledger lines of one batch: raw rows (with `__row`) and the rules they break (`__row`, rule)."""
+def entries(rows: pl.DataFrame, broken: pl.DataFrame, converted: pl.DataFrame, table: str, file: Input) -> pl.DataFrame:
+    """Ledger lines of one batch: raw rows (with `__row`), the rules they break (`__row`, rule), and whose rows they are
+    (`__row`, `source`, and `institution` where the table has one, of all rows).
+    """
     if not broken.height:
         return pl.DataFrame(schema=LEDGER)
     rules = broken.group_by(ROW).agg(rules=pl.col("rule").unique().sort())
     values = [_plain(name, dtype) for name, dtype in rows.schema.items() if name != ROW]
     raw = rows.join(rules, on=ROW, how="inner").sort(ROW)
     text = pl.struct(values).struct.json_encode() if values else pl.lit("{}")
-    return _shaped(raw.select(pl.col(ROW).alias("row"), "rules", raw=text), table, file)
+    lines = raw.select(ROW, "rules", raw=text)
+    owners = converted.select(ROW, *(name for name in OWNERS if name in converted.columns))
+    return _shaped(lines.join(owners, on=ROW, how="left", maintain_order="left").rename({ROW: "row"}), table, file)
 
 
-def ragged(broken: pl.DataFrame, table: str, file: Input) -> pl.DataFrame:
-    """Ledger lines of rows that a reader could not tell apart into values."""
-    lines = broken.select("row", rules=pl.concat_list("rule"), raw=pl.col("raw"))
+def ragged(broken: pl.DataFrame, source: str | None, table: str, file: Input) -> pl.DataFrame:
+    """Ledger lines of rows that a reader could not tell apart into values; `source` where the whole file has one."""
+    lines = broken.select("row", rules=pl.concat_list("rule"), raw=pl.col("raw"), source=pl.lit(source, pl.String))
     return _shaped(lines, table, file)
 
 
@@ -49,9 +56,11 @@ def _plain(name: str, dtype: pl.DataType) -> pl.Expr:
 
 
 def _shaped(lines: pl.DataFrame, table: str, file: Input) -> pl.DataFrame:
+    unknown = [pl.lit(None, dtype=pl.String).alias(name) for name in OWNERS if name not in lines.columns]
     named = lines.with_columns(
-        table=pl.lit(table), file=pl.lit(file.name), file_sha256=pl.lit(file.sha256), row=pl.col("row").cast(pl.Int64)
-    )
+        *unknown,
+        table=pl.lit(table), file=pl.lit(file.name), file_sha256=pl.lit(file.sha256), row=pl.col("row").cast(pl.Int64),
+    )  # fmt: skip
     return named.select(list(LEDGER)).cast(dict(LEDGER))  # type: ignore[arg-type]  # the stub wants a narrower mapping
 
 

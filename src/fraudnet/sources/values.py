@@ -11,6 +11,12 @@ from fraudnet.sources.moments import days, moments
 FLOAT_EXACT = 2**53
 INT64_MOST = 2**63 - 1
 MONEY_TEXT = r"^[+-]?[0-9]{1,18}(?:\.[0-9]{1,12})?$"
+# How a sum is written down: what may stand around it, and groups of three before the last sign, each way.
+AROUND = r"(?i)(?:vnd|vnđ|đồng|dong|đ|₫|\s)+"
+WRITTEN = {
+    "comma": r"^[+-]?(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.[0-9]+)?$",
+    "dot": r"^[+-]?(?:[0-9]+|[0-9]{1,3}(?:\.[0-9]{3})+)(?:,[0-9]+)?$",
+}
 TRUE, FALSE = ("true", "1", "yes", "y", "t"), ("false", "0", "no", "n", "f")
 
 
@@ -64,6 +70,17 @@ def _from_float(column: pl.Expr, dtype: pl.DataType, factor: int) -> pl.Expr:
     return pl.when(exact | dust).then(scaled).cast(pl.Int64, strict=False)
 
 
+def plain_number(text: pl.Expr, style: str) -> pl.Expr:
+    """Sums as people write them, as plain numbers: `1,234.5` in style comma, `1.234,5` in style dot.
+
+    Blanks, VND and đ are left out, brackets mean minus; null where the groups are not of three.
+    """
+    bare = text.str.replace_all(AROUND, "").str.replace(r"^\((.*)\)$", "-${1}")
+    grouped, point = (",", ".") if style == "comma" else (".", ",")
+    plain = bare.str.replace_all(grouped, "", literal=True).str.replace(point, ".", literal=True)
+    return pl.when(bare.str.contains(WRITTEN[style])).then(plain)
+
+
 def _exact(number: pl.Expr, factor: int) -> pl.Expr:
     # Whole and fraction are scaled apart: 18 digits before the point and 12 behind it never overflow.
     whole = number.cast(pl.Int64, strict=False)
@@ -112,6 +129,8 @@ def _written(value: object) -> str:
 def converted(column: pl.Expr, dtype: pl.DataType, to: dy.Column, said: Value, defaults: Defaults) -> pl.Expr:
     """The column in the type of its contract; null where the value cannot be read."""
     zone = said.timezone or defaults.timezone
+    if said.number != "plain" and dtype == pl.String:
+        column = plain_number(text_of(column, dtype), said.number)
     if isinstance(to, dy.Datetime | dy.Date):
         return (moments if isinstance(to, dy.Datetime) else days)(column, dtype, said, zone)
     if isinstance(to, dy.List):

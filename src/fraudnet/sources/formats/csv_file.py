@@ -22,7 +22,7 @@ LONGEST_ROW = 1 << 25
 
 
 def read_csv(path: Path, where: str, options: Options) -> Raw:
-    """Open a CSV file with a header row.
+    """Open a CSV file with a header row; lines above it are left out, and row 1 is the first below it.
 
     Raises InputError for text that is not in the stated encoding, NUL bytes, an unclosed quote, a header that is
     blank or repeats a name, and a row above 32 MiB.
@@ -36,9 +36,16 @@ def read_csv(path: Path, where: str, options: Options) -> Raw:
 
 
 def _checked_header(path: Path, where: str, options: Options) -> list[str]:
+    if options.header_rows > 1:
+        raise InputError(f"{where}: headings over {options.header_rows} rows are read from workbooks only")
     quotes, head = _scan(path, where, options)
     if not head.strip():
-        raise InputError(f"{where}: the file is empty or begins with a blank line; expected a header row")
+        told = (
+            "the file is empty or begins with a blank line"
+            if options.header == 1
+            else f"line {options.header} is blank"
+        )
+        raise InputError(f"{where}: {told}; expected a header row")
     if quotes % 2:
         _find_open_quote(path, where, options)
     try:
@@ -52,7 +59,7 @@ def _checked_header(path: Path, where: str, options: Options) -> list[str]:
 
 
 def _scan(path: Path, where: str, options: Options) -> tuple[int, str]:
-    """Read the whole file once as text: the number of quotes and the first line."""
+    """Read the whole file once as text: the number of quotes and the line of the headings."""
     try:
         decoder = codecs.getincrementaldecoder(_encoding(options))()
     except LookupError:
@@ -68,9 +75,10 @@ def _scan(path: Path, where: str, options: Options) -> tuple[int, str]:
                 raise InputError(f"{where}, line {line}: holds a NUL character; expected text in {options.encoding}")
             quotes += text.count('"')
             lines += text.count("\n")
-            if "\n" not in head and len(head) < LONGEST_ROW:
+            if head.count("\n") < options.header and len(head) < LONGEST_ROW:
                 head += text
-    return quotes, head.split("\n", 1)[0].rstrip("\r")
+    found = head.split("\n")[options.header - 1 : options.header]
+    return quotes, "".join(found).rstrip("\r")
 
 
 def _decoded(decoder: codecs.IncrementalDecoder, block: bytes, where: str, at: tuple[Options, int]) -> str:
@@ -103,9 +111,9 @@ def _find_open_quote(path: Path, where: str, options: Options) -> None:
 
 def _batches(path: Path, where: str, options: Options, names: tuple[Sequence[str], Sequence[str]]) -> Iterator[Batch]:
     every, wanted = names
-    numbers = _Numbers(where)
+    numbers = _Numbers(where, options.header)
     try:
-        if not _has_rows(path):
+        if not _has_rows(path, options.header):
             yield Batch(_frame(None, every, wanted, numbers), broken_rows([]))
             return
         for part in _joined(_open(path, options, every, numbers)):
@@ -116,22 +124,23 @@ def _batches(path: Path, where: str, options: Options, names: tuple[Sequence[str
         raise InputError(f"{where}: cannot be read as CSV near row {numbers.next} ({reason})") from None
 
 
-def _has_rows(path: Path) -> bool:
+def _has_rows(path: Path, header: int) -> bool:
     with path.open("rb") as stream:
-        stream.readline()
+        for _ in range(header):
+            stream.readline()
         return any(line.strip() for line in stream)
 
 
 class _Numbers:
     """Gives good rows their numbers, leaving out those of the ragged rows met so far."""
 
-    def __init__(self, where: str) -> None:
-        self.where, self.next = where, 1
+    def __init__(self, where: str, header: int = 1) -> None:
+        self.where, self.next, self._header = where, 1, header
         self._ragged: list[tuple[int, str, str]] = []
         self._skipped: list[int] = []
 
     def ragged(self, row: Any) -> str:
-        number = int(row.number) - 1
+        number = int(row.number) - self._header
         rule = f"{row.actual_columns} values instead of {row.expected_columns}"
         self._ragged.append((number, rule, row.text))
         self._skipped.append(number)
@@ -156,7 +165,7 @@ def _open(path: Path, options: Options, every: Sequence[str], numbers: _Numbers)
     return arrow_csv.open_csv(
         path,
         read_options=arrow_csv.ReadOptions(
-            use_threads=False, block_size=LONGEST_ROW, column_names=places, skip_rows=1, encoding=encoding
+            use_threads=False, block_size=LONGEST_ROW, column_names=places, skip_rows=options.header, encoding=encoding
         ),
         parse_options=arrow_csv.ParseOptions(
             delimiter=options.separator, newlines_in_values=True, invalid_row_handler=numbers.ragged

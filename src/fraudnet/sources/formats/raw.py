@@ -27,6 +27,8 @@ class Options:
     encoding: str = "utf-8"
     separator: str = ","
     sheet: str | None = None
+    header: int = 1  # the line of the headings, from 1; what stands above it is never read as data
+    header_rows: int = 1  # over how many rows the headings go; workbooks only
 
 
 @dataclass(frozen=True)
