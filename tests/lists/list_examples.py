@@ -11,6 +11,8 @@ import polars as pl
 from fraudnet.contracts.drop import RECORDS, Records
 from fraudnet.contracts.results import ListEntry, Reason, Score
 from fraudnet.lists.select import select
+from fraudnet.model.thresholds import Promise, Promises
+from fraudnet.scoring.grades import STRENGTH, band_of, graded
 from fraudnet.settings import Settings
 
 AS_OF = datetime(2026, 9, 30, 17, 0, tzinfo=UTC)  # 00:00 on 1 October in Vietnam
@@ -68,6 +70,11 @@ REASONS = [
     ),
     ("sim:84911112222@20260102T030405Z", 1, "typology", "sim_farm", 1.0, 0.7, "Một máy mang 120 SIM trong 30 ngày."),
 ]
+# The list of the example keeps a precision of 20 % down to 2.0 and 40 % down to 3.0; a victim named one account.
+PROMISES = Promises(made=(Promise(0.2, 2.0), Promise(0.4, 3.0), Promise(0.7, None)))
+SOURCES = pl.DataFrame({"entity_id": ["account:bank_north:00710009998887"], "source": ["victim"]}).with_columns(
+    pl.col("source").cast(STRENGTH)
+)
 HITS = [
     ("account:bank_north:00710001112223", "pass_through", 0.9),
     ("account:bank_north:00710001112223", "shared_device", 0.4),
@@ -92,12 +99,14 @@ def scores(rows: list[tuple[object, ...]] = SCORES) -> dy.DataFrame[Score]:
     frame = pl.DataFrame(rows, schema=names, orient="row").sort("raw", descending=True)
     filled = frame.with_columns(at_risk=pl.lit(0), model=pl.lit(MODEL), as_of=pl.lit(AS_OF))
     placed = filled.with_columns(position=pl.int_range(1, pl.len() + 1).over("kind"))
-    return Score.validate(placed.select(Score.column_names()), cast=True)
+    banded = placed.with_columns(band=band_of(pl.col("raw"), PROMISES))
+    return Score.validate(graded(banded, SOURCES).select(Score.column_names()), cast=True)
 
 
 def reasons(rows: list[tuple[object, ...]] = REASONS) -> dy.DataFrame[Reason]:
-    frame = pl.DataFrame(rows, schema=list(Reason.columns()), orient="row")
-    return Reason.validate(frame, cast=True)
+    names = ["entity_id", "position", "source", "name", "value", "contribution", "text"]
+    frame = pl.DataFrame(rows, schema=names, orient="row").with_columns(in_favour=pl.col("contribution") < 0)
+    return Reason.validate(frame.select(Reason.column_names()), cast=True)
 
 
 def hits(rows: list[tuple[object, ...]] = HITS) -> pl.DataFrame:

@@ -25,7 +25,7 @@ from fraudnet.lists import verify
 from fraudnet.lists.folder import folder_names
 from fraudnet.lists.formats import FORMATS, list_formats, simo_002, working_csv
 from fraudnet.lists.formats.simo_002 import previous_month
-from fraudnet.lists.publish import publish, summary
+from fraudnet.lists.publish import Manner, publish, summary
 
 
 def tree(folder: Path) -> dict[str, bytes]:
@@ -109,7 +109,7 @@ def test_two_publications_are_equal_to_the_byte_and_leave_nothing_else(tmp_path:
 
 def test_another_time_zone_and_hash_seed_change_no_byte(tmp_path: Path):
     out(tmp_path / "lists")
-    code = f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r})\nimport list_examples as m\nfrom pathlib import Path\nfrom fraudnet.lists.publish import publish\npublish(m.entries(), m.INSTITUTIONS, Path({str(tmp_path / 'other')!r}), m.LIST_DATE)"
+    code = f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r})\nimport list_examples as m\nfrom pathlib import Path\nfrom fraudnet.lists.publish import Manner, publish\npublish(m.entries(), m.INSTITUTIONS, Path({str(tmp_path / 'other')!r}), m.LIST_DATE)"
     environment = {**os.environ, "TZ": "America/Lima", "PYTHONHASHSEED": "77", "LC_ALL": "C", "POLARS_MAX_THREADS": "2"}
     subprocess.run([sys.executable, "-c", code], env=environment, check=True)
     assert tree(tmp_path / "other") == tree(tmp_path / "lists")
@@ -122,7 +122,7 @@ def test_an_empty_list_is_an_empty_folder(tmp_path: Path):
 
 @pytest.mark.parametrize("name", ["working_csv", "working_xlsx"])
 def test_every_file_for_people_says_what_it_is_and_how_many_honest_people_stand_on_it(name: str, tmp_path: Path):
-    out(tmp_path / "lists", language="en")
+    out(tmp_path / "lists", manner=Manner("en"))
     (form,) = list_formats((name,))
     lines = sys.modules[f"fraudnet.lists.formats.{name}"]._raw(tmp_path / "lists" / "bank_north" / form.file)[0]
     assert lines[0] == "This list only orders work for human review; it is not a finding about anybody."
@@ -424,5 +424,5 @@ def test_short_numbers_are_no_evidence_in_a_text():
 
 def test_cut_off_of_the_header_is_local_time(tmp_path: Path):
     late = moved(made.entries(), as_of=pl.lit(datetime(2026, 12, 31, 20, 30, tzinfo=UTC)))
-    out(tmp_path / "lists", entries=late, language="fr")
+    out(tmp_path / "lists", entries=late, manner=Manner("fr"))
     assert "Données jusqu'au : 01/01/2027 03:30" in (tmp_path / "lists/purse/working.csv").read_text("utf-8-sig")

@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from fraudnet.lists.select import select, without_recipient
+from fraudnet.scoring.grades import graded
 
 
 def one(entries: pl.DataFrame, number: str) -> dict[str, object]:
@@ -86,7 +87,29 @@ def test_a_sim_has_no_simo_code():
 )
 def test_an_entry_expires_by_the_local_day(moment: tuple[int, ...], day: date):
     scores = made.scores().with_columns(as_of=pl.lit(datetime(*moment, tzinfo=UTC)))
-    assert set(chosen(scores=scores)["expires_on"]) == {day}
+    again = graded(scores, made.SOURCES.clear()).select(scores.columns)
+    assert set(chosen(scores=again)["expires_on"]) == {day}
+
+
+def test_grade_action_and_expiry_are_those_of_the_score():
+    named, top = one(chosen(), "00710009998887"), one(chosen(), "00710001112223")
+    assert (named["grade"], named["action"], named["source"]) == ("B", "hold_traced_12h", "victim")
+    assert named["expires_on"] == date(2026, 12, 30)
+    assert (top["grade"], top["action"], top["band"]) == ("D", "review", "40_to_70")
+    assert one(chosen(), "84900000001")["action"] == "observe"
+
+
+def test_the_settings_can_only_shorten_an_entry():
+    dates = chosen(settings=made.settings(entry_days=45))["expires_on"]
+    assert sorted(set(dates)) == [date(2026, 10, 31), date(2026, 11, 15)]
+
+
+def test_what_is_unknown_stays_out_of_the_note_and_in_the_reasons():
+    number, text = "19001234567890", "Số lần đổi số điện thoại: không rõ."
+    unknown = (f"account:bank_south:{number}", 2, "model", "phone_changes_all", None, 0.7, text)
+    entry = one(chosen(reasons=made.reasons([*made.REASONS, unknown])), number)
+    assert text in entry["reasons"]
+    assert text not in entry["note"]
 
 
 def test_sentences_for_the_entity_stay_out_of_the_note_and_in_the_reasons():

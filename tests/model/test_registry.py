@@ -1,19 +1,25 @@
 from __future__ import annotations
 
+import fcntl
+import json
 import shutil
 import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
+from threading import Thread
 
+import psutil
 import pytest
 from toy import part
 
 from fraudnet.errors import IntegrityError, MissingInputError, ModelMismatchError
 from fraudnet.model import registry
 from fraudnet.model.portable import load, save, verify
-from fraudnet.model.registry import champion, models, register, runs
+from fraudnet.model.registry import champion, champions, models, promote, register, roll_back, runs, standing
+from fraudnet.model.trainers import BOOT, HOST, PROCESS, STARTED, mine
 
 NAME = "fraudnet-account-both"
 
@@ -28,6 +34,8 @@ def first(trained, tmp_path_factory, empty_register):
     plot.write_text("<svg/>")
     number = register(home, folder, trained.params, {"average_precision": 0.5}, {"drop": "abc"}, (plot,))
     assert number == "1"
+    assert champions(home) == frozenset()
+    assert promote(home, NAME, number, {"gate.answer": "no champion yet"}) == "none"
     return home, folder
 
 
@@ -48,6 +56,8 @@ def test_champion_survives_a_move_and_is_the_registered_model(first, home):
 def test_after_a_move_new_models_are_written_to_the_new_place(first, home, trained):
     before = sorted(p for p in first[0].rglob("*") if p.is_file() and p.suffix != ".db")
     assert register(home, first[1], trained.params, {}, {}) == "2"
+    assert standing(home) == {NAME: {"champion": "1", "challenger": "2"}}
+    assert promote(home, NAME, "2", {}) == "1"
     assert sorted(p for p in first[0].rglob("*") if p.is_file() and p.suffix != ".db") == before
     assert [(m["version"], m["aliases"]) for m in models(home)] == [("2", ["champion"]), ("1", [])]
     assert champion(home, NAME).name.endswith("-2")
@@ -79,25 +89,108 @@ def test_alias_stays_when_the_registered_model_answers_differently(first, home, 
     monkeypatch.setattr(registry, "_prove", other)
     with pytest.raises(ModelMismatchError):
         register(home, first[1], {}, {}, {})
+    assert [(m["version"], m["aliases"]) for m in models(home)] == [("2", []), ("1", ["champion"])]
+    with pytest.raises(ModelMismatchError):
+        promote(home, NAME, "2", {"gate.answer": "better"})
     monkeypatch.undo()
     assert [(m["version"], m["aliases"]) for m in models(home)] == [("2", []), ("1", ["champion"])]
+    assert "gate.answer" not in models(home)[0]["tags"]
+
+
+def test_a_model_with_another_signature_than_its_card_is_refused(first, home, trained):
+    with registry._opened(home) as store:
+        registry._refuse_other_signature(store, "1", trained)
+        shorter = replace(trained, inputs=trained.inputs[1:])
+        with pytest.raises(ModelMismatchError, match="differ in in_amount_1d"):
+            registry._refuse_other_signature(store, "1", shorter)
+
+
+def test_the_way_forward_and_back(first, home):
+    for number in ("2", "3"):
+        assert register(home, first[1], {}, {}, {}) == number
+        promote(home, NAME, number, {"gate.answer": "better", "gate.by": "a, b"})
+    assert standing(home) == {NAME: {"champion": "3"}}
+    assert models(home)[0]["tags"]["gate.by"] == "a, b"
+    assert roll_back(home, NAME, {"gate.answer": "rolled back"}) == ("3", "2")
+    assert roll_back(home, NAME, {}) == ("2", "1")
+    assert champion(home, NAME).name.endswith("-1")
+    with pytest.raises(MissingInputError, match="no champion of before"):
+        roll_back(home, NAME, {})
+    assert models(home)[0]["tags"]["gate.answer"] == "rolled back"
+    assert promote(home, NAME, "3", {}) == "1"
+    assert roll_back(home, NAME, {}) == ("3", "1")
 
 
 def test_proof_reads_the_model_back_through_the_register(first, home, trained):
     with registry._opened(home) as store:
         registry._prove(store, "1", trained)
         golden = trained.golden.with_columns(raw=trained.golden["raw"] + 1e-9)
-        from dataclasses import replace
-
         with pytest.raises(ModelMismatchError, match="version 1: 64 of 64 golden rows"):
             registry._prove(store, "1", replace(trained, golden=golden))
 
 
-def test_a_run_left_behind_is_closed_as_killed(first, home):
+def test_only_runs_of_processes_that_ended_are_closed_as_killed(first, home):
+    ended = subprocess.run(
+        [sys.executable, "-c", "import json; from fraudnet.model.trainers import mine; print(json.dumps(mine()))"],
+        capture_output=True, check=True,
+    )  # fmt: skip
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
+        started = f"{psutil.Process(other.pid).create_time():.2f}"
+        alive = {**mine(), PROCESS: str(other.pid), STARTED: started}
+        whose = {
+            "untagged": {},
+            "ended": json.loads(ended.stdout),
+            "number taken over": {**alive, STARTED: "1.00"},
+            "before the last start": {**alive, BOOT: "0"},
+            "at work": alive,
+            "elsewhere": {**alive, HOST: "0", PROCESS: "999999999"},
+        }
+        with registry._opened(home) as store:
+            for name, tags in whose.items():
+                store.client.create_run(store.experiment, run_name=name, tags=tags)
+        register(home, first[1], {}, {}, {})
+        other.communicate(b"\n")
+    found = {r["name"]: r["status"] for r in runs(home) if r["name"] in whose}
+    assert {name for name, status in found.items() if status == "RUNNING"} == {"at work", "elsewhere"}
+    assert {status for name, status in found.items() if name not in ("at work", "elsewhere")} == {"KILLED"}
+
+
+def test_a_second_trainer_waits_until_the_first_has_registered(first, home):
+    with (home / "mlflow" / ".writer").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        told: list[str] = []
+        second = Thread(target=lambda: told.append(register(home, first[1], {}, {}, {})))
+        second.start()
+        second.join(1.5)
+        assert second.is_alive()
+        assert told == []
+    second.join(60)
+    assert told == ["2"]
+    assert [r["status"] for r in runs(home)] == ["FINISHED"] * 2
+
+
+def test_moved_away_it_needs_nothing_of_the_old_place(first, tmp_path):
+    """Renamed, so that whatever still pointed to the old place would not be found."""
+    shutil.copytree(first[0], tmp_path / "old")
+    assert champion(tmp_path / "old", NAME).is_dir()
+    shutil.rmtree(tmp_path / "old" / "models")
+    (tmp_path / "old").rename(tmp_path / "new")
+    assert load(champion(tmp_path / "new", NAME)).name == NAME
+    assert register(tmp_path / "new", first[1], {}, {}, {}) == "2"
+    promote(tmp_path / "new", NAME, "2", {})
+    assert not (tmp_path / "old").exists()
+
+
+def test_mlflow_serves_the_champion_and_names_a_missing_column(first, home, trained):
+    frame = part(3).matrix.frame.drop("entity_id", "at").head(50).to_pandas()
     with registry._opened(home) as store:
-        store.client.create_run(store.experiment, run_name="left")
-    register(home, first[1], {}, {}, {})
-    assert [(r["name"], r["status"]) for r in runs(home) if r["name"] == "left"] == [("left", "KILLED")]
+        served = store.mlflow.pyfunc.load_model(f"models:/{NAME}@champion")
+        answers = served.predict(frame)
+        with pytest.raises(Exception, match="noise_2"):
+            served.predict(frame.drop(columns="noise_2"))
+    raw = trained.raw(part(3).matrix.frame.head(50))
+    assert answers["raw"].to_numpy() == pytest.approx(raw, abs=1e-12)
+    assert answers["probability"].to_numpy() == pytest.approx(trained.probability(raw), abs=1e-12)
 
 
 def test_no_champion_is_an_error_that_says_so(home):

@@ -37,17 +37,56 @@ def test_patterns_then_five_strongest_then_what_speaks_for_it():
         frame = matrix.frame.filter(pl.col("entity_id") == entity)
         parts = dict(zip(names, model().booster.contributions(model().values(frame))[0], strict=False))
         plain = sorted((value, name) for name, value in parts.items() if not name.startswith("pass_through"))
-        raising = rows.filter((pl.col("source") == "model") & (pl.col("contribution") > 0))
+        raising = rows.filter((pl.col("source") == "model") & ~pl.col("in_favour"))
         expected = sorted((value for value, _ in plain if value > 0), reverse=True)[:5]
         assert raising["contribution"].to_list() == pytest.approx(expected)
-        against = rows.filter(pl.col("contribution") < 0).filter(pl.col("source") == "model")
-        assert against["name"].to_list() == ([plain[0][1]] if plain[0][0] < 0 else [])
+        lowering = rows.filter((pl.col("source") == "model") & pl.col("in_favour"))
+        known = [name for value, name in plain if value < 0 and frame[name][0] is not None]
+        assert lowering["name"].to_list() == known[:3]
         for line in rows.filter(pl.col("source") == "typology").iter_rows(named=True):
             both = parts["pass_through_strength"] + parts["pass_through_alike"]
             assert line["contribution"] == pytest.approx(both)
             assert line["value"] == 0.8
-        assert rows["source"].to_list() == sorted(rows["source"], reverse=True)  # typology, then model
+        # typology, then model, then look-alike, then history
+        assert rows["source"].to_list() == sorted(rows["source"], reverse=True)
+        assert rows["in_favour"].is_sorted()
     assert found.filter(pl.col("source") == "typology").height > 0
+
+
+def test_the_look_alike_speaks_for_the_entity_with_its_measure():
+    _, found = explained()
+    alike = found.filter(pl.col("source") == "look_alike")
+    assert alike["entity_id"].to_list() == found.filter(pl.col("source") == "typology")["entity_id"].to_list()
+    assert alike["value"].unique().to_list() == [0.1]
+    assert alike["in_favour"].all()
+    assert alike["text"].str.ends_with("This honest look-alike fits to 10%.").all()
+
+
+def test_a_long_history_speaks_for_the_entity_unless_it_was_said(monkeypatch):
+    monkeypatch.setattr("fraudnet.scoring.reasons.STRONGEST", 1)
+    monkeypatch.setattr("fraudnet.scoring.reasons.IN_FAVOUR", 1)
+    matrix, _, _, _ = world()
+    _, found = explained()
+    ages = dict(matrix.frame.select("entity_id", "age_days").rows())
+    every = sorted(ages.values())
+    told = found.filter(pl.col("source") == "history")
+    assert told.height > 0
+    for entity, rows in found.group_by("entity_id", maintain_order=True):
+        younger = sum(age < ages[entity[0]] for age in every) * 100 // len(every)
+        said = "age_days" in rows.filter(pl.col("source") == "model")["name"].to_list()
+        history = rows.filter(pl.col("source") == "history")
+        assert history.height == (younger >= 75 and not said)
+        for line in history.iter_rows(named=True):
+            assert f"older than {younger} of 100 accounts (in its favour)." in line["text"]
+            assert line["in_favour"]
+
+
+def test_every_known_value_stands_beside_the_usual_ones():
+    _, found = explained()
+    lines = found.filter((pl.col("source") == "model") & pl.col("value").is_not_null())
+    assert lines["text"].str.contains(r"of 100 accounts( of this age)? have at (most|least)|the same holds for").all()
+    unknown = found.filter((pl.col("source") == "model") & pl.col("value").is_null())
+    assert not unknown["text"].str.contains("of 100").any()
 
 
 def test_the_clearest_pattern_comes_first():
@@ -56,10 +95,11 @@ def test_the_clearest_pattern_comes_first():
     first = scores["entity_id"][0]
     hits = pl.DataFrame(
         {"entity_id": first, "typology": ["pass_through", "money_cycle", "sim_farm"], "strength": [0.2, 0.9, 0.5]}
-    )
+    ).with_columns(alike_strength=pl.Series([0.3, 0.0, 0.6]))
     found = reasons(model(), matrix, scores, hits, "vi").filter(pl.col("entity_id") == first)
     assert found["name"][:3].to_list() == ["money_cycle", "sim_farm", "pass_through"]
-    assert set(found["source"][3:]) == {"model"}
+    assert set(found["source"][3:]) <= {"model", "look_alike", "history"}
+    assert found.filter(pl.col("source") == "look_alike")["name"].to_list() == ["sim_farm", "pass_through"]
 
 
 def test_values_are_the_entitys_own():

@@ -30,7 +30,11 @@ class Recipient:
 
 @dataclass(frozen=True)
 class ListHeader:
-    """Number, recipient, date, cut-off, model and size of one institution's list."""
+    """Number, recipient, date, cut-off, model and size of one institution's list.
+
+    `audit` is the end of the sender's chain of events before the list was published: its number and digest. Whoever
+    keeps the list can later prove that nothing before it was rewritten.
+    """
 
     list_id: str
     recipient: Recipient
@@ -40,6 +44,7 @@ class ListHeader:
     entries: int
     expected_honest: float
     language: str = "vi"
+    audit: tuple[int, str] | None = None
 
     def lines(self) -> tuple[str, str, str]:
         """What stands above the entries of every file that people read: three lines of text."""
@@ -69,6 +74,7 @@ class ListHeader:
             "model": self.model,
             "entries": self.entries,
             "expected_honest": self.expected_honest,
+            "audit": {"number": self.audit[0], "digest": self.audit[1]} if self.audit else None,
             "sentence": text("lists.sentence", self.language),
         }
 

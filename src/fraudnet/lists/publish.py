@@ -31,13 +31,21 @@ PUBLISHED = {
 
 
 @dataclass(frozen=True)
+class Manner:
+    """In which language lists are written, and the end of the chain of events that their headers carry."""
+
+    language: str = "vi"
+    audit: tuple[int, str] | None = None
+
+
+@dataclass(frozen=True)
 class _Edition:
     """What is the same for every recipient of one publication."""
 
     entries: pl.DataFrame
     forms: tuple[ListFormat, ...]
     list_date: date
-    language: str
+    manner: Manner
 
 
 @dataclass(frozen=True)
@@ -55,7 +63,7 @@ def publish(
     folder: Path,
     list_date: date,
     formats: tuple[str, ...] | None = None,
-    language: str = "vi",
+    manner: Manner = Manner(),
 ) -> pl.DataFrame:
     """Write `<folder>/<institution>/...`, to each institution its own entries only, and name the files.
 
@@ -67,7 +75,7 @@ def publish(
     frame = entries.lazy().sort("institution", "kind", "position", "entity_id").collect()
     _refuse(folder, entry_problems(frame, institutions))
     recipients = tuple(_recipients(frame, institutions))
-    edition = _Edition(frame, list_formats(FORMATS if formats is None else formats), list_date, language)
+    edition = _Edition(frame, list_formats(FORMATS if formats is None else formats), list_date, manner)
     names = folder_names(who.institution for who in recipients)
     with replacing(folder) as partial:
         folders = {key: partial / name for key, name in names.items()}
@@ -119,7 +127,8 @@ def _package(edition: _Edition, recipient: Recipient, folder: Path) -> list[_Wri
     """One institution's own entries in every format that its kind gets."""
     own = edition.entries.filter(pl.col("institution") == recipient.institution)
     contracted = ListEntry.validate(own, cast=True)
-    header = header_of(contracted, recipient, edition.list_date, edition.language)
+    header = header_of(contracted, recipient, edition.list_date, edition.manner.language)
+    header = replace(header, audit=edition.manner.audit)
     folder.mkdir(parents=True)
     written = []
     for form in edition.forms:

@@ -50,7 +50,7 @@ def select(
             code=pl.when(pl.col("kind") == "account").then(pl.col("code").fill_null(OTHER_SIGN)).cast(pl.Int8),
             reasons=pl.col("reasons").fill_null([]),
             suspicions=pl.col("suspicions").fill_null([]),
-            expires_on=_expiry(settings.entry_days),
+            expires_on=pl.min_horizontal("expires_on", _expiry(settings.entry_days)),
         )
         .sort("institution", "kind", "position", "entity_id")
     )
@@ -92,14 +92,14 @@ def _codes(hits: pl.DataFrame, codes: Mapping[str, int | None]) -> pl.DataFrame:
 
 
 def _sentences(reasons: dy.DataFrame[Reason]) -> pl.DataFrame:
-    """entity_id, all sentences in order, and those of them that speak against the entity."""
+    """entity_id, all sentences in order, and those that speak against the entity by a value that is known."""
     ordered = reasons.lazy().with_columns(text=clean("text")).sort("entity_id", "position", "source", "name")
-    against = pl.col("text").filter(pl.col("contribution") >= 0)
+    against = pl.col("text").filter(~pl.col("in_favour"), pl.col("value").is_not_null())
     return ordered.group_by("entity_id", maintain_order=True).agg(reasons=pl.col("text"), suspicions=against).collect()
 
 
 def _expiry(days: int) -> pl.Expr:
-    """The local day of the cut-off plus the days an entry stands."""
+    """The local day of the cut-off plus the days that an entry stands at most, whatever its grade."""
     return pl.col("as_of").dt.convert_time_zone(LOCAL_ZONE).dt.date() + timedelta(days=days)
 
 

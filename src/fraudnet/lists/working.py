@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataframely as dy
 import polars as pl
 
+from fraudnet.contracts.grades import ACTIONS
 from fraudnet.contracts.results import ListEntry
 from fraudnet.lists.cells import clean
 from fraudnet.lists.format import Problem
@@ -13,7 +14,7 @@ from fraudnet.messages import LANGUAGES, text
 
 COLUMNS = (
     "position", "kind", "number", "holder_name", "holder_kind", "cif",
-    "status", "code", "probability", "note", "expires_on", "entity_id",
+    "status", "code", "probability", "grade", "action", "expires_on", "note", "entity_id",
 )  # fmt: skip
 NUMERIC = ("position", "status", "code", "probability")
 # A workbook cell holds 32,767 characters.
@@ -29,10 +30,12 @@ def working_table(entries: dy.DataFrame[ListEntry], language: str) -> pl.DataFra
     """The entries as text, one column per name in COLUMNS; unknown is empty, probabilities have three digits."""
     kinds = {kind: text(f"lists.kind.{kind}", language) for kind in ("account", "sim")}
     holder_kinds = {kind: text(f"lists.holder_kind.{kind}", language) for kind in ("person", "organisation")}
+    actions = {action: text(f"grades.action.{action}", language) for action in ACTIONS}
     worded = entries.lazy().with_columns(
         pl.col("kind").replace(kinds),
         pl.col("holder_kind").replace(holder_kinds),
-        pl.col("position", "status", "code").cast(pl.String),
+        pl.col("position", "status", "code", "grade").cast(pl.String),
+        pl.col("action").cast(pl.String).replace(actions),
         probability=_three_digits(pl.col("probability")),
         expires_on=pl.col("expires_on").dt.strftime("%d/%m/%Y"),
     )

@@ -15,7 +15,6 @@ Values = NDArray[np.float32]
 
 FIXED: Mapping[str, Any] = {
     "objective": "binary",
-    "boost_from_average": False,
     "deterministic": True,
     "force_row_wise": True,
     "feature_pre_filter": False,
@@ -39,9 +38,13 @@ def safe_names(names: tuple[str, ...]) -> list[str]:
 def train_text(
     values: Values, y: Floats, weight: Floats, params: Mapping[str, Any], names: tuple[str, ...], threads: int
 ) -> str:
-    """Train one booster and return its text; `params` holds `rounds`, `seed` and may hold `categorical` positions."""
+    """Train one booster and return its text; `params` holds `rounds`, `seed` and may hold `categorical` positions.
+
+    The first tree starts from even odds unless `params` says `boost_from_average`.
+    """
     library = lightgbm()
-    told = {k: v for k, v in params.items() if k not in ("rounds", "categorical")} | dict(FIXED)
+    told = {k: v for k, v in params.items() if k not in ("rounds", "categorical")}
+    told = {"boost_from_average": False, **told, **FIXED}
     told["num_threads"] = threads or (os.cpu_count() or 1)
     data = library.Dataset(
         values,

@@ -16,13 +16,14 @@ LIMITS = (
     "Labels need time to mature; the newest schemes are under-represented.",
     "Valid for entities whose institutions deliver the tables it was trained on.",
 )
-BUILT = ("name", "format", "features", "params", "threshold", "software", "limits")
+BUILT = ("name", "format", "features", "params", "threshold", "promises", "software", "limits")
 FORMAT = 1
+PREFIX = "fraudnet-"
 
 
 def model_name(kind: str, view: str) -> str:
     """`fraudnet-<kind>-<view>`: one champion per kind and view."""
-    return f"fraudnet-{kind}-{view}"
+    return f"{PREFIX}{kind}-{view}"
 
 
 def card(model: Model) -> dict[str, Any]:
@@ -34,6 +35,7 @@ def card(model: Model) -> dict[str, Any]:
         "features": [_feature(part) for part in model.inputs],
         "params": dict(model.params),
         "threshold": model.threshold,
+        "promises": model.promises.as_json(),
         "software": {name: version(name) for name in ("fraudnet", "lightgbm")},
         "limits": list(LIMITS),
     }

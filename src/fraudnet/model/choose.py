@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from fraudnet.model.booster import Booster
-from fraudnet.model.metrics import average_precision, rank
 from fraudnet.model.rows import Held, Ready
 
 # What few positives can tell apart, and what becomes worth trying with many.
@@ -78,6 +77,7 @@ def choose(cases: Sequence[tuple[Ready, Held]], seed: int) -> tuple[dict[str, An
 
 def judge(booster: Booster, case: tuple[Ready, Held], stop: int) -> float:
     """Average precision of the first trees on the held-out rows of a case."""
+    from fraudnet.model.estimator import precision_of  # it loads scikit-learn, which scoring does without
+
     train, held = case
-    raw = booster.raw(held.values, rounds=stop, threads=train.workers)
-    return average_precision(rank(held.y, raw, raw))
+    return precision_of(booster, held.values, held.y, stop, train.workers)

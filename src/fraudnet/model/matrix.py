@@ -11,6 +11,7 @@ import polars as pl
 from fraudnet.contracts.columns import INSTANT
 from fraudnet.contracts.features import Column
 from fraudnet.errors import ModelMismatchError
+from fraudnet.typologies import by_name, counts_alone
 
 KEYS = ("entity_id", "at")
 ENDINGS = {
@@ -59,13 +60,21 @@ def build(
         filled = pl.col(f"{name}_strength", f"{name}_alike").fill_null(0.0)
         wide = wide.join(seen, on="node", how="left", maintain_order="left").with_columns(filled)
     extra = tuple(
-        Column(f"{name}_{ending}", said.format(name=name), "typologies", 0.0, 1.0)
-        for name in typologies
-        for ending, said in ENDINGS.items()
+        _hit_column(name, ending, said.format(name=name)) for name in typologies for ending, said in ENDINGS.items()
     )
     keyed = wide.join(nodes.select("node", "entity_id"), on="node", maintain_order="left")
     frame = keyed.with_columns(at=pl.lit(at).cast(INSTANT)).select(*KEYS, pl.exclude("node", *KEYS))
     return Matrix(frame.sort("entity_id"), columns + extra)
+
+
+def _hit_column(name: str, ending: str, said: str) -> Column:
+    """One of the two columns of a typology; suspicion rises only with those from which something may follow."""
+    known = by_name().get(name)
+    return Column(
+        f"{name}_{ending}", said, "typologies", 0.0, 1.0,
+        rising=ending == "strength" and counts_alone(name),
+        seed_built=known is not None and known.seeded,
+    )  # fmt: skip
 
 
 def stack(parts: list[Matrix]) -> Matrix:

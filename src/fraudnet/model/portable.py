@@ -6,14 +6,16 @@ import json
 import shutil
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
 from fraudnet.errors import IntegrityError, MissingInputError, ModelMismatchError
 from fraudnet.files import publish_folder, sha256, write_bytes, write_json, write_parquet
 from fraudnet.model.calibrate import Calibration
-from fraudnet.model.card import card, facts_of, inputs_of
+from fraudnet.model.card import FORMAT, card, facts_of, inputs_of
 from fraudnet.model.golden import SCORES, refuse_other_answers
+from fraudnet.model.thresholds import Promises
 from fraudnet.model.trained import Model
 
 PARTS = ("calibration.json", "card.json", "golden.parquet", "model.txt")
@@ -50,7 +52,10 @@ def load(folder: Path) -> Model:
     calibration = Calibration.from_json(json.loads((folder / "calibration.json").read_text(encoding="utf-8")))
     text = (folder / "model.txt").read_text(encoding="utf-8")
     golden = pl.read_parquet(folder / "golden.parquet")
-    model = Model(text, calibration, inputs_of(told), told["params"], told["threshold"], golden, facts_of(told))
+    _refuse_newer(folder, told)
+    promises = Promises.from_json(told.get("promises"))
+    parts = (told["params"], told["threshold"], golden, facts_of(told), promises)
+    model = Model(text, calibration, inputs_of(told), *parts)
     _refuse_other_shape(folder, model)
     raw = model.raw(golden.drop(SCORES))
     refuse_other_answers(str(folder), golden, raw, model.probability(raw))
@@ -79,6 +84,14 @@ def verify(folder: Path) -> str:
 
 def _sums(folder: Path) -> bytes:
     return "".join(f"{sha256(folder / name)}  {name}\n" for name in PARTS).encode()
+
+
+def _refuse_newer(folder: Path, told: dict[str, Any]) -> None:
+    if told.get("format", FORMAT) > FORMAT:
+        raise ModelMismatchError(
+            f"{folder}: card.json has format {told['format']}, expected at most {FORMAT}; the model was exported by a "
+            "newer fraudnet: score with that version, or train again"
+        )
 
 
 def _refuse_other_shape(folder: Path, model: Model) -> None:

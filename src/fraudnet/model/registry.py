@@ -2,29 +2,43 @@
 
 from __future__ import annotations
 
+import fcntl
 import logging
 import math
 import os
-import re
 import shutil
 import tempfile
 import warnings
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from contextlib import contextmanager, nullcontext
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from fraudnet.errors import IntegrityError, MissingInputError
-from fraudnet.files import publish_folder, write_bytes
+from fraudnet.errors import IntegrityError, MissingInputError, ModelMismatchError
 from fraudnet.model.golden import SCORES, refuse_other_answers
+from fraudnet.model.opened import (
+    CHALLENGER,
+    CHAMPION,
+    Store,
+    crown,
+    described,
+    end_left_behind,
+    forget_bytecode,
+    forget_paths,
+    holder,
+    intact,
+    known,
+    line_of,
+    moment,
+    put,
+)
 from fraudnet.model.portable import load, verify
 from fraudnet.model.relocate import relocate
 from fraudnet.model.trained import Model
+from fraudnet.model.trainers import mine
 
-EXPERIMENT, CHAMPION, ARTIFACT = "fraudnet", "champion", "portable"
+EXPERIMENT, ARTIFACT = "fraudnet", "portable"
 QUIET = ("alembic", "mlflow", "sqlalchemy")
 # MLflow reports home, and copies lock files into models, unless told not to before it is imported.
 ENVIRONMENT = {
@@ -37,13 +51,6 @@ ENVIRONMENT = {
 TAGS = {"mlflow.source.name": "fraudnet", "mlflow.source.type": "LOCAL", "mlflow.user": "fraudnet"}
 
 
-@dataclass(frozen=True)
-class _Store:
-    mlflow: Any
-    client: Any
-    experiment: str
-
-
 def register(
     home: Path,
     folder: Path,
@@ -52,15 +59,17 @@ def register(
     inputs: Mapping[str, str],
     plots: tuple[Path, ...] = (),
 ) -> str:
-    """Log a run, register a portable model folder under the name on its card, make it champion; returns the version.
+    """Log a run, register a portable model folder under the name on its card as challenger; returns the version.
 
-    inputs: name to digest of what went in. The alias moves only after the model was loaded back from the register and
-    gave its golden scores; else ModelMismatchError or IntegrityError, and the old champion stays.
+    inputs: name to digest of what went in. The alias is given only after the model was loaded back from the register
+    and gave its golden scores; else ModelMismatchError or IntegrityError, and the challenger of before stays. No
+    champion changes here.
     """
     model = load(folder)
-    with _opened(home) as store:
-        _end_left_behind(store)
-        with store.mlflow.start_run(experiment_id=store.experiment, run_name=model.name, tags=TAGS):
+    with _opened(home, alone=True) as store:
+        end_left_behind(store)
+        tags = {**TAGS, **mine()}
+        with store.mlflow.start_run(experiment_id=store.experiment, run_name=model.name, tags=tags):
             store.mlflow.log_params({key: str(value) for key, value in params.items()})
             store.mlflow.log_metrics({key: float(value) for key, value in metrics.items() if not math.isnan(value)})
             store.mlflow.log_dict(dict(inputs), "inputs.json")
@@ -69,8 +78,51 @@ def register(
             number = _log_model(store, folder, model)
         store.client.set_model_version_tag(model.name, number, "digest", verify(folder))
         _prove(store, number, model)
-        store.client.set_registered_model_alias(model.name, CHAMPION, number)
+        store.client.set_registered_model_alias(model.name, CHALLENGER, number)
     return number
+
+
+def promote(home: Path, name: str, number: str, why: Mapping[str, str]) -> str:
+    """Make a version champion and write why beside it; returns the version that was champion before, or "none".
+
+    Raises ModelMismatchError when the register's copy gives other answers than at training or reads other columns than
+    its card names, MissingInputError when there is no such version; the champion stays then.
+    """
+    folder = exported(home, name, number)
+    with _opened(home, alone=True) as store:
+        model = load(folder)
+        _prove(store, number, model)
+        _refuse_other_signature(store, number, model)
+        line = [*line_of(store, name)]
+        if not line or line[-1] != number:
+            crown(store, name, [*line, number])
+        _write(store, name, number, why)
+    return line[-1] if line else "none"
+
+
+def roll_back(home: Path, name: str, why: Mapping[str, str]) -> tuple[str, str]:
+    """Make the champion of before champion again, after the same proof; returns the version left and the one taken.
+
+    Raises MissingInputError when there was none before.
+    """
+    with _opened(home, alone=True) as store:
+        line = line_of(store, name)
+        if len(line) < 2:
+            raise MissingInputError(
+                f"{name}: there is no champion of before to go back to; `fraudnet models` lists all"
+            )
+    folder = exported(home, name, line[-2])
+    with _opened(home, alone=True) as store:
+        _prove(store, line[-2], load(folder))
+        crown(store, name, line[:-1])
+        _write(store, name, line[-1], why)
+    return line[-1], line[-2]
+
+
+def note(home: Path, name: str, number: str, why: Mapping[str, str]) -> None:
+    """Write beside a version why it was not promoted."""
+    with _opened(home, alone=True) as store:
+        _write(store, name, number, why)
 
 
 def champion(home: Path, name: str) -> Path:
@@ -79,32 +131,41 @@ def champion(home: Path, name: str) -> Path:
     Raises MissingInputError when there is no champion, IntegrityError when the register's copy was changed.
     """
     with _opened(home) as store:
-        found = _champion_version(store, name)
-        kept = home / "models" / f"{name}-{found.version}"
-        expected = found.tags.get("digest")
-        if not _intact(kept, expected):
-            _export(store, f"models:/{name}/{found.version}", kept)
-        if verify(kept) != expected:
-            raise IntegrityError(
-                f"{name} version {found.version}: the register holds another model than was registered; train again"
-            )
-    return kept
+        return _exported(store, home, holder(store, name, CHAMPION))
+
+
+def exported(home: Path, name: str, number: str) -> Path:
+    """The portable folder of any version, like `champion`."""
+    with _opened(home) as store:
+        from mlflow.exceptions import MlflowException
+
+        try:
+            found = store.client.get_model_version(name, number)
+        except MlflowException:
+            raise MissingInputError(f"{name}: has no version {number}; `fraudnet models` lists all") from None
+        return _exported(store, home, found)
+
+
+def standing(home: Path) -> dict[str, dict[str, str]]:
+    """Every name with the versions that hold its aliases: champion and challenger, where there are any."""
+    if not (home / "mlflow" / "mlflow.db").exists():
+        return {}
+    with _opened(home) as store:
+        found = sorted(store.client.search_registered_models(), key=lambda one: str(one.name))
+        return {str(one.name): {alias: str(number) for alias, number in dict(one.aliases).items()} for one in found}
 
 
 def champions(home: Path) -> frozenset[str]:
     """The names that have a champion."""
-    if not (home / "mlflow" / "mlflow.db").exists():
-        return frozenset()
-    with _opened(home) as store:
-        return frozenset(m.name for m in store.client.search_registered_models() if CHAMPION in dict(m.aliases))
+    return frozenset(name for name, aliases in standing(home).items() if CHAMPION in aliases)
 
 
 def models(home: Path) -> list[dict[str, Any]]:
-    """Every registered version: name, version, aliases, digest, created (UTC), and its run's params and metrics."""
+    """Every registered version: name, version, aliases, digest, tags, created (UTC), its run's params and metrics."""
     with _opened(home) as store:
         found = store.client.search_model_versions(order_by=["name ASC", "version_number DESC"])
         aliases = {m.name: dict(m.aliases) for m in store.client.search_registered_models()}
-        return [_described(store, one, aliases.get(one.name, {})) for one in found]
+        return [described(store, one, aliases.get(one.name, {})) for one in found]
 
 
 def runs(home: Path) -> list[dict[str, Any]]:
@@ -116,7 +177,7 @@ def runs(home: Path) -> list[dict[str, Any]]:
                 "run": one.info.run_id,
                 "name": one.info.run_name,
                 "status": one.info.status,
-                "started": _moment(one.info.start_time),
+                "started": moment(one.info.start_time),
                 "metrics": dict(sorted(one.data.metrics.items())),
             }
             for one in found
@@ -124,7 +185,8 @@ def runs(home: Path) -> list[dict[str, Any]]:
 
 
 @contextmanager
-def _opened(home: Path) -> Iterator[_Store]:
+def _opened(home: Path, alone: bool = False) -> Iterator[Store]:
+    """alone: one writer at a time; SQLite would otherwise refuse the second after a few seconds."""
     os.environ.update(ENVIRONMENT)
     import mlflow
 
@@ -146,20 +208,22 @@ def _opened(home: Path) -> Iterator[_Store]:
             experiment = found.experiment_id if found else client.create_experiment(EXPERIMENT, artifacts)
             if not found:
                 relocate(place / "mlflow.db", EXPERIMENT, artifacts)
-            yield _Store(mlflow, client, experiment)
+            with _alone(place) if alone else nullcontext():
+                yield Store(mlflow, client, experiment)
     finally:
-        _forget_bytecode(place / "artifacts")
+        forget_bytecode(place / "artifacts")
         mlflow.set_tracking_uri(before[0])
         mlflow.set_registry_uri(before[1])
 
 
-def _end_left_behind(store: _Store) -> None:
-    # Whoever was killed while training could not close his run.
-    for one in store.client.search_runs([store.experiment], "attributes.status = 'RUNNING'"):
-        store.client.set_terminated(one.info.run_id, "KILLED")
+@contextmanager
+def _alone(place: Path) -> Iterator[None]:
+    with (place / ".writer").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
-def _log_model(store: _Store, folder: Path, model: Model) -> str:
+def _log_model(store: Store, folder: Path, model: Model) -> str:
     from mlflow.models import ModelSignature
     from mlflow.types import ColSpec, Schema
 
@@ -176,76 +240,48 @@ def _log_model(store: _Store, folder: Path, model: Model) -> str:
             pip_requirements=[f"{part}=={version(part)}" for part in ("fraudnet", "lightgbm", "polars")],
         )
     store.client.set_logged_model_tags(logged.model_id, TAGS)
-    _forget_paths(store, logged.model_id)
-    if not store.client.search_registered_models(f"name = '{model.name}'"):
+    forget_paths(store, logged.model_id)
+    if known(store, model.name) is None:
         store.client.create_registered_model(model.name)
     source, run = f"models:/{logged.model_id}", store.mlflow.active_run().info.run_id
     made = store.client.create_model_version(model.name, source, run, model_id=logged.model_id)
     return str(made.version)
 
 
-def _forget_bytecode(artifacts: Path) -> None:
-    """Loading a model may compile its code file beside it: bytes nobody registered, with a path of this machine."""
-    for compiled in artifacts.rglob("__pycache__"):
-        shutil.rmtree(compiled, ignore_errors=True)
-
-
-def _forget_paths(store: _Store, model_id: str) -> None:
-    """MLflow writes from which absolute path code and artifacts came; only the last part may stay."""
-    place = store.client.get_logged_model(model_id).artifact_location
-    described = Path(store.mlflow.artifacts.download_artifacts(artifact_uri=f"{place}/MLmodel"))
-    text = described.read_text(encoding="utf-8")
-    write_bytes(described, re.sub(r"((?:uri|artifact_path|model_code_path): )\S*/([^/\s]+)", r"\1\2", text).encode())
-
-
-def _prove(store: _Store, number: str, model: Model) -> None:
+def _prove(store: Store, number: str, model: Model) -> None:
     uri = f"models:/{model.name}/{number}"
     answers = store.mlflow.pyfunc.load_model(uri).predict(model.golden.drop(SCORES).to_pandas())
     raw, probability = (answers[name].to_numpy() for name in SCORES)
     refuse_other_answers(f"{model.name} version {number}", model.golden, raw, probability)
 
 
-def _champion_version(store: _Store, name: str) -> Any:
-    from mlflow.exceptions import MlflowException
-
-    try:
-        return store.client.get_model_version_by_alias(name, CHAMPION)
-    except MlflowException:
-        raise MissingInputError(f"{name}: has no champion in the register; train one first: `fraudnet train`") from None
-
-
-def _intact(kept: Path, expected: str | None) -> bool:
-    try:
-        return verify(kept) == expected
-    except (MissingInputError, IntegrityError):
-        return False
+def _refuse_other_signature(store: Store, number: str, model: Model) -> None:
+    info = store.mlflow.models.get_model_info(f"models:/{model.name}/{number}")
+    found = [(str(part.name), str(part.type.name)) for part in info.signature.inputs.inputs]
+    expected = [(name, "double") for name in model.names]
+    if found != expected:
+        differing = sorted({name for name, _ in set(found) ^ set(expected)}) or ["their order"]
+        raise ModelMismatchError(
+            f"{model.name} version {number}: its signature in the register and its card differ in "
+            f"{', '.join(differing[:5])}; expected the same columns in the same order; train again"
+        )
 
 
-def _export(store: _Store, uri: str, kept: Path) -> None:
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".partial-", dir=kept.parent) as place:
-        whole = Path(store.mlflow.artifacts.download_artifacts(artifact_uri=uri, dst_path=place))
-        fresh = whole / "artifacts" / ARTIFACT
-        try:
-            verify(fresh)
-        except MissingInputError:
-            raise IntegrityError(f"{uri}: the register's copy of the model is damaged; train again") from None
-        shutil.rmtree(kept, ignore_errors=True)
-        publish_folder(fresh, kept)
+def _write(store: Store, name: str, number: str, why: Mapping[str, str]) -> None:
+    for key, value in why.items():
+        store.client.set_model_version_tag(name, number, key, value)
 
 
-def _described(store: _Store, one: Any, aliases: Mapping[str, Any]) -> dict[str, Any]:
-    run = store.client.get_run(one.run_id).data if one.run_id else None
-    return {
-        "name": one.name,
-        "version": str(one.version),
-        "aliases": sorted(alias for alias, number in aliases.items() if str(number) == str(one.version)),
-        "digest": one.tags.get("digest"),
-        "created": _moment(one.creation_timestamp),
-        "params": dict(sorted(run.params.items())) if run else {},
-        "metrics": dict(sorted(run.metrics.items())) if run else {},
-    }
-
-
-def _moment(milliseconds: int) -> datetime:
-    return datetime.fromtimestamp(milliseconds / 1000, UTC)
+def _exported(store: Store, home: Path, found: Any) -> Path:
+    kept, uri = home / "models" / f"{found.name}-{found.version}", f"models:/{found.name}/{found.version}"
+    expected = found.tags.get("digest")
+    if not intact(kept, expected):
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".partial-", dir=kept.parent) as place:
+            whole = Path(store.mlflow.artifacts.download_artifacts(artifact_uri=uri, dst_path=place))
+            put(whole / "artifacts" / ARTIFACT, kept, uri)
+    if verify(kept) != expected:
+        raise IntegrityError(
+            f"{found.name} version {found.version}: the register holds another model than was registered; train again"
+        )
+    return kept

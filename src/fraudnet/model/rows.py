@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
@@ -12,11 +12,14 @@ from numpy.typing import NDArray
 
 from fraudnet.errors import TooFewLabelsError
 from fraudnet.labels.draws import order_of
-from fraudnet.model.booster import Floats, Values, train_text
+from fraudnet.model.booster import Floats, Values
 from fraudnet.model.matrix import KEYS, Matrix
 from fraudnet.model.sampling import WHOLE, row_names, sample
 from fraudnet.model.trained import Input, capped, numbers
 from fraudnet.settings import Settings
+
+if TYPE_CHECKING:
+    from fraudnet.model.estimator import FraudClassifier
 
 BLANKED = 0.10
 # Fewer positives on the validation side can neither choose settings nor place a curve.
@@ -63,11 +66,22 @@ class Ready:
         """How many threads are worth using on these rows; 0 means all cores."""
         return self.threads if len(self.y) >= SHARED_FROM else 1
 
+    @property
+    def rising(self) -> list[int]:
+        """The places of the columns of which more may only raise suspicion."""
+        return [place for place, part in enumerate(self.inputs) if part.column.rising]
+
+    def learner(self, params: Mapping[str, Any]) -> FraudClassifier:
+        """The estimator for these rows: it knows the names of the columns and which may only raise suspicion."""
+        from fraudnet.model.estimator import classifier  # it loads scikit-learn, which scoring does without
+
+        return classifier(params, [part.name for part in self.inputs], self.rising, self.workers)
+
     def text(self, params: Mapping[str, Any], keep: NDArray[np.bool_] | None = None) -> str:
         """Train a booster on the rows (or on those to `keep`) and return its text."""
         chosen = slice(None) if keep is None else keep
-        names = tuple(part.name for part in self.inputs)
-        return train_text(self.values[chosen], self.y[chosen], self.weight[chosen], params, names, self.workers)
+        text: str = self.learner(params).fit(self.values[chosen], self.y[chosen], self.weight[chosen]).text_
+        return text
 
 
 @dataclass(frozen=True)

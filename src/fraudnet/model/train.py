@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from fraudnet.model.choose import choose, complete, default
 from fraudnet.model.golden import shuffled
 from fraudnet.model.matrix import Matrix
 from fraudnet.model.metrics import best_threshold, rank
+from fraudnet.model.reference import reference
 from fraudnet.model.rows import Held, Part, Ready, held_out, ready
 from fraudnet.model.trained import Model
 from fraudnet.settings import Settings
@@ -49,14 +51,16 @@ def fit(
     promised = curve(raw)
     threshold = best_threshold(rank(promised, raw, promised, weight))
     golden = shuffled(train.values, matrix.names, settings.seed)
-    return answered(Model(text, curve, train.inputs, params, threshold, golden))
+    model = answered(Model(text, curve, train.inputs, params, threshold, golden))
+    # The whole population of a snapshot, not the sample that was learned from.
+    return model.with_facts(reference=reference(model, (validation.matrix if validation else matrix).frame))
 
 
 def answered(model: Model) -> Model:
     """The model with its own answers beside its golden rows."""
     raw = model.raw(model.golden)
     golden = model.golden.with_columns(raw=pl.Series(raw), probability=pl.Series(model.probability(raw)))
-    return Model(model.text, model.calibration, model.inputs, model.params, model.threshold, golden, model.facts)
+    return replace(model, golden=golden)
 
 
 def _judged(

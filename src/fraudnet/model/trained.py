@@ -15,6 +15,7 @@ from fraudnet.errors import ModelMismatchError
 from fraudnet.model.booster import Booster, Floats, Values
 from fraudnet.model.calibrate import Calibration
 from fraudnet.model.matrix import KEYS
+from fraudnet.model.thresholds import Promises
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,8 @@ class Model:
 
     text: LightGBM's own text. inputs: the features in order. params: the chosen settings. threshold: probability that
     gave the best macro F1 on validation. golden: rows made of shuffled training values, with the raw score and
-    probability they must give. facts: what the card adds (name, view, digests, metrics, limits).
+    probability they must give. facts: what the card adds (name, view, digests, metrics, limits). promises: from which
+    raw score on a list keeps which precision.
     """
 
     text: str
@@ -47,6 +49,7 @@ class Model:
     threshold: float
     golden: pl.DataFrame
     facts: Mapping[str, Any] = field(default_factory=dict)
+    promises: Promises = field(default_factory=Promises)
 
     @cached_property
     def names(self) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from fraudnet.contracts.results import Score
 from fraudnet.model.matrix import Matrix, blank
 from fraudnet.model.metrics import places
 from fraudnet.model.trained import Model
+from fraudnet.scoring.grades import band_of, graded, nobody
 
 ORDER = ["raw", "at_risk", "entity_id"]
 DESCENDING = [True, True, False]
@@ -19,9 +20,10 @@ def score(
 ) -> dy.DataFrame[Score]:
     """Score every row of a matrix (one kind, one snapshot, the population alone), best first.
 
-    The order is the raw score, then the money at risk, then the entity id; flagged are the first
-    ceil(capacity x rows). nodes: contract Node (node, entity_id, kind, institution, number); at_risk: node, at_risk
-    (money in over 30 days; none is 0); model_name: name and version. Raises ModelMismatchError.
+    The order is the raw score, then the money at risk, then the entity id. Flagged are the first ceil(capacity x rows),
+    of these only those from the line on where the model promises a precision. Graded as if nobody but the model named
+    them. nodes: contract Node (node, entity_id, kind, institution, number); at_risk: node, at_risk (money in over 30
+    days; none is 0); model_name: name and version. Raises ModelMismatchError.
     """
     raw = model.raw(matrix.frame)
     money = nodes.select("node", "entity_id", "kind", "institution", "number").join(
@@ -35,9 +37,16 @@ def score(
         .with_columns(pl.col("at_risk").fill_null(0).clip(lower_bound=0), model=pl.lit(model_name))
         .sort(ORDER, descending=DESCENDING)
         .with_row_index("position", offset=1)
-        .with_columns(flagged=pl.col("position") <= places(capacity, matrix.frame.height))
+        .with_columns(
+            flagged=_flagged(model, places(capacity, matrix.frame.height)), band=band_of(pl.col("raw"), model.promises)
+        )
     )
-    return Score.validate(scored.select(Score.column_names()), cast=True)
+    return Score.validate(graded(scored, nobody()).select(Score.column_names()), cast=True)
+
+
+def _flagged(model: Model, most: int) -> pl.Expr:
+    within, line = pl.col("position") <= most, model.promises.line
+    return within if line is None else within & (pl.col("raw") >= line)
 
 
 def stands_alone(model: Model, matrix: Matrix, scores: pl.DataFrame) -> pl.DataFrame:

@@ -17,12 +17,13 @@ UNITS = {
     "clustering": "share",
     "ratio": "plain",
     "minutes": "minutes",
+    "hours": "hours",
     "seconds": "seconds",
     "days": "days",
     "amount": "money",
 }
 # Days that are counted, whose description says so already.
-COUNTED = ("active_days", "sim_active_days", "under_20m_days")
+COUNTED = ("active_days", "sim_active_days", "under_20m_days", "machine_crowd_days")
 # The weight of a link is money, seconds, or whatever the drop means by it.
 WEIGHTS = {"transfer": "money", "call": "seconds"}
 
@@ -43,7 +44,7 @@ def said(column: Column, value: float | None, language: str) -> str:
 
 
 def unit_of(column: Column) -> str:
-    """The unit of a feature that is a number: share, minutes, seconds, days, money, or plain."""
+    """The unit of a feature that is a number: share, minutes, hours, seconds, days, money, or plain."""
     name = measured(column)
     words = name.split("_")
     if is_given(column) or name.startswith(COUNTED):

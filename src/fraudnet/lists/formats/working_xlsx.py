@@ -25,7 +25,7 @@ from fraudnet.messages import text
 
 TITLE_ROW = 3
 ROWS = 1_048_576
-WIDTHS = {"position": 8, "kind": 12, "number": 24, "holder_name": 30, "note": 90, "entity_id": 44}
+WIDTHS = {"position": 8, "kind": 12, "number": 24, "holder_name": 30, "action": 30, "note": 90, "entity_id": 44}
 INERT = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
 # A full sheet of a million entries unpacks to less; a small file that unpacks to more is no list.
 UNPACKED = 2 << 30

@@ -1,0 +1,112 @@
+"""What each flag rests on, row by row: so that a flag can fall when what it rested on falls."""
+
+from __future__ import annotations
+
+import dataframely as dy
+import polars as pl
+
+from fraudnet.contracts.columns import INSTANT
+from fraudnet.contracts.results import SUPPORTS, Support
+from fraudnet.typologies import counts_alone
+
+SEEDS_NAMED = 5
+# Nobody is two steps from fraud because both deal with the same large shop, or were seen on the same shared device.
+FLOWS, FLOW_HUB, SHARING_HUB = ("transfer", "call"), 1_000, 50
+NAMES = ("flag_id", "kind", "ref_id", "basis", "weight", "known_at")
+
+
+def flag_id(entity_id: pl.Expr, as_of: pl.Expr) -> pl.Expr:
+    """The key of a flag: the entity and the snapshot at which it was flagged."""
+    return pl.concat_str(entity_id, as_of.dt.strftime("%Y-%m-%dT%H:%MZ"), separator="|")
+
+
+def support(
+    scores: pl.DataFrame, alone: pl.DataFrame, hits: pl.DataFrame, statements: pl.DataFrame, seeds: pl.DataFrame
+) -> dy.DataFrame[Support]:
+    """Everything that the flags of one kind rest on, sorted by flag, kind and reference.
+
+    scores: contract Score. alone: entity_id, stands_alone; a flag that holds without known fraud near it has a row of
+    kind `own`. hits: entity_id, typology, strength. statements: entity_id and contract Statement. seeds: as `nearest`
+    gives them; a flag that stands on its own names them too, since they raised its score.
+    """
+    flags = scores.filter("flagged").select(
+        "entity_id", "as_of", "model", "probability", flag_id=flag_id(pl.col("entity_id"), pl.col("as_of"))
+    )
+    told = statements.filter(~pl.col("in_favour")).with_columns(pl.col("kind").cast(pl.String))
+    parts = [
+        flags.join(alone.filter(pl.col("stands_alone")), on="entity_id").select(
+            "flag_id", pl.lit("own").alias("kind"), ref_id="model", basis=pl.lit("model"), weight="probability",
+            known_at="as_of",
+        ),
+        flags.join(told, on="entity_id").select(*NAMES),
+        flags.join(_independent(hits), on="entity_id").select(
+            "flag_id", pl.lit("hit").alias("kind"), ref_id=pl.col("typology").cast(pl.String),
+            basis=pl.lit("typology"), weight="strength", known_at="as_of",
+        ),
+        flags.join(seeds, on="entity_id").select(
+            "flag_id", pl.lit("seed").alias("kind"), ref_id="seed_id", basis="basis", weight="share",
+            known_at="known_at",
+        ),
+    ]  # fmt: skip
+    typed = [part.select(NAMES).with_columns(pl.col("known_at").cast(INSTANT)) for part in parts]
+    whole = pl.concat(typed).with_columns(pl.col("kind").cast(pl.Enum(SUPPORTS)))
+    return Support.validate(whole.sort("flag_id", "kind", "ref_id"), cast=True)
+
+
+def _independent(hits: pl.DataFrame) -> pl.DataFrame:
+    """The patterns that may carry a flag; what never leads to one by itself carries none."""
+    names = hits["typology"].cast(pl.String).unique().sort()
+    return hits.filter(pl.col("typology").cast(pl.String).is_in([name for name in names if counts_alone(name)]))
+
+
+def nearest(flagged: pl.DataFrame, links: pl.DataFrame, seeds: pl.DataFrame, nodes: pl.DataFrame) -> pl.DataFrame:
+    """The up to five known frauds with the largest share of each entity's dealings within two steps.
+
+    flagged: entity_id. links: contract Link; seeds: contract Seed; nodes: node, entity_id. The share over one step is
+    that of the link's weight (money, seconds) among all links of its kind, the largest over the kinds; over two steps
+    shares are multiplied and summed over whom both deal with, hubs left out. Returns entity_id, seed_id, share, basis,
+    known_at.
+    """
+    people = flagged.select("entity_id").join(nodes.select("node", "entity_id"), on="entity_id")
+    steps = _steps(links, people.select("node"))
+    first = people.select("node").join(steps, on="node")
+    known = seeds.select(other="node")
+    one = first.join(known, on="other", how="semi").select("node", "other", "share")
+    into = steps.join(known, on="other", how="semi").filter("through").select(
+        middle="node", other="other", onward="share"
+    )  # fmt: skip
+    two = first.rename({"other": "middle"}).join(into, on="middle").filter(pl.col("node") != pl.col("other"))
+    both = pl.concat([one, two.select("node", "other", share=pl.col("share") * pl.col("onward"))])
+    # Sums of fractions in a fixed order: equal inputs give equal bytes.
+    summed = both.group_by("node", "other").agg(pl.col("share").sort().implode().list.sum().clip(0.0, 1.0))
+    named = (
+        summed.join(people, on="node")
+        .join(nodes.select(other="node", seed_id="entity_id"), on="other")
+        .join(seeds.select("basis", "known_at", other="node"), on="other")
+        .sort("entity_id", "share", "seed_id", descending=[False, True, False])
+    )
+    best = named.group_by("entity_id", maintain_order=True).head(SEEDS_NAMED)
+    return best.select("entity_id", "seed_id", "share", "basis", "known_at")
+
+
+def _steps(links: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
+    """From whom to whom one step leads, with its share and whether others may pass through whom it starts at.
+
+    Only from these people and from whom they deal with.
+    """
+    apart = links.filter(pl.col("source") != pl.col("target"))
+    there = apart.select("kind", "weight", node="source", other="target")
+    both = pl.concat([there, there.select("kind", "weight", node="other", other="node")])
+    partners = both.join(people, on="node", how="semi").select(node="other")
+    both = both.join(pl.concat([people, partners]).unique(), on="node", how="semi")
+    joint = both.group_by("node", "other", "kind").agg(pl.col("weight").sort().implode().list.sum())
+    of_node = joint.group_by("node", "kind").agg(
+        whole=pl.col("weight").sort().implode().list.sum(), degree=pl.len().cast(pl.Int64)
+    )
+    flow = pl.col("kind").is_in(FLOWS) | pl.col("kind").str.starts_with("link:")
+    limit = pl.when(flow).then(FLOW_HUB).otherwise(SHARING_HUB)
+    shares = joint.join(of_node, on=["node", "kind"]).with_columns(
+        share=pl.when(pl.col("whole") > 0).then(pl.col("weight") / pl.col("whole")).otherwise(0.0),
+        through=pl.col("degree") <= limit,
+    )
+    return shares.group_by("node", "other").agg(pl.col("share").max(), pl.col("through").all())
