@@ -17,12 +17,14 @@ AS_OF ?= 2026-10-01
 OUT ?= runs
 DATA ?= ../shared/data
 PORT ?= 5000
+PEOPLE ?= 1000000
+BESIDE ?= 50000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test coverage lint typecheck floors check data train evaluate score lists bench ui wheel clean
+.PHONY: help setup demo test coverage lint typecheck floors check data train evaluate promote score lists monitor bench bench-linkage bench-world ui wheel clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(STAMP) ## create .venv and install everything, pinned with hashes
 
@@ -42,7 +44,7 @@ demo: $(STAMP) ## the main job on a synthetic world: data, model, scores, flagge
 
 test: $(STAMP) ## all tests, and how much of the code they reach
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage run -m pytest --numprocesses auto --dist loadgroup
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --format=total | sed 's/.*/covered, lines and branches: & %/'
 
@@ -64,11 +66,14 @@ check: lint typecheck floors ## lint, typecheck and floors
 data: $(STAMP) ## write a synthetic world to $(WORLD)
 	$(FRAUDNET) synth $(WORLD)
 
-train: $(STAMP) ## train, evaluate and register models on $(DROP)
+train: $(STAMP) ## train and measure models on $(DROP), register them as challengers
 	$(FRAUDNET) train $(DROP) --as-of $(AS_OF)
 
 evaluate: $(STAMP) ## measure the training recipe forward in time on $(DROP)
 	$(FRAUDNET) evaluate $(DROP) --as-of $(AS_OF)
+
+promote: $(STAMP) ## put the challengers to the gate; those that pass become champion
+	$(FRAUDNET) promote
 
 score: $(STAMP) ## score $(DROP) as of $(AS_OF) into $(OUT)
 	$(FRAUDNET) score $(DROP) --as-of $(AS_OF) --out $(OUT)
@@ -76,8 +81,18 @@ score: $(STAMP) ## score $(DROP) as of $(AS_OF) into $(OUT)
 lists: $(STAMP) ## write the flagged lists of the newest run in $(OUT)
 	$(FRAUDNET) lists $(OUT)
 
+monitor: $(STAMP) ## what has moved between training and the newest run in $(OUT)
+	$(FRAUDNET) monitor $(OUT)
+
 bench: $(STAMP) ## third-party data sets in $(DATA): our figures beside the published ones
 	$(BIN)/python benchmarks/run.py $(DATA)
+
+bench-linkage: $(STAMP) ## who is who on PEOPLE people with three records each, beside splink on BESIDE people
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements-bench.lock
+	$(BIN)/python benchmarks/linkage.py --people $(PEOPLE) --beside $(BESIDE)
+
+bench-world: $(STAMP) ## how hard the synthetic world is, and how near to the published facts
+	$(BIN)/python benchmarks/world.py $(WORLD_SIZE)
 
 ui: $(STAMP) ## MLflow's pages over the local store, on this machine only
 	$(BIN)/mlflow ui --host 127.0.0.1 --port $(PORT) --backend-store-uri sqlite:///$(FRAUDNET_HOME)/mlflow/mlflow.db

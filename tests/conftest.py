@@ -12,10 +12,16 @@ for _name in ("POLARS_MAX_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "
 os.environ.setdefault("NUMBA_CACHE_DIR", str(Path(__file__).parents[1] / ".pytest_cache" / "numba"))
 os.environ.update(OMP_WAIT_POLICY="passive", MLFLOW_DISABLE_TELEMETRY="true", DO_NOT_TRACK="true")
 
-import pytest  # noqa: E402  # the thread pools read these variables once
+import hypothesis  # noqa: E402  # the thread pools read these variables once
+import pytest  # noqa: E402
+
+# How long an example takes says more about the machine than about the code.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 DECLARED = os.environ.get("FRAUDNET_DATA")
 THIRD_PARTY = Path(DECLARED) if DECLARED else Path(__file__).parents[2] / "shared" / "data"
+TOGETHER = ("pipeline",)  # folders in which many files wait for one finished demo
 LEFT_OUT = "the third-party sets are not here: set FRAUDNET_DATA to their folder"
 
 
@@ -38,10 +44,18 @@ def empty_register(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whoever uses the fixture carries the marker, so that one word selects them all."""
+    """Mark whoever reads third-party sets; keep together, and begin with, what shares something that takes long."""
     for item in items:
         if "real_data" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.real_data)
+        item.add_marker(pytest.mark.xdist_group(_group(item)))
+    items.sort(key=lambda item: item.path.parent.name not in TOGETHER)
+
+
+def _group(item: pytest.Item) -> str:
+    """Tests of one group run in one process: a file, or a folder whose fixtures are made once for all its files."""
+    folder = item.path.parent
+    return folder.name if folder.name in TOGETHER else f"{folder.name}/{item.path.name}"
 
 
 def _left_out(terminal: pytest.TerminalReporter) -> list[str]:

@@ -66,6 +66,24 @@ class ListRefusedError(FraudnetError):
     exit_code = 13
 
 
+class GateRefusedError(FraudnetError):
+    """A challenger did not pass the gate; the champion stays."""
+
+    exit_code = 14
+
+
+class TooLittleDataError(FraudnetError):
+    """A source brought less than its mapping expects at the least."""
+
+    exit_code = 15
+
+
+class AttentionError(FraudnetError):
+    """Monitoring finished and found something that somebody must look at."""
+
+    exit_code = 16
+
+
 class BusyError(FraudnetError):
     """Another process is making the same run."""
 

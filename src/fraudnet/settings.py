@@ -21,18 +21,23 @@ class Settings(BaseSettings):
     home: Path = Field(Path("var"), description="data directory: cache, MLflow store, models")
     seed: int = Field(20261001, ge=0, description="seed of every random choice")
     threads: int = Field(0, ge=0, description="threads for the model and the tables; 0 means all cores")
+    actor: str = Field("login", min_length=1, description="who is recorded as acting; login: the user of the system")
     language: str = Field("vi", pattern="^(vi|en|fr)$", description="language of the texts on a list")
     capacity: float = Field(0.005, gt=0, le=0.5, description="share of each kind that reviewers can look at")
     snapshots: int = Field(4, ge=1, le=8, description="how many monthly snapshots a model is trained on")
+    snapshots_at_once: int = Field(2, ge=1, le=16, description="snapshots made at the same time; 1 saves memory")
     maturity_days: int = Field(90, ge=1, description="days after a snapshot until its labels count as known")
     activity_days: int = Field(90, ge=1, description="days before a snapshot in which fraud makes it positive")
     ahead_days: int = Field(30, ge=0, description="days after a snapshot in which fraud still makes it positive")
     negatives_per_positive: int = Field(20, ge=1, description="never-reviewed negatives sampled per positive")
     min_positives: int = Field(20, ge=5, description="fewer matured positives of a kind and no model is trained")
     hub_degree: int = Field(50, ge=2, description="things shared by more holders than this link nobody")
-    entry_days: int = Field(30, ge=1, le=180, description="days until an entry of a list expires")
+    entry_days: int = Field(180, ge=1, le=180, description="an entry expires so many days on, or earlier by its grade")
     bootstrap: int = Field(200, ge=20, description="resamples behind every interval")
     outside_refuse: float = Field(0.20, gt=0, le=1, description="share of rows outside a model's ranges it refuses")
+    gate_margin: float = Field(0.02, gt=0, le=0.2, description="loss of average precision that is not worse")
+    gate_group_loss: float = Field(0.10, gt=0, le=1, description="precision that no group may lose to a challenger")
+    gate_group_reviewed: int = Field(100, ge=10, description="reviewed rows from which the gate judges a group")
 
     @classmethod
     def settings_customise_sources(
@@ -47,8 +52,9 @@ class Settings(BaseSettings):
         return init_settings, env_settings
 
     def digestible(self) -> dict[str, Any]:
-        """Every setting that may change a result, ready for a manifest (paths and thread counts cannot)."""
-        return self.model_dump(mode="json", exclude={"home", "threads"})
+        """Every setting that may change a run or a model, ready for a manifest (paths, threads and the gate cannot)."""
+        told = self.model_dump(mode="json", exclude={"home", "threads", "snapshots_at_once", "actor"})
+        return {key: value for key, value in told.items() if not key.startswith("gate_")}
 
 
 def load_settings(file: Path | None = None, **arguments: object) -> Settings:

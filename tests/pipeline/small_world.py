@@ -25,6 +25,8 @@ SETTINGS = {
     "capacity": 0.02,
     "maturity_days": 60,
     "threads": 1,
+    # Maxima over the neighbours of a few hundred people move from month to month.
+    "outside_refuse": 1.0,
 }
 SIZE = {"people": 700, "months": 10, "share": 0.07}
 DAY_AFTER = "2026-08-01"

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import polars as pl
-from small_world import DAY_AFTER, SETTINGS, Demo, derived, digests, fraudnet, only_run, rewritten
+from small_world import SETTINGS, Demo, derived, digests, fraudnet, only_run, rewritten
 
 from fraudnet.contracts.progress import silent
 from fraudnet.expressions import start_of_day
@@ -17,7 +17,9 @@ from fraudnet.settings import Settings
 
 def scored(demo: Demo, drop: Path, place: Path, **env: str) -> Path:
     """A run by a fresh process that finds nothing but the exported models."""
-    words = demo.words("score", drop, "--as-of", DAY_AFTER, "--out", place / "runs", *demo.with_models(), home=place)
+    words = demo.words(
+        "score", drop, "--as-of", demo.told["run"]["as_of"], "--out", place / "runs", *demo.with_models(), home=place
+    )
     done = fraudnet(words, **env)
     assert done.returncode == 0, done.stderr
     return only_run(place / "runs")
@@ -50,7 +52,7 @@ def test_rows_in_another_order(demo: Demo, tmp_path: Path) -> None:
 
 def in_process(demo: Demo, drop: Path, place: Path) -> Path:
     """A run by this process."""
-    request = Request((drop,), None, start_of_day(date.fromisoformat(DAY_AFTER)))
+    request = Request((drop,), None, start_of_day(date.fromisoformat(demo.told["run"]["as_of"])))
     models = tuple(demo.models[kind] for kind in sorted(demo.models))
     return Path(score_drops(request, Settings(home=place, **SETTINGS), place / "runs", models, silent)["folder"])
 

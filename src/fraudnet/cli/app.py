@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 import fraudnet
-from fraudnet.cli import data, demo, model, run
+from fraudnet.cli import data, demo, explaining, model, monitor, promotion, record, run
+from fraudnet.cli import mapping as mapping_command
 from fraudnet.cli.options import Common
 
 app = typer.Typer(
@@ -43,10 +44,18 @@ EPILOG = "Also: --json, --home DIR, --settings FILE, --seed N; `fraudnet --help`
 
 app.command("demo", epilog=EPILOG)(demo.demo)
 app.command("synth", epilog=EPILOG)(data.synth)
+app.command("map", epilog=EPILOG)(mapping_command.map_files)
 app.command("check", epilog=EPILOG)(data.check)
 app.command("train", epilog=EPILOG)(model.train)
 app.command("evaluate", epilog=EPILOG)(model.evaluate)
 app.command("models", epilog=EPILOG)(model.models)
+app.command("promote", epilog=EPILOG)(promotion.promote)
 app.command("score", epilog=EPILOG)(run.score)
 app.command("lists", epilog=EPILOG)(run.lists)
 app.command("runs", epilog=EPILOG)(run.runs)
+app.command("monitor", epilog=EPILOG)(monitor.monitor)
+app.command("explain", epilog=EPILOG)(explaining.explain)
+app.command("diff", epilog=EPILOG)(explaining.diff)
+app.command("whatif", epilog=EPILOG)(explaining.whatif)
+app.add_typer(record.audit, name="audit")
+app.add_typer(record.store, name="store")

@@ -17,6 +17,7 @@ def synth(
     people: Annotated[int, typer.Option(min=50, max=2_000_000, help="How many people live in it.")] = 20_000,
     months: Annotated[int, typer.Option(min=3, max=36, help="How many months it lasts.")] = 12,
     share: Annotated[float, typer.Option(min=0.001, max=0.2, help="Share of accounts used for fraud.")] = 0.01,
+    habits: Annotated[str, typer.Option(help="How its groups behave: a (until 2025) or b (after enforcement).")] = "a",
 ) -> None:
     """Write a synthetic world: a drop as institutions would deliver it, and the truth apart."""
     common: Common = context.obj
@@ -24,7 +25,7 @@ def synth(
 
     chosen = common.settings()
     with progress(common.as_json) as report:
-        size = {"people": people, "months": months, "share": share}
+        size = {"people": people, "months": months, "share": share, "habits": habits}
         world = pipeline.make_world(folder, size, chosen, report)
     if common.as_json:
         return show_json(world)
@@ -36,23 +37,23 @@ def check(
     context: typer.Context,
     drops: Drops,
     mapping: MappingFile = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Also write quality.html and quality.json there.")] = None,
+    before: Annotated[Path | None, typer.Option("--before", help="An earlier quality.json to compare with.")] = None,
+    lang: Annotated[str | None, typer.Option("--lang", help="Language of the page: vi, en or fr.")] = None,
 ) -> None:
-    """Read drops under their contracts and say what is good, what is quarantined and why."""
+    """Read drops under their contracts; say what is good and what is not, rank the sources by six criteria."""
     common: Common = context.obj
     from fraudnet import pipeline
 
-    chosen = common.settings()
+    chosen = common.settings(language=lang)
+    asked = pipeline.Check(tuple(drops), mapping, before=before, out=out)
     with progress(common.as_json) as report:
-        found = pipeline.check_drops(drops, mapping, chosen, report)
+        found = pipeline.check_drops(asked, chosen, report)
     if common.as_json:
-        return show_json(found)
-    head = ("table", "files", "rows in", "good", "quarantined", "not selected")
-    keys = ("table", "files", "rows_in", "good", "quarantined", "not_selected")
-    show_table("Rows", head, [[row[key] for key in keys] for row in found["tables"]])
-    if found["rules"]:
-        show_table("Quarantined, by rule", ("table", "rule", "rows"), [list(r.values()) for r in found["rules"]])
-        say(f"quarantine ledger: {found['ledger']}")
-    if found["identifiers"]:
-        rows = [list(r.values()) for r in found["identifiers"]]
-        show_table("Identifiers that are well formed", ("table", "source", "what", "stated", "share"), rows)
-    return None
+        show_json(found.figures)
+    else:
+        for part in found.tables:
+            show_table(part["title"], part["head"], part["rows"])
+        for line in found.lines:
+            say(line)
+    pipeline.hold_expectations(found)

@@ -6,7 +6,7 @@ from typing import Any
 
 import typer
 
-from fraudnet.cli.options import AsOf, Common, Drops, Kinds, MappingFile, Without, left_out, moment
+from fraudnet.cli.options import AllowGap, AsOf, Common, Drops, Kinds, MappingFile, Without, left_out, moment
 from fraudnet.cli.output import progress, say, show_json, show_table
 
 
@@ -17,19 +17,22 @@ def train(
     mapping: MappingFile = None,
     kind: Kinds = None,
     without: Without = None,
+    allow_gap: AllowGap = False,
 ) -> None:
     """Train a model per kind on what was known before the cut-off, measure it forward in time, register it."""
     common: Common = context.obj
     from fraudnet import pipeline
 
     chosen = common.settings()
-    request = pipeline.Request(tuple(drops), mapping, moment(as_of), tuple(kind or ()), left_out(without))
+    request = pipeline.Request(tuple(drops), mapping, moment(as_of), tuple(kind or ()), left_out(without), allow_gap)
     with progress(common.as_json) as report:
         found = pipeline.train_models(request, chosen, report)
     _show(found, common.as_json)
     if not common.as_json:
         for model in found["models"]:
             say(f"registered {model['name']} version {model['version']} as {model['alias']}: {model['folder']}")
+        if any(model["alias"] == "challenger" for model in found["models"]):
+            say("next: fraudnet promote")
 
 
 def evaluate(

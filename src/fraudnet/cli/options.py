@@ -25,6 +25,8 @@ Kinds = Annotated[
 ]
 Without = Annotated[str | None, typer.Option("--without", help="Leave out a group of features: graph.")]
 
+AllowGap = Annotated[bool, typer.Option("--allow-gap", help="Go on when a source lacks the last days before --as-of.")]
+
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 # Options that mean the same for every command may stand anywhere on the line: name -> whether a value follows.
 EVERYWHERE = {"--json": False, "--home": True, "--settings": True, "--seed": True}

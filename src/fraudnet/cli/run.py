@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from fraudnet.cli.options import AsOf, Common, Drops, MappingFile, moment
+from fraudnet.cli.options import AllowGap, AsOf, Common, Drops, MappingFile, moment
 from fraudnet.cli.output import progress, say, show_json, show_table
 
 RUNS = Path("runs")
@@ -22,13 +22,14 @@ def score(
     model: Annotated[
         list[Path] | None, typer.Option("--model", help="Exported model folders to use in place of the champions.")
     ] = None,
+    allow_gap: AllowGap = False,
 ) -> None:
     """Score every account, SIM and identity of the drops as of a day; the analyst's main job."""
     common: Common = context.obj
     from fraudnet import pipeline
 
     chosen = common.settings()
-    request = pipeline.Request(tuple(drops), mapping, moment(as_of))
+    request = pipeline.Request(tuple(drops), mapping, moment(as_of), allow_gap=allow_gap)
     with progress(common.as_json) as report:
         run = pipeline.score_drops(request, chosen, out, tuple(model or ()), report)
     if common.as_json:

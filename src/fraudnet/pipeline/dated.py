@@ -12,8 +12,10 @@ from fraudnet.errors import TooFewLabelsError
 from fraudnet.expressions import local_day
 from fraudnet.features.extras_account import made_of_transfers
 from fraudnet.graph.link import link
+from fraudnet.labels.audit import audited
 from fraudnet.labels.draws import order_of
 from fraudnet.labels.splits import Snapshots, snapshots
+from fraudnet.labels.witnesses import witnesses
 from fraudnet.model.attributes import attributes
 from fraudnet.model.evaluate import evaluate
 from fraudnet.model.leak import guard
@@ -22,13 +24,29 @@ from fraudnet.model.rows import Part
 from fraudnet.model.sampling import row_names
 from fraudnet.model.train import fit
 from fraudnet.model.trained import Model
+from fraudnet.model.trial import Proof
 from fraudnet.pipeline.examples import Teacher, ledger
 from fraudnet.pipeline.outcome import Outcome
+from fraudnet.pipeline.promising import LATER, base, later, promising, sentence
 
 
 def plan(teacher: Teacher, as_of: datetime) -> Snapshots:
     """When a model that knows everything before `as_of` is trained and calibrated."""
     return snapshots(teacher.source.first_moment(), as_of, teacher.settings)
+
+
+def prepare(teacher: Teacher, as_of: datetime, keep: bool) -> None:
+    """Make every snapshot that measuring, and training when a model is kept, will ask for; several at a time."""
+    last = plan(teacher, as_of)
+    moments = {last.calibration}
+    if keep:
+        moments.update(last.training)
+    try:
+        earlier = plan(teacher, last.calibration)
+        moments.update((*earlier.training, earlier.calibration))
+    except TooFewLabelsError:  # said by `measure`, for each kind
+        pass
+    teacher.make(sorted(moments))
 
 
 def measure(teacher: Teacher, kind: str, as_of: datetime) -> Outcome:
@@ -40,13 +58,16 @@ def measure(teacher: Teacher, kind: str, as_of: datetime) -> Outcome:
         model, learned, facts = recipe(earlier, kind, plan(earlier, test_at))
         test, _ = teacher.part(kind, (test_at,))
         found = evaluate(model, test, teacher.settings, learned.answers)
+        model, seen = later(model, facts["calibration_rows"], test)
     except TooFewLabelsError as error:
         return Outcome(kind, None, notes=(f"{kind}: not measured: {error}",))
     months = ", ".join(str(local_day(t)) for t in facts["training_moments"])
     note = (
         f"trained on {months}; calibrated on {local_day(facts['calibration_moment'])}; tested on {local_day(test_at)}"
     )
-    return Outcome(kind, model, (found,), f"{kind}, forward in time", (note,), facts)
+    notes = (note, sentence([seen]))
+    proof = Proof(test, model, witnesses(teacher.known), test_at)
+    return Outcome(kind, model, (found,), f"{kind}, forward in time", notes, {**facts, LATER: [seen]}, proof)
 
 
 def train(teacher: Teacher, kind: str, as_of: datetime, chosen: dict[str, Any] | None) -> Outcome:
@@ -63,11 +84,13 @@ def recipe(
     held, _ = teacher.part(kind, (when.calibration,))
     allowed = check_leaks(teacher, kind, (learned, held))
     model = fit(learned.matrix, learned.answers, teacher.settings, held, chosen)
+    model = promising(model, held, audited(teacher.known, when.calibration, teacher.settings), teacher.settings)
     facts = {
         "training_moments": list(when.training),
         "calibration_moment": when.calibration,
         "positives": int(learned.answers["y"].sum()),
         "rows": learned.answers.height,
+        "calibration_rows": base(held),
         "excluded": excluded.to_dicts(),
         "leaks_allowed": allowed,
         "outcomes": {table: list(names) for table, names in teacher.source.records.outcome_extras.items()},

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -45,6 +47,12 @@ class Teacher:
             excluded.extend([snapshot.excluded[kind], left_out])
         reasons = pl.concat(excluded).group_by("kind", "reason").agg(pl.col("n").sum()).sort("kind", "reason")
         return Part(stack(matrices), pl.concat(answers)), reasons
+
+    def make(self, moments: Sequence[datetime]) -> None:
+        """Make the snapshots of these moments, as many at a time as the settings say, and leave them in the cache."""
+        with ThreadPoolExecutor(self.settings.snapshots_at_once) as pool:
+            for _ in pool.map(self.snapshot, moments):
+                pass
 
     def snapshot(self, moment: datetime) -> Snapshot:
         """Features, hits and population of a moment."""

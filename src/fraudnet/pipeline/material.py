@@ -11,11 +11,14 @@ from typing import Protocol
 import polars as pl
 
 from fraudnet.contracts.features import Column
-from fraudnet.contracts.graph import Linked
-from fraudnet.contracts.results import Hit
+from fraudnet.contracts.graph import Link, Linked, Seed
+from fraudnet.contracts.results import Hit, Statement
 from fraudnet.features.compute import FeatureTable
+from fraudnet.graph.hubs import hubs
 from fraudnet.graph.link import link
+from fraudnet.graph.resolve import group_sizes
 from fraudnet.labels.seeds import seeds
+from fraudnet.labels.statements import statements
 from fraudnet.model.matrix import Matrix
 from fraudnet.pipeline import events, undated
 from fraudnet.pipeline.examples import matrix_of
@@ -24,22 +27,43 @@ from fraudnet.pipeline.source import Source
 from fraudnet.runs.folder import Workbench
 from fraudnet.settings import Settings
 
+ADDRESS = ("known_at", "source", "province")
+
+
+def provinces(linked: Linked) -> pl.DataFrame:
+    """Where people and organisations live by the newest record that says so: node, province."""
+    told = linked.records.table("identities").select(pl.col("entity").cast(pl.Int64), *ADDRESS)
+    newest = told.drop_nulls(["entity", "province"]).sort("entity", *ADDRESS, descending=[False, True, False, False])
+    return newest.unique("entity", keep="first", maintain_order=True).select("province", node="entity").collect()
+
+
 LINKED_TABLES: dict[str, Callable[[Linked], pl.DataFrame]] = {
     "nodes": lambda linked: linked.nodes.sort("node").collect(),
     "links": lambda linked: linked.links.sort("kind", "source", "target").collect(engine="streaming"),
     "identity_map": lambda linked: linked.identities.sort("source", "source_id").collect(),
+    "identity_sizes": lambda linked: group_sizes(linked.identities.collect()),
+    "merge_evidence": lambda linked: linked.evidence.collect(),
+    "hubs": hubs,
     "seeds": seeds,
+    "statements": statements,
+    "provinces": provinces,
 }
 
 
 @dataclass(frozen=True)
 class Material:
-    """One kind at one moment: the model's input, who the rows are, what patterns they show, the money in 30 days."""
+    """One kind at one moment: the model's input, who the rows are, what patterns they show, the money in 30 days.
+
+    statements, seeds, links: contracts Statement, Seed and Link; what flags may rest on.
+    """
 
     matrix: Matrix
     nodes: pl.DataFrame
     hits: pl.DataFrame
     at_risk: pl.DataFrame
+    statements: pl.DataFrame
+    seeds: pl.DataFrame
+    links: pl.DataFrame
 
 
 class Ground(Protocol):
@@ -79,7 +103,8 @@ class DatedGround:
         left_out = bench.table(f"excluded-{kind}", lambda: self.snapshot.excluded[kind])
         table = FeatureTable(features, tuple(Column(**{**c, "categories": tuple(c["categories"])}) for c in columns))
         again = Snapshot(self.cut.as_of, kept["nodes"], {kind: table}, {kind: hits}, {kind: people}, {kind: left_out})
-        return Material(matrix_of(again, kind).of(people), kept["nodes"], hits, money_in(features))
+        rest = (kept[name] for name in ("statements", "seeds", "links"))
+        return Material(matrix_of(again, kind).of(people), kept["nodes"], hits, money_in(features), *rest)
 
 
 class UndatedGround:
@@ -91,13 +116,13 @@ class UndatedGround:
     def of(self, kind: str, bench: Workbench) -> Material:
         """The material of one kind, its tables kept on the bench."""
         ground = undated.prepare(self.source, kind, without_graph=False, settings=self.settings)
-        for name, make in LINKED_TABLES.items():
-            bench.table(name, partial(make, ground.linked))
+        kept = {name: bench.table(name, partial(make, ground.linked)) for name, make in LINKED_TABLES.items()}
         matrix = undated.matrix_with(ground, ground.known_fraud).of(ground.answers)
         bench.table(f"features-{kind}", lambda: ground.base.frame)
         bench.table(f"hits-{kind}", lambda: ground.hits)
         nodes = ground.linked.nodes.collect()
-        return Material(matrix, nodes, ground.hits, money_in(ground.base.frame))
+        rest = (kept[name] for name in ("statements", "seeds", "links"))
+        return Material(matrix, nodes, ground.hits, money_in(ground.base.frame), *rest)
 
 
 class EventGround:
@@ -121,7 +146,8 @@ class EventGround:
         features = rows.select("node", "transfer_id", "at").join(flow.table.frame, on="node", maintain_order="left")
         bench.table(f"features-{kind}", lambda: features)
         at_risk = flow.table.frame.select("node", at_risk="amount")
-        return Material(flow.matrix(rows), nodes, Hit.create_empty(), at_risk)
+        nothing = (Statement.create_empty(), Seed.create_empty(), Link.create_empty())
+        return Material(flow.matrix(rows), nodes, Hit.create_empty(), at_risk, *nothing)
 
 
 def ground_of(source: Source, as_of: datetime, kinds: tuple[str, ...], settings: Settings) -> Ground:

@@ -13,14 +13,18 @@ from fraudnet.errors import ConfigurationError, TooFewLabelsError
 from fraudnet.expressions import local_day
 from fraudnet.files import digest_of
 from fraudnet.model.card import model_name
+from fraudnet.model.opened import CHALLENGER, CHAMPION
 from fraudnet.model.plots import plots
 from fraudnet.model.portable import save
-from fraudnet.model.registry import champion, models, register
+from fraudnet.model.registry import exported, models, register
 from fraudnet.pipeline import dated, events, undated
 from fraudnet.pipeline.examples import scorable_kinds, teacher, view_of
+from fraudnet.pipeline.horizon import check, default_as_of
 from fraudnet.pipeline.outcome import Outcome
+from fraudnet.pipeline.promising import followed
+from fraudnet.pipeline.promotion import challenge, crown_the_first, same_as_champion
 from fraudnet.pipeline.request import Request
-from fraudnet.pipeline.source import Source, default_as_of, open_drops
+from fraudnet.pipeline.source import Source, open_drops
 from fraudnet.runs.version import code_version
 from fraudnet.settings import Settings
 
@@ -34,8 +38,9 @@ def evaluate_models(request: Request, settings: Settings, progress: Progress) ->
 
 
 def train_models(request: Request, settings: Settings, progress: Progress) -> dict[str, Any]:
-    """Measure the recipe, train the models to use from the cut-off on, register each and make it champion.
+    """Measure the recipe, train the models to use from the cut-off on, register each as challenger.
 
+    The first model of a name becomes champion; later ones wait for `promote_models`.
     Raises TooFewLabelsError when no kind has enough decided entities.
     """
     source = open_drops(request, settings, progress)
@@ -82,9 +87,10 @@ def cut_off(source: Source, request: Request) -> datetime:
 
 def _of_dated(source: Source, request: Request, tools: Tools, keep: bool) -> list[Outcome]:
     as_of = cut_off(source, request)
+    check(source, as_of, allow_gap=request.allow_gap)
     kinds = wanted_kinds(source, request)
     guide = teacher(source, as_of, kinds, request.without_graph, tools)
-    dated.plan(guide, as_of)  # a history that is too short is said once, not for every kind
+    dated.prepare(guide, as_of, keep)  # a history that is too short is said once, not for every kind
     return [_one_kind(lambda kind: _train_and_measure(guide, kind, as_of, tools, keep), kind) for kind in kinds]
 
 
@@ -93,10 +99,10 @@ def _train_and_measure(guide: Any, kind: str, as_of: datetime, tools: Tools, kee
     measured = dated.measure(guide, kind, as_of)
     tools[1](f"train {kind}", 1, 2)
     chosen = dict(measured.model.params) if measured.model else None
-    kept = dated.train(guide, kind, as_of, chosen) if keep else measured
+    kept = followed(dated.train(guide, kind, as_of, chosen), measured) if keep else measured
     tools[1](f"train {kind}", 2, 2)
     model = kept.model if keep else None
-    return Outcome(kind, model, measured.evaluations, measured.title, measured.notes, kept.facts)
+    return Outcome(kind, model, measured.evaluations, measured.title, measured.notes, kept.facts, measured.proof)
 
 
 def _one_kind(make: Callable[[str], Outcome], kind: str) -> Outcome:
@@ -124,7 +130,10 @@ def _of_events(source: Source, request: Request, settings: Settings, keep: bool)
 
 
 def enrol(source: Source, outcome: Outcome, as_of: datetime, settings: Settings) -> dict[str, Any]:
-    """Give a model its name and card, export it and register it as champion."""
+    """Give a model its name and card, export it, register it as challenger and keep its trial against the champion.
+
+    The first of its name becomes champion; one with the very bytes of the champion is not registered again.
+    """
     assert outcome.model is not None  # noqa: S101  # callers keep only outcomes with a model
     name = model_name(outcome.kind, view_of(source.records))
     figures = outcome.flat()
@@ -142,11 +151,21 @@ def enrol(source: Source, outcome: Outcome, as_of: datetime, settings: Settings)
     params = {**outcome.model.params, "as_of": as_of.isoformat(), "code": code_version()}
     with tempfile.TemporaryDirectory() as scratch:
         folder = save(model, Path(scratch) / name)
-        drawn = plots(model, outcome.evaluations[0].scored, Path(scratch) / "plots") if outcome.evaluations else []
         digests = {str(n): digest for n, (_, _, digest) in enumerate(source.delivery.inputs)}
+        again = same_as_champion(settings, name, folder)
+        if again is not None:
+            return registered(settings, name, again, CHAMPION) | {"digest": digest_of(digests)}
+        drawn = plots(model, outcome.evaluations[0].scored, Path(scratch) / "plots") if outcome.evaluations else []
         version = register(settings.home, folder, params, figures, digests, tuple(drawn))
-    place = champion(settings.home, name)
-    return {"name": name, "version": version, "alias": "champion", "folder": str(place), "digest": digest_of(digests)}
+    challenge(settings, version, model, outcome.proof)
+    alias = CHAMPION if crown_the_first(settings, name, version) else CHALLENGER
+    return registered(settings, name, version, alias) | {"digest": digest_of(digests)}
+
+
+def registered(settings: Settings, name: str, version: str, alias: str) -> dict[str, Any]:
+    """Where a version's portable folder is, and which alias it holds."""
+    folder = exported(settings.home, name, version)
+    return {"name": name, "version": version, "alias": alias, "folder": str(folder)}
 
 
 def told(found: list[Outcome]) -> dict[str, Any]:

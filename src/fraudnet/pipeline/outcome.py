@@ -11,6 +11,7 @@ import polars as pl
 
 from fraudnet.model.evaluate import Evaluation
 from fraudnet.model.trained import Model
+from fraudnet.model.trial import Proof
 
 NAMES: Mapping[str, str] = {
     "auc": "AUC",
@@ -32,7 +33,10 @@ T_975 = {2: 12.706, 3: 4.303, 4: 3.182, 5: 2.776, 6: 2.571, 7: 2.447, 8: 2.365, 
 
 @dataclass(frozen=True)
 class Outcome:
-    """One kind: the model to keep (None when only measured), its measures, and what a reader must know beside them."""
+    """One kind: the model to keep (None when only measured), its measures, and what a reader must know beside them.
+
+    proof: the rows of the test, on which the model meets the champion.
+    """
 
     kind: str
     model: Model | None
@@ -40,6 +44,7 @@ class Outcome:
     title: str = ""
     notes: tuple[str, ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
+    proof: Proof | None = None
 
     def told(self) -> list[dict[str, Any]]:
         """The measures as plain values, one part per table of rows."""

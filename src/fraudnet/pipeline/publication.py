@@ -11,11 +11,18 @@ import polars as pl
 from fraudnet.contracts.progress import Progress
 from fraudnet.errors import FraudnetError, MissingInputError
 from fraudnet.expressions import local_day
-from fraudnet.lists.publish import publish, summary
+from fraudnet.files import digest_of, sha256
+from fraudnet.lists.folder import SUMS
+from fraudnet.lists.publish import Manner, publish, summary
+from fraudnet.pipeline.ledger import actor, open_store
 from fraudnet.pipeline.scoring import entries_of
 from fraudnet.runs.folder import list_runs
 from fraudnet.runs.manifest import MANIFEST, read_manifest, verify
 from fraudnet.settings import Settings
+from fraudnet.store.event import Entry, Head
+from fraudnet.store.repository import Store
+
+PUBLISHED = "list_published"
 
 
 def publish_lists(run: Path, out: Path | None, settings: Settings, progress: Progress) -> dict[str, Any]:
@@ -29,9 +36,29 @@ def publish_lists(run: Path, out: Path | None, settings: Settings, progress: Pro
     known = pl.read_parquet(folder / "institutions.parquet")
     target = (out or folder.parent / "lists") / folder.name
     day = local_day(datetime.fromisoformat(manifest["as_of"]))
-    files = publish(entries, known, target, day, language=settings.language)
+    key = f"list_published:{digest_of([sha256(folder / MANIFEST), settings.language])}"
+    with open_store(settings) as store:
+        before = earlier_head(store, key)
+        files = publish(entries, known, target, day, manner=Manner(settings.language, (before.number, before.digest)))
+        store.append(Entry(PUBLISHED, actor(settings), publication(folder.name, before, files), key))
     progress("write lists", 1, 1)
     return {"folder": str(target), "summary": summary(entries).to_dicts(), "files": files.to_dicts()}
+
+
+def earlier_head(store: Store, key: str) -> Head:
+    """The end of the chain, or what it was when these lists were published before: equal lists have equal bytes."""
+    said = next((event.body["head"] for event in store.events(PUBLISHED) if event.key == key), None)
+    return store.head() if said is None else Head(said["number"], said["digest"])
+
+
+def publication(run: str, before: Head, files: pl.DataFrame) -> dict[str, Any]:
+    """What is recorded of a publication: the run, the chain before it, the checksums of each institution's files."""
+    sums = files.filter(pl.col("file").str.ends_with(SUMS)).sort("institution")
+    return {
+        "run": run,
+        "head": {"number": before.number, "digest": before.digest},
+        "institutions": {row["institution"]: row["sha256"] for row in sums.to_dicts()},
+    }
 
 
 def newest(run: Path) -> Path:

@@ -12,13 +12,14 @@ from fraudnet.errors import ConfigurationError
 
 @dataclass(frozen=True)
 class Request:
-    """Which drops, read how, up to when, for which kinds, with or without the graph."""
+    """Which drops, read how, up to when, for which kinds, with or without the graph, with or without missing days."""
 
     drops: tuple[Path, ...]
     mapping: Path | None = None
     as_of: datetime | None = None
     kinds: tuple[str, ...] = ()
     without_graph: bool = False
+    allow_gap: bool = False
 
     def __post_init__(self) -> None:
         unknown = sorted(set(self.kinds) - {*SCORED_KINDS, "event"})

@@ -17,13 +17,16 @@ from fraudnet.contracts.results import ListEntry, Reason, Score
 from fraudnet.errors import ConfigurationError, MissingInputError
 from fraudnet.expressions import known_before, local_day
 from fraudnet.files import sha256
+from fraudnet.lists.apart import victims
 from fraudnet.lists.select import select, without_recipient
 from fraudnet.model.card import model_name
 from fraudnet.model.portable import SUMS, load
 from fraudnet.model.ranges import outside
 from fraudnet.model.registry import champion, champions
+from fraudnet.model.thresholds import AUDIT, MATURED, MOVED, NOT_ASKED, NOT_SHOWN, TOO_FEW, Promises
 from fraudnet.model.trained import Model
 from fraudnet.pipeline.examples import view_of
+from fraudnet.pipeline.horizon import check
 from fraudnet.pipeline.material import Material, ground_of
 from fraudnet.pipeline.models import cut_off, wanted_kinds
 from fraudnet.pipeline.request import Request
@@ -31,12 +34,24 @@ from fraudnet.pipeline.source import Source, open_drops
 from fraudnet.runs.folder import Workbench, workbench
 from fraudnet.runs.manifest import read_manifest
 from fraudnet.runs.version import code_digest, code_version
+from fraudnet.scoring.grades import graded, strongest
 from fraudnet.scoring.reasons import reasons
-from fraudnet.scoring.score import score
+from fraudnet.scoring.score import score, stands_alone
+from fraudnet.scoring.support import nearest, support
 from fraudnet.settings import Settings
 from fraudnet.typologies import typologies
 
 EVENT = "event"
+ABSTAINED = {
+    NOT_ASKED: "the model was trained without a promise",
+    TOO_FEW: "too few calibration rows for a promise",
+    NOT_SHOWN: "no list shows a precision of 20 % with 90 % confidence",
+    MOVED: "base rates of calibration and test differ, so nothing is promised",
+}
+BASES = {
+    AUDIT: "of those reviewed by lot, with 90 % confidence",
+    MATURED: "counting confirmed fraud alone, with 90 % confidence",
+}
 
 
 @dataclass(frozen=True)
@@ -79,6 +94,8 @@ def score_source(
     settings, progress = tools
     models, missing = chosen_models(source, request, exported, settings)
     job = Job(source, cut_off(source, request), models, settings, missing)
+    if source.records.dated:
+        check(source, job.as_of, allow_gap=request.allow_gap)
     label = str(local_day(job.as_of)) if source.records.dated else "undated"
     with workbench(out, label, job.identity()) as bench:
         folder = bench.final if bench.finished() else make(job, bench, progress)
@@ -121,7 +138,7 @@ def _by_kind(exported: tuple[Path, ...]) -> dict[str, Path]:
 def make(job: Job, bench: Workbench, progress: Progress) -> Path:
     """All tables of a run, stage by stage, then the manifest and the rename."""
     ground = ground_of(job.source, job.as_of, tuple(job.models), job.settings)
-    scores, why, hits = [], [], []
+    scores, why, hits, promises = [], [], [], {}
     notes = [f"{kind}: not scored, there is no model for it" for kind in job.without_model]
     for number, (kind, folder) in enumerate(job.models.items()):
         progress("score", number, len(job.models))
@@ -135,17 +152,45 @@ def make(job: Job, bench: Workbench, progress: Progress) -> Path:
         hits.append(told)
         scores.append(one)
         why.append(bench.table(f"reasons-{kind}", partial(explained, model, material, (one, told), job)))
+        bench.table(f"support-{kind}", partial(rested, model, material, one, told))
+        promises[kind] = model.promises
+        notes.append(promise_note(kind, model.promises))
     progress("score", len(job.models), len(job.models))
     entries = bench.table("list_entries", lambda: chosen(job, pl.concat(scores), pl.concat(why), pl.concat(hits)))
     bench.table("institutions", lambda: institutions(job))
     lost = without_recipient(Score.validate(pl.concat(scores), cast=True))
     notes += [f"{row['entries']} flagged {row['kind']} without an institution" for row in lost.to_dicts()]
-    return bench.publish(facts(job, pl.concat(scores), entries, notes))
+    if apart := wronged(pl.concat(scores), pl.concat(hits)).height:
+        notes.append(f"{apart} flagged look like victims and are on no list")
+    said = {kind: one.as_json() for kind, one in promises.items()}
+    return bench.publish({**facts(job, pl.concat(scores), entries, notes), "promises": said})
 
 
 def scored(model: Model, material: Material, job: Job, folder: Path) -> pl.DataFrame:
-    """Contract Score of one kind."""
-    return score(model, material.matrix, material.nodes, material.at_risk, job.settings.capacity, named(model, folder))
+    """Contract Score of one kind, graded by whoever else names an entity."""
+    capacity = job.settings.capacity
+    found = score(model, material.matrix, material.nodes, material.at_risk, capacity, named(model, folder))
+    return Score.validate(
+        graded(found, strongest(material.statements, material.nodes)).select(Score.column_names()), cast=True
+    )
+
+
+def rested(model: Model, material: Material, scores: pl.DataFrame, hits: pl.DataFrame) -> pl.DataFrame:
+    """Contract Support of the flagged of one kind."""
+    who = material.nodes.select("node", "entity_id")
+    told = material.statements.join(who, on="node", maintain_order="left")
+    flagged = scores.filter("flagged")
+    near = nearest(flagged, material.links, material.seeds, who)
+    return support(scores, stands_alone(model, material.matrix, scores), hits, told, near)
+
+
+def promise_note(kind: str, promises: Promises) -> str:
+    """What a list of a kind promises, or that it promises nothing and why."""
+    kept = [one for one in promises.made if one.raw is not None]
+    if not kept:
+        return f"{kind}: {ABSTAINED[promises.made[0].why]}; flagged up to the capacity, with no promised precision"
+    best = kept[-1].level
+    return f"{kind}: promises a precision of {kept[0].level:.0%}, at the top {best:.0%} ({BASES[promises.basis]})"
 
 
 def named(model: Model, folder: Path) -> str:
@@ -160,9 +205,16 @@ def explained(model: Model, material: Material, found: tuple[pl.DataFrame, pl.Da
 
 def chosen(job: Job, scores: pl.DataFrame, why: pl.DataFrame, hits: pl.DataFrame) -> pl.DataFrame:
     """Contract ListEntry: who goes on which institution's list."""
-    codes = {t.name: t.code for t in typologies()}
+    codes = {t.name: t.code if t.alone else None for t in typologies()}
     known = known_before(job.source.records, job.as_of)
-    return select(Score.validate(scores, cast=True), Reason.validate(why, cast=True), hits, known, codes, job.settings)
+    suspected = scores.join(wronged(scores, hits), on="entity_id", how="anti", maintain_order="left")
+    listed = Score.validate(suspected, cast=True)
+    return select(listed, Reason.validate(why, cast=True), hits, known, codes, job.settings)
+
+
+def wronged(scores: pl.DataFrame, hits: pl.DataFrame) -> pl.DataFrame:
+    """The flagged who look like victims (entity_id): on no list, for the institution to call."""
+    return victims(scores, hits, [t.name for t in typologies() if t.victim])
 
 
 def institutions(job: Job) -> pl.DataFrame:

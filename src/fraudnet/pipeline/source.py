@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import polars as pl
@@ -13,7 +13,6 @@ import polars as pl
 from fraudnet.contracts.drop import EVENT_TIME, Records
 from fraudnet.contracts.progress import Progress
 from fraudnet.errors import FraudnetError, InputError
-from fraudnet.expressions import local_day, start_of_day
 from fraudnet.files import digest_of, write_parquet
 from fraudnet.graph.collapse import one_call_each, one_transfer_each
 from fraudnet.pipeline.request import Request
@@ -66,11 +65,6 @@ def open_drops(request: Request, settings: Settings, progress: Progress) -> Sour
     records = delivery.records
     tables = _events(folder, records, progress)
     return Source(delivery, records.with_tables(**tables), digest)
-
-
-def default_as_of(source: Source) -> datetime:
-    """The start of the day in Vietnam after the last dated row."""
-    return start_of_day(local_day(source.last_moment()) + timedelta(days=1))
 
 
 def place_of(request: Request, settings: Settings) -> Path:

@@ -19,13 +19,16 @@ from fraudnet.labels.population import population
 from fraudnet.labels.seeds import seed_folds, seeds, without
 from fraudnet.labels.splits import by_column, by_random
 from fraudnet.labels.target import labels
+from fraudnet.labels.witnesses import witnesses
 from fraudnet.model.attributes import attributes
 from fraudnet.model.evaluate import evaluate
 from fraudnet.model.leak import guard
 from fraudnet.model.matrix import Matrix, build, stack
 from fraudnet.model.rows import Part
 from fraudnet.model.train import fit
+from fraudnet.model.trial import Proof
 from fraudnet.pipeline.outcome import Outcome
+from fraudnet.pipeline.promising import LATER, base, later, promising, sentence
 from fraudnet.pipeline.source import Source
 from fraudnet.settings import Settings
 from fraudnet.typologies import typologies
@@ -86,18 +89,21 @@ def divided(ground: Ground) -> list[pl.DataFrame]:
 def run(ground: Ground, settings: Settings, splits: Iterable[pl.DataFrame]) -> Outcome:
     """Train on each division and measure it on its test part; the model kept is that of the first."""
     check_leaks(ground)
-    models, found = [], []
+    models, found, folds, proofs = [], [], [], []
     for answers in splits:
         matrix = seen_matrix(ground, answers, settings)
         parts = {fold: Part(matrix, part_of(answers, fold)) for fold in ("train", "validation", LAST)}
         model = fit(matrix, parts["train"].answers, settings, parts["validation"])
-        models.append(model)
+        model = promising(model, parts["validation"], pl.Series([], dtype=pl.String), settings)
         found.append(evaluate(model, parts[LAST], settings))
+        model, seen = later(model, base(parts["validation"]), parts[LAST])
+        models.append(model)
+        folds.append(seen)
+        proofs.append(Proof(parts[LAST], model, witnesses(ground.linked)))
     title = f"{ground.kind}, " + ("declared split" if len(found) == 1 else f"mean of {len(found)} random splits")
-    facts = {"rows": ground.answers.height, "positives": int(ground.answers["y"].sum())}
-    return Outcome(
-        ground.kind, models[0], tuple(found), title, ("no dates: this says nothing about next month",), facts
-    )
+    facts = {"rows": ground.answers.height, "positives": int(ground.answers["y"].sum()), LATER: folds}
+    notes = ("no dates: this says nothing about next month", sentence(folds))
+    return Outcome(ground.kind, models[0], tuple(found), title, notes, facts, proofs[0])
 
 
 def part_of(answers: pl.DataFrame, fold: str) -> pl.DataFrame:

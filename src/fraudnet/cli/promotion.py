@@ -1,0 +1,81 @@
+"""The command that lets a challenger take the champion's place, or the champion of before come back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from fraudnet.cli.options import Common
+from fraudnet.cli.output import say, show_json, show_table
+from fraudnet.errors import GateRefusedError
+
+SHOWN = 15
+
+if TYPE_CHECKING:
+    from fraudnet.settings import Settings
+
+
+def promote(
+    context: typer.Context,
+    name: Annotated[str | None, typer.Argument(help="Model, e.g. account-both; all that wait when left out.")] = None,
+    reason: Annotated[str, typer.Option("--reason", help="Why, for the record.")] = "",
+    by: Annotated[
+        list[str] | None, typer.Option("--by", help="Who decides; two people may let a model pass that is not worse.")
+    ] = None,
+    rollback: Annotated[bool, typer.Option("--rollback", help="Make the champion of before champion again.")] = False,
+) -> None:
+    """Put challengers to the gate and make those champion that pass it; say why, and who falls out of the top."""
+    common: Common = context.obj
+    from fraudnet import pipeline
+
+    chosen = common.settings()
+    if rollback:
+        return _back(pipeline.roll_back_models(name, reason, by or (), chosen), common.as_json)
+    found = pipeline.promote_models(name, reason, by or (), chosen)
+    if common.as_json:
+        show_json(found)
+    elif not found:
+        say("no challenger waits; `fraudnet train` makes one when it has learned something else than the champion")
+    else:
+        for one in found:
+            _show(one, chosen)
+    _refuse([one for one in found if not one["promoted"]])
+    return None
+
+
+def _show(one: dict[str, Any], settings: Settings) -> None:
+    rows = [(c["name"], c["found"], c["bound"], _passes(c)) for c in one["checks"]]
+    against = f"against version {one['replaces']}" if one["replaces"] else "with no champion before"
+    show_table(f"{one['name']} version {one['version']} {against}", ("gate", "found", "asked", "passes"), rows)
+    if one["fallen"]:
+        head = ("by", "whose or what", "in the top", "fell out", "cleared", "p", "in doubt")
+        keys = ("by", "name", "top", "fell", "cleared", "p", "doubted")
+        fallen = [[_plain(row[key]) for key in keys] for row in one["fallen"][:SHOWN]]
+        show_table(f"Who falls out of the first {settings.capacity:.1%}", head, fallen)
+    said = "is champion now" if one["promoted"] else "was not promoted"
+    say(f"{one['name']} version {one['version']} {said}: {one['why']}")
+
+
+def _passes(check: dict[str, Any]) -> str:
+    if check["passed"]:
+        return "yes"
+    return "NO" if check["stops"] else "no, told only"
+
+
+def _plain(value: Any) -> Any:
+    return None if isinstance(value, float) and value != value else value  # noqa: PLR0124  # NaN is not itself
+
+
+def _back(found: list[dict[str, Any]], as_json: bool) -> None:
+    if as_json:
+        return show_json(found)
+    for one in found:
+        say(f"{one['name']}: version {one['champion']} is champion again, version {one['left']} is not any more")
+    return None
+
+
+def _refuse(stopped: list[dict[str, Any]]) -> None:
+    if stopped:
+        told = "; ".join(f"{one['name']} version {one['version']}: {one['why']}" for one in stopped)
+        raise GateRefusedError(f"{len(stopped)} challenger(s) did not pass the gate: {told}")
