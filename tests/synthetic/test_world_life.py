@@ -35,7 +35,10 @@ def test_the_register_knows_everybody_once_and_learns_of_deaths_weeks_later(drop
     assert late.dt.total_days().is_between(5, 60).all()
 
 
-def test_the_dead_fall_silent(drop, transfers):
+def test_the_dead_fall_silent(tmp_path):
+    made = write_planned(tmp_path / "w", WorldPlan(people=2_000, months=8, share=0.0, seed=8))
+    drop = made.folder / "drop"
+    transfers = pl.read_parquet(drop / "transfers" / "*.parquet")
     register, accounts = table(drop, "population"), table(drop, "accounts")
     gone = register.filter(pl.col("TINH_TRANG") == "DECEASED").select(SO_GIAY_TO="SO_DINH_DANH", died="TU_NGAY")
     named = table(drop, "identities").filter(pl.col("NGUON_LOAI") == "NH").join(gone, on="SO_GIAY_TO")

@@ -18,6 +18,11 @@ from fraudnet.graph.csr import Csr, Ints, build, compact
 from fraudnet.graph.neighbours import max_around, mean_around, mean_two_steps, sum_around
 
 Matrix = NDArray[np.float64]
+# Families that say something about nearly every account or SIM.
+EVERYDAY = frozenset((
+    "money", "tempo", "bursts", "partners", "cash_use", "account_sharing", "account_life", "calling", "sim_life",
+    "sim_sharing", "holdings_of",
+))  # fmt: skip
 STATS: Mapping[str, tuple[str, Callable[[Csr, Matrix], Matrix]]] = {
     "mean": ("mean over", mean_around),
     "mean2": ("mean two steps away over", mean_two_steps),
@@ -69,9 +74,15 @@ def _taken(view: View, inputs: Inputs) -> Iterator[tuple[str, tuple[Column, ...]
     offered = plain_columns(inputs, view.of)
     # The drop's own attributes may be many: only the closest view looks at them.
     worth = tuple(c for c in offered if c.spread and (view.every or not c.family.startswith("extras")))
-    # 30 days and all time say what 90 days would.
-    yield from ((stat, tuple(c for c in offered if not c.name.endswith("_90d"))) for stat in view.every)
+    yield from ((stat, tuple(c for c in offered if _everyday(c))) for stat in view.every)
     yield from ((stat, worth) for stat in view.spread)
+
+
+def _everyday(column: Column) -> bool:
+    """Whether the mean over neighbours says something for most entities."""
+    # 30 days and all time say what 90 days would; what few accounts have at all is a mean over one or two of them.
+    ordinary = column.family in EVERYDAY or column.family.startswith("extras")
+    return column.spread or (ordinary and not column.name.endswith("_90d"))
 
 
 def _described(view: View, inputs: Inputs, family: str) -> Iterator[Column]:

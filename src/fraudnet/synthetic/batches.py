@@ -13,7 +13,7 @@ from fraudnet.synthetic.people import Flags, Population
 SCHOOLS = 12
 IN_BATCH = 0.5  # of the accounts that students and employees open inside the world
 BOUGHT_TOGETHER, ON_MARKET_DAY = 0.6, 0.45
-IN_ONE_DEVICE = 0.4  # of what was bought together: a modem, a recorder, a new phone with two cards
+IN_ONE_DEVICE = 0.6  # of what was bought together: a modem, a recorder, a new phone with two cards
 OFFICE_SECONDS = 8 * 3600
 
 

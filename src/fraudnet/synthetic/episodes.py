@@ -9,7 +9,8 @@ from fraudnet.synthetic.columns import Ints
 from fraudnet.synthetic.living import Life
 
 # Episodes per person and day.
-CHAINS, CIRCLES, SHARED, OUTINGS, CLUBS = 0.0026, 0.0010, 0.0010, 0.0011, 0.0011
+CHAINS, CIRCLES, SHARED, OUTINGS, CLUBS = 0.0026, 0.0010, 0.0010, 0.0011, 0.0013
+CLUB_TIMES = 11  # payments of a club's week, usually; some pay all day
 PURSES = 29  # one in so many keeps the purse for those around
 PURSE_KEPT = 0.35
 DAY_S = 86_400
@@ -117,7 +118,8 @@ def clubs(life: Life) -> None:
     first = _some(life, CLUBS)
     members = np.stack([first, *(life.stage.population.contacts[first, place] for place in range(5))], axis=1)
     size = life.rng.integers(3, 7, len(first))
-    which = np.repeat(np.arange(len(first)), life.rng.integers(4, 19, len(first)))
+    times = np.exp(np.log(CLUB_TIMES) + 0.8 * life.rng.standard_normal(len(first)))
+    which = np.repeat(np.arange(len(first)), np.clip(times, 4, 90).astype(np.int64))
     begin = clock.moments(len(first), life.span, clock.PAYING, life.rng)
     at = begin[which] + life.rng.integers(0, 6 * DAY_S, len(which)) * clock.SECOND
     one = (life.rng.random(len(which)) * size[which]).astype(np.int64)

@@ -119,7 +119,7 @@ def _give_devices(held: Holdings, population: Population, start: int, rng: np.ra
     held.main_device = own.copy()
     held.main_device[: population.people] = np.where(lends, own[heads], own[: population.people])
     holder = held.sims["holder"]
-    second = rng.random(len(held.sims)) < np.where(held.sims["begun"] >= start, 0.5, 0.25)
+    second = rng.random(len(held.sims)) < np.where(held.sims["begun"] >= start, 0.65, 0.25)
     second[: len(held.main_sim)] = False
     extra = held.devices.add(cell=held.devices["cell"][own[holder[second]]], owner=holder[second])
     held.sims["device"][:] = held.main_device[holder]

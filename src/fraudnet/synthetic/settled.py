@@ -10,7 +10,7 @@ import numpy as np
 from fraudnet.contracts.scene import Desk, Habits
 from fraudnet.errors import ConfigurationError
 from fraudnet.synthetic import holdings, people
-from fraudnet.synthetic.clock import DAY
+from fraudnet.synthetic.clock import DAY, HOUR
 from fraudnet.synthetic.columns import Ints
 from fraudnet.synthetic.holdings import Holdings
 from fraudnet.synthetic.institutions import OPERATOR_SHARES
@@ -196,7 +196,8 @@ class Settled:
 
     def close_accounts(self, accounts: Ints, at_us: Ints) -> None:
         """The holder or the bank closes accounts."""
-        self.held.accounts["closed"][accounts] = at_us
+        table = self.held.accounts
+        table["closed"][accounts] = np.maximum(at_us, table["opened"][accounts] + HOUR)
 
     def activate_sims(
         self,

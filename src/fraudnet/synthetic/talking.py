@@ -12,7 +12,7 @@ from fraudnet.synthetic.logs import OTP, SMS, VOICE
 PER_PERSON_DAY = 0.4
 LEAST = 0.35
 SHARES = {
-    "friends": 0.44, "trade": 0.16, "hotlines": 0.08, "telesales": 0.03, "messages": 0.10, "codes": 0.14,
+    "friends": 0.425, "trade": 0.16, "hotlines": 0.08, "telesales": 0.045, "messages": 0.10, "codes": 0.14,
     "sign_ups": 0.05,
 }  # fmt: skip
 TELESELLERS, CALLING_DAYS = 149, 11  # one person in so many sells by telephone, on so many days of half a year
