@@ -25,7 +25,9 @@ class Settings(BaseSettings):
     language: str = Field("vi", pattern="^(vi|en|fr)$", description="language of the texts on a list")
     capacity: float = Field(0.005, gt=0, le=0.5, description="share of each kind that reviewers can look at")
     snapshots: int = Field(4, ge=1, le=8, description="how many monthly snapshots a model is trained on")
-    snapshots_at_once: int = Field(2, ge=1, le=16, description="snapshots made at the same time; 1 saves memory")
+    snapshots_at_once: int = Field(
+        2, ge=1, le=16, description="snapshots and kinds worked on at the same time; 1 saves memory"
+    )
     maturity_days: int = Field(90, ge=1, description="days after a snapshot until its labels count as known")
     activity_days: int = Field(90, ge=1, description="days before a snapshot in which fraud makes it positive")
     ahead_days: int = Field(30, ge=0, description="days after a snapshot in which fraud still makes it positive")

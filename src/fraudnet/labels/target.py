@@ -19,20 +19,27 @@ from fraudnet.settings import Settings
 
 
 def labels(
-    linked: Linked, people: pl.DataFrame, kind: str, t: datetime, settings: Settings
+    linked: Linked,
+    people: pl.DataFrame,
+    kind: str,
+    t: datetime,
+    settings: Settings,
+    groups: pl.DataFrame | None = None,
 ) -> tuple[dy.DataFrame[Label], dy.DataFrame[Excluded]]:
     """The answers for a population at snapshot t, as known at the later moment `linked.as_of`.
 
     people: contract Population at t, matched by entity_id (an identity also by the source record it is named after).
     y is 1 when a confirmation became known in [t, t + maturity) and its fraud overlaps [t - activity, t + ahead); 0
     when a review by own inquiry cleared it then (reviewed) or nobody decided (not reviewed). Victims and those in good
-    faith are `spared`. Everything else is left out and counted by reason.
+    faith are `spared`. Everything else is left out and counted by reason. groups: node and cluster of `linked`, for
+    callers that ask more than once.
     """
     now = _entities_now(linked, people)
+    together = clusters(linked, settings).frame if groups is None else groups
     decided = _undated(linked) if not linked.records.dated else _dated(linked, t, settings)
     joined = (
         now.join(decided, on="node", how="left")
-        .join(clusters(linked, settings).frame.lazy().select("node", "cluster"), on="node", how="left")
+        .join(together.lazy().select("node", "cluster"), on="node", how="left")
         .join(_folds(linked), on="node", how="left")
         .with_columns(reason=_left_out(), cluster=pl.coalesce("cluster", "entity_id"))
         .sort("entity_id")

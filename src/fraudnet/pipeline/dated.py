@@ -11,7 +11,6 @@ import polars as pl
 from fraudnet.errors import TooFewLabelsError
 from fraudnet.expressions import local_day
 from fraudnet.features.extras_account import made_of_transfers
-from fraudnet.graph.link import link
 from fraudnet.labels.audit import audited
 from fraudnet.labels.draws import order_of
 from fraudnet.labels.splits import Snapshots, snapshots
@@ -25,7 +24,7 @@ from fraudnet.model.sampling import row_names
 from fraudnet.model.train import fit
 from fraudnet.model.trained import Model
 from fraudnet.model.trial import Proof
-from fraudnet.pipeline.examples import Teacher, ledger
+from fraudnet.pipeline.examples import Teacher
 from fraudnet.pipeline.outcome import Outcome
 from fraudnet.pipeline.promising import LATER, base, later, promising, sentence
 
@@ -35,25 +34,29 @@ def plan(teacher: Teacher, as_of: datetime) -> Snapshots:
     return snapshots(teacher.source.first_moment(), as_of, teacher.settings)
 
 
-def prepare(teacher: Teacher, as_of: datetime, keep: bool) -> None:
-    """Make every snapshot that measuring, and training when a model is kept, will ask for; several at a time."""
+def prepare(teacher: Teacher, as_of: datetime, keep: bool) -> Teacher:
+    """Make every snapshot that will be asked for, several at a time, and gather what was known where it is measured.
+
+    A model that is kept is used on the cut-off itself next, so its snapshot is made as well.
+    """
     last = plan(teacher, as_of)
     moments = {last.calibration}
     if keep:
-        moments.update(last.training)
+        moments.update((*last.training, as_of))
     try:
         earlier = plan(teacher, last.calibration)
         moments.update((*earlier.training, earlier.calibration))
     except TooFewLabelsError:  # said by `measure`, for each kind
         pass
     teacher.make(sorted(moments))
+    return replace(teacher, before=teacher.as_of(last.calibration))
 
 
 def measure(teacher: Teacher, kind: str, as_of: datetime) -> Outcome:
     """The recipe as of the last snapshot whose labels are mature now, measured on that snapshot."""
     test_at = plan(teacher, as_of).calibration
     # What was decided after the test began must not touch what the model learns from.
-    earlier = replace(teacher, known=link(ledger(teacher.source.records), test_at))
+    earlier = teacher.as_of(test_at)
     try:
         model, learned, facts = recipe(earlier, kind, plan(earlier, test_at))
         test, _ = teacher.part(kind, (test_at,))

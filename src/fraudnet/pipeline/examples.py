@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 
 import polars as pl
 
@@ -13,6 +14,7 @@ from fraudnet.contracts.drop import Records
 from fraudnet.contracts.graph import Linked
 from fraudnet.contracts.progress import Progress
 from fraudnet.graph.link import link
+from fraudnet.labels.clusters import clusters
 from fraudnet.labels.target import labels
 from fraudnet.model.matrix import Matrix, build, stack
 from fraudnet.model.rows import Part
@@ -27,7 +29,10 @@ MOVEMENTS = ("transfers", "calls", "cash", "events", "sim_events", "account_even
 
 @dataclass(frozen=True)
 class Teacher:
-    """What was known at the moment of training, and how to get the features of earlier moments."""
+    """What was known at the moment of training, and how to get the features of earlier moments.
+
+    before: the same as of an earlier moment, where the recipe is measured.
+    """
 
     source: Source
     known: Linked
@@ -35,13 +40,26 @@ class Teacher:
     without_graph: bool
     settings: Settings
     progress: Progress
+    before: Teacher | None = None
+
+    @cached_property
+    def groups(self) -> pl.DataFrame:
+        """Who belongs together, as known at the moment of training."""
+        return clusters(self.known, self.settings).frame
+
+    def as_of(self, moment: datetime) -> Teacher:
+        """The same with only what was known before an earlier moment; made once when it was prepared."""
+        if self.before is not None and self.before.known.as_of == moment:
+            return self.before
+        return replace(self, known=link(ledger(self.source.records), moment), before=None)
 
     def part(self, kind: str, moments: tuple[datetime, ...]) -> tuple[Part, pl.DataFrame]:
         """Matrix and answers of one kind over some snapshots, and how many were left out, by reason."""
         matrices, answers, excluded = [], [], []
         for moment in moments:
-            snapshot = self.snapshot(moment)
-            found, left_out = labels(self.known, snapshot.population[kind], kind, moment, self.settings)
+            snapshot = self.snapshot(moment, (kind,))
+            people = snapshot.population[kind]
+            found, left_out = labels(self.known, people, kind, moment, self.settings, self.groups)
             matrices.append(matrix_of(snapshot, kind).of(found))
             answers.append(found)
             excluded.extend([snapshot.excluded[kind], left_out])
@@ -54,9 +72,9 @@ class Teacher:
             for _ in pool.map(self.snapshot, moments):
                 pass
 
-    def snapshot(self, moment: datetime) -> Snapshot:
-        """Features, hits and population of a moment."""
-        return take(self.source, Cut(moment, self.kinds, self.without_graph), self.settings, self.progress)
+    def snapshot(self, moment: datetime, only: tuple[str, ...] = ()) -> Snapshot:
+        """Features, hits and population of a moment, of some kinds when that is enough."""
+        return take(self.source, Cut(moment, self.kinds, self.without_graph), self.settings, self.progress, only)
 
 
 def teacher(

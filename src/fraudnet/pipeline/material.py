@@ -22,7 +22,7 @@ from fraudnet.labels.statements import statements
 from fraudnet.model.matrix import Matrix
 from fraudnet.pipeline import events, undated
 from fraudnet.pipeline.examples import matrix_of
-from fraudnet.pipeline.snapshot import Cut, Snapshot, describe
+from fraudnet.pipeline.snapshot import Cut, Snapshot, describe, kept_snapshot
 from fraudnet.pipeline.source import Source
 from fraudnet.runs.folder import Workbench
 from fraudnet.settings import Settings
@@ -77,8 +77,8 @@ class Ground(Protocol):
 class DatedGround:
     """Everything strictly before a moment."""
 
-    def __init__(self, source: Source, as_of: datetime, kinds: tuple[str, ...]) -> None:
-        self.source, self.cut = source, Cut(as_of, kinds)
+    def __init__(self, source: Source, as_of: datetime, kinds: tuple[str, ...], settings: Settings) -> None:
+        self.source, self.cut, self.settings = source, Cut(as_of, kinds), settings
 
     @cached_property
     def linked(self) -> Linked:
@@ -87,8 +87,8 @@ class DatedGround:
 
     @cached_property
     def snapshot(self) -> Snapshot:
-        """Features, hits and population."""
-        return describe(self.linked, self.cut)
+        """Features, hits and population; as a training left them, if one did."""
+        return kept_snapshot(self.source, self.cut, self.settings) or describe(self.linked, self.cut)
 
     def _linked_table(self, make: Callable[[Linked], pl.DataFrame]) -> pl.DataFrame:
         return make(self.linked)
@@ -154,7 +154,7 @@ def ground_of(source: Source, as_of: datetime, kinds: tuple[str, ...], settings:
     """The way of scoring that suits the drop."""
     if source.delivery.mapping.score.unit == "transfers":
         return EventGround(source, as_of)
-    return DatedGround(source, as_of, kinds) if source.records.dated else UndatedGround(source, settings)
+    return DatedGround(source, as_of, kinds, settings) if source.records.dated else UndatedGround(source, settings)
 
 
 def money_in(features: pl.DataFrame) -> pl.DataFrame:

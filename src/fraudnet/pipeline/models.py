@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -90,8 +91,13 @@ def _of_dated(source: Source, request: Request, tools: Tools, keep: bool) -> lis
     check(source, as_of, allow_gap=request.allow_gap)
     kinds = wanted_kinds(source, request)
     guide = teacher(source, as_of, kinds, request.without_graph, tools)
-    dated.prepare(guide, as_of, keep)  # a history that is too short is said once, not for every kind
-    return [_one_kind(lambda kind: _train_and_measure(guide, kind, as_of, tools, keep), kind) for kind in kinds]
+    ready = dated.prepare(guide, as_of, keep)  # a history that is too short is said once, not for every kind
+
+    def one(kind: str) -> Outcome:
+        return _one_kind(lambda kind: _train_and_measure(ready, kind, as_of, tools, keep), kind)
+
+    with ThreadPoolExecutor(tools[0].snapshots_at_once) as pool:
+        return list(pool.map(one, kinds))
 
 
 def _train_and_measure(guide: Any, kind: str, as_of: datetime, tools: Tools, keep: bool) -> Outcome:

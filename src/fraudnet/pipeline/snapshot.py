@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -53,16 +53,12 @@ class Cut:
         return tuple(f.name for f in families(FAMILIES) if not (self.without_graph and f.graph) and f.kind != "event")
 
 
-def take(source: Source, cut: Cut, settings: Settings, progress: Progress) -> Snapshot:
-    """The snapshot of a cut, made or taken from the cache after its digests were checked."""
-    identity = [source.digest, cut.as_of.isoformat(), cut.kinds, cut.family_names(), settings.hub_degree, code_digest()]
-    folder = settings.home / "cache" / "snapshots" / digest_of(identity)[:16]
-    if (folder / MANIFEST).exists():
-        try:
-            verify(folder)
-            return _read(folder, cut)
-        except FraudnetError:  # a damaged cache is made anew, never used
-            shutil.rmtree(folder)
+def take(source: Source, cut: Cut, settings: Settings, progress: Progress, only: tuple[str, ...] = ()) -> Snapshot:
+    """The snapshot of a cut, made or taken from the cache; `only` names the kinds to read, all unless said."""
+    kept = kept_snapshot(source, cut, settings, only)
+    if kept is not None:
+        return kept
+    folder = _place(source, cut, settings)
     step = f"snapshot {local_day(cut.as_of)}"
     progress(step, 0, 2)
     linked = link(source.records, cut.as_of)
@@ -71,6 +67,24 @@ def take(source: Source, cut: Cut, settings: Settings, progress: Progress) -> Sn
     _write(folder, snapshot)
     progress(step, 2, 2)
     return snapshot
+
+
+def kept_snapshot(source: Source, cut: Cut, settings: Settings, only: tuple[str, ...] = ()) -> Snapshot | None:
+    """The snapshot of a cut from the cache, after its digests were checked; None when it is not there or damaged."""
+    folder = _place(source, cut, settings)
+    if not (folder / MANIFEST).exists():
+        return None
+    try:
+        verify(folder)
+        return _read(folder, replace(cut, kinds=only or cut.kinds))
+    except FraudnetError:  # a damaged cache is made anew, never used
+        shutil.rmtree(folder)
+        return None
+
+
+def _place(source: Source, cut: Cut, settings: Settings) -> Path:
+    identity = [source.digest, cut.as_of.isoformat(), cut.kinds, cut.family_names(), settings.hub_degree, code_digest()]
+    return settings.home / "cache" / "snapshots" / digest_of(identity)[:16]
 
 
 def describe(linked: Linked, cut: Cut) -> Snapshot:
