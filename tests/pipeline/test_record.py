@@ -66,5 +66,5 @@ def test_what_is_no_witness_and_no_record_is_named(demo, unit, tmp_path):
     shutil.copy(next(lists.glob("*/SHA256SUMS")), tmp_path / "x.json")
     assert inside(demo.words("audit", "verify", "--witness", tmp_path / "x.json", home=home)).code == 65
     told = inside(demo.words("audit", "verify", home=tmp_path / "empty"))
-    assert (told.code, "nothing was recorded" in " ".join(told.err.split())) == (66, True)
+    assert (told.code, "nothing has been recorded" in " ".join(told.err.split())) == (66, True)
     assert not (tmp_path / "empty").exists()
