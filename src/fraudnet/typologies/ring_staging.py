@@ -88,3 +88,14 @@ def own_phones(scene: Scene, accounts: Ints, people: Ints, at_us: Ints) -> None:
     phones = scene.main_device(people)
     scene.use_account(accounts, phones, at_us + HOUR_US)
     scene.account_event(accounts, at_us + HOUR_US, "login", phones)
+
+
+def buy_after(scene: Scene, whose: tuple[Ints, Ints], share: float, minutes: Range, sums: Range) -> None:
+    """A share of some accounts pay once or twice for something large, so many minutes after a moment of their own."""
+    accounts, at_us = whose
+    buying = np.flatnonzero(scene.rng.random(len(accounts)) < share)
+    which = np.repeat(buying, staging.draws(scene, (1, 2), len(buying)))
+    bought_at = at_us[which] + staging.draws(scene, minutes, len(which)) * MINUTE_US
+    bought = Flow(accounts[which], bought_at, staging.sums(scene, sums, len(which)))
+    if len(bought):
+        staging.send(scene, bought, staging.everyday_accounts(scene, len(bought)))

@@ -71,12 +71,7 @@ def plant_alike(scene: Scene) -> None:
     at = np.minimum(staging.moments(scene, span, n, (8, 20)), scene.end_us - 2 * HOUR_US)
     scene.sim_event(sims, at, "swap")
     scene.use_sim(sims, scene.main_device(people), at + HOUR_US)
-    buying = np.flatnonzero(scene.rng.random(n) < ALIKE_BOUGHT)
-    which = np.repeat(buying, staging.draws(scene, (1, 2), len(buying)))
-    bought_at = at[which] + staging.draws(scene, (30, 4_000), len(which)) * MINUTE_US
-    bought = Flow(accounts[which], bought_at, staging.sums(scene, ALIKE_BUYS, len(which)))
-    if len(bought):
-        staging.send(scene, bought, staging.everyday_accounts(scene, len(bought)))
+    ring_staging.buy_after(scene, (accounts, at), ALIKE_BOUGHT, (30, 4_000), ALIKE_BUYS)
     ring_staging.everyday(scene, accounts, span, ALIKE_PAYMENTS)
     staging.mark_alike(scene, accounts, "sim_swap", span)
 

@@ -82,12 +82,7 @@ def plant_alike(scene: Scene) -> None:
     scene.use_account(accounts, phones, at + MINUTE_US)
     scene.account_event(accounts, at + MINUTE_US, "login", phones)
     raise_limits(scene, accounts, at + 20 * MINUTE_US, (ALIKE_RAISED, (30_000_000, 300_000_000)))
-    buying = np.flatnonzero(scene.rng.random(n) < ALIKE_BOUGHT)
-    which = np.repeat(buying, staging.draws(scene, (1, 2), len(buying)))
-    bought_at = at[which] + staging.draws(scene, (60, 4_000), len(which)) * MINUTE_US
-    bought = Flow(accounts[which], bought_at, staging.sums(scene, ALIKE_BUYS, len(which)))
-    if len(bought):
-        staging.send(scene, bought, staging.everyday_accounts(scene, len(bought)))
+    ring_staging.buy_after(scene, (accounts, at), ALIKE_BOUGHT, (60, 4_000), ALIKE_BUYS)
     ring_staging.everyday(scene, accounts, span, ALIKE_PAYMENTS)
     staging.mark_alike(scene, accounts, "taken_over_account", span)
 
