@@ -9,9 +9,8 @@ import polars as pl
 from fraudnet.contracts.drop import EVENT_TIME
 from fraudnet.errors import InputError
 from fraudnet.expressions import local, local_day, start_of_day
-from fraudnet.pipeline.source import Source
+from fraudnet.pipeline.source import MOVEMENTS, Source
 
-MOVEMENTS = ("transfers", "calls", "cash", "events")
 GAP_DAYS = 3  # a source whose last row lies further back than this has not delivered yet
 STEADY_DAYS, STEADY_OF = 25, 30  # a source has rows on this many of its last thirty days, or its silence says nothing
 

@@ -22,6 +22,7 @@ from fraudnet.settings import Settings
 from fraudnet.sources.drop import Delivery
 from fraudnet.sources.read import read_drops
 
+MOVEMENTS = ("transfers", "calls", "cash", "events")  # tables that tell how far the data of a source reach
 ONCE: dict[str, Callable[[pl.LazyFrame], pl.LazyFrame]] = {"transfers": one_transfer_each, "calls": one_call_each}
 
 
@@ -45,7 +46,7 @@ class Source:
         return self._edge(pl.min)
 
     def _edge(self, pick: Callable[[str], pl.Expr]) -> datetime:
-        movements = [name for name in ("transfers", "calls", "cash", "events") if self.records.has(name)]
+        movements = [name for name in MOVEMENTS if self.records.has(name)]
         names = movements or [name for name in EVENT_TIME if self.records.has(name)]
         found = [self.records.table(name).select(pick(EVENT_TIME[name])).collect().item() for name in names]
         dated: list[datetime] = [moment for moment in found if moment is not None]
