@@ -73,4 +73,16 @@ def restore(context: typer.Context, backup: Annotated[Path, typer.Argument(help=
         return show_json(found)
     lost = ", ".join(f"{count} {kind}" for kind, count in sorted(found["lost"].items())) or "nothing"
     say(f"restored {found['events']} events; lost by it: {lost}")
+    for row in found["lost_lists"]:
+        say(f"sent and lost: list {row['list_id']}, number {row['sequence']} of {row['institution']}")
     return say(f"set aside: {found['set_aside']}") if found["set_aside"] else None
+
+
+@store.command("release")
+def release(context: typer.Context) -> None:
+    """Let lists leave again after a restore; somebody else than the restorer, who has looked at what was lost."""
+    common: Common = context.obj
+    from fraudnet import pipeline
+
+    found = pipeline.release_restored(common.settings())
+    return show_json(found) if common.as_json else say(f"released: the restore of event {found['restored']}")

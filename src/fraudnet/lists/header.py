@@ -42,7 +42,7 @@ class ListHeader:
     as_of: datetime | None
     model: str
     entries: int
-    expected_honest: float
+    expected_honest: float | None
     language: str = "vi"
     audit: tuple[int, str] | None = None
 
@@ -58,10 +58,15 @@ class ListHeader:
             model=clean_text(self.model),
             entries=self.entries,
         )
-        expected = text(
-            "lists.expected", self.language, entries=self.entries, honest=decimal(self.expected_honest, self.language)
-        )
+        expected = self._expected()
         return text("lists.sentence", self.language), expected, facts
+
+    def _expected(self) -> str:
+        """How many of the entries are expected to be honest people's; that nobody can say without a model."""
+        if self.expected_honest is None:
+            return text("lists.no_model", self.language)
+        honest = decimal(self.expected_honest, self.language)
+        return text("lists.expected", self.language, entries=self.entries, honest=honest)
 
     def plain(self) -> dict[str, object]:
         """The header as a plain value, for files that machines read."""
@@ -90,8 +95,12 @@ def decimal(value: float, language: str) -> str:
 
 
 def honest_expected() -> pl.Expr:
-    """Expected number of honest entries, the sum of 1 - p, added in whole millionths so that no order matters."""
-    return ((1 - pl.col("probability")) * MICRO).round().cast(pl.Int64).sum() / MICRO
+    """Expected number of honest entries, the sum of 1 - p, added in whole millionths so that no order matters.
+
+    Null as soon as one entry has no probability: it was ranked without a model.
+    """
+    honest = ((1 - pl.col("probability")) * MICRO).round().cast(pl.Int64).sum() / MICRO
+    return pl.when(pl.col("probability").is_not_null().all()).then(honest)
 
 
 def header_of(entries: dy.DataFrame[ListEntry], recipient: Recipient, list_date: date, language: str) -> ListHeader:

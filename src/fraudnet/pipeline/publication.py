@@ -18,6 +18,7 @@ from fraudnet.pipeline.ledger import actor, open_store
 from fraudnet.pipeline.scoring import entries_of
 from fraudnet.runs.folder import list_runs
 from fraudnet.runs.manifest import MANIFEST, read_manifest, verify
+from fraudnet.scoring.patterns import NO_MODEL
 from fraudnet.settings import Settings
 from fraudnet.store.event import Entry, Head
 from fraudnet.store.repository import Store
@@ -99,7 +100,9 @@ def _described(folder: Path) -> dict[str, Any]:
     return {
         "run": folder.name,
         "as_of": str(local_day(datetime.fromisoformat(manifest["as_of"]))),
-        "models": ", ".join(manifest["models"]),
+        "models": ", ".join(
+            kind if digest != NO_MODEL else f"{kind} ({NO_MODEL})" for kind, digest in manifest["models"].items()
+        ),
         "flagged": sum(row["flagged"] for row in manifest["kinds"]),
         "state": state,
     }

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from fraudnet.errors import FraudnetError, IntegrityError, WriteFailedError
 from fraudnet.files import write_with
@@ -52,11 +54,12 @@ def _check(path: Path) -> None:
         raise IntegrityError(f"{path}: {found.reason}; nothing was copied")
 
 
-def restore(backup: Path, to: Path, actor: str) -> Restored:
+def restore(backup: Path, to: Path, actor: str, known: Mapping[str, Any] | None = None) -> Restored:
     """Put a backup in the place of the database; the one that stood there is set aside, never removed.
 
     The events that are lost by it are counted from the old file, where it can still be read, and the restoring is
-    itself recorded: numbers go on behind the highest that was ever given, so that none stands for two things.
+    itself recorded: numbers go on behind the highest that was ever given, so that none stands for two things. `known`
+    is what else tells of the time after the backup, kept in the record of the restoring.
     Raises IntegrityError when the backup does not hold.
     """
     _check(backup)
@@ -67,7 +70,7 @@ def restore(backup: Path, to: Path, actor: str) -> Restored:
     with Store(backup) as kept:
         write_with(to, kept.copy_to)
     with Store(to) as now:
-        body = {"from": head.number, "digest": head.digest, "lost": lost, "highest": highest}
+        body = {"from": head.number, "digest": head.digest, "lost": lost, "highest": highest, **(known or {})}
         now.append(Entry(RESTORED, actor, body, f"restored:{head.digest}:{datetime.now(UTC).isoformat()}"))
     return Restored(head, lost, aside)
 

@@ -34,8 +34,10 @@ MIGRATIONS: tuple[str, ...] = (
 )
 
 
-def connect(path: Path) -> sqlite3.Connection:
+def connect(path: Path, steps: tuple[str, ...] = MIGRATIONS) -> sqlite3.Connection:
     """Open the database at `path`, made or brought to this version when needed; flushed at every commit.
+
+    steps: what makes its tables, one script per version; those of the record unless said.
 
     Raises ConfigurationError on a network share or for a database of a newer version, IntegrityError when it is none,
     WriteFailedError when it cannot be opened.
@@ -47,7 +49,7 @@ def connect(path: Path) -> sqlite3.Connection:
         database = sqlite3.connect(path, timeout=WAIT_S, isolation_level=None)
         for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "secure_delete = ON"):
             database.execute(f"PRAGMA {pragma}")
-        _migrate(database, path)
+        _migrate(database, path, steps)
     except sqlite3.OperationalError as error:
         raise WriteFailedError(
             f"{path}: the database cannot be opened ({error}); check its rights and the disk"
@@ -59,18 +61,18 @@ def connect(path: Path) -> sqlite3.Connection:
     return database
 
 
-def _migrate(database: sqlite3.Connection, path: Path) -> None:
+def _migrate(database: sqlite3.Connection, path: Path, steps: tuple[str, ...]) -> None:
     with writing(database):
         version = int(database.execute("PRAGMA user_version").fetchone()[0])
-        if version > len(MIGRATIONS):
+        if version > len(steps):
             raise ConfigurationError(
                 f"{path}: was made by a newer fraudnet (version {version} of the database, expected at most "
-                f"{len(MIGRATIONS)}); install that one"
+                f"{len(steps)}); install that one"
             )
-        for step in MIGRATIONS[version:]:
+        for step in steps[version:]:
             for statement in _statements(step):
                 database.execute(statement)
-        database.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+        database.execute(f"PRAGMA user_version = {len(steps)}")
 
 
 def _statements(script: str) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -47,18 +47,23 @@ class Store:
         `at` is now unless said; the order of events is their number, never the clock. Raises WriteFailedError, and then
         nothing of the event was kept.
         """
+        return self.append_all([entry], at)[0]
+
+    def append_all(self, entries: Sequence[Entry], at: datetime | None = None) -> list[Receipt]:
+        """As `append`, several events together: all of them are kept, or none."""
         moment = (at or datetime.now(UTC)).astimezone(UTC)
         try:
             with writing(self._database):
-                known = self._by_key(entry.key)
-                if known is not None:
-                    return Receipt(known.number, known.digest, repeated=True)
-                event = self._write(entry, moment)
+                return [self._once(entry, moment) for entry in entries]
         except sqlite3.OperationalError as error:
             raise WriteFailedError(
                 f"{self.path}: the event was not recorded ({error}); run the command again"
             ) from None
-        return Receipt(event.number, event.digest, repeated=False)
+
+    def _once(self, entry: Entry, at: datetime) -> Receipt:
+        known = self._by_key(entry.key)
+        event = known or self._write(entry, at)
+        return Receipt(event.number, event.digest, repeated=known is not None)
 
     def _write(self, entry: Entry, at: datetime) -> Event:
         head = self.head()

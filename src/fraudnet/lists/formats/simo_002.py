@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from fraudnet.lists.cells import clean
 from fraudnet.lists.check import check_simo
 from fraudnet.lists.format import ListFormat, Problem
 from fraudnet.lists.header import ListHeader
-from fraudnet.lists.simo import BATCH, CODE, INDIVIDUAL, ORGANISATION, Field, account_field, code_of
+from fraudnet.lists.simo import BATCH, CODE, CORRECTION, INDIVIDUAL, ORGANISATION, Field, account_field, code_of
 
 # A list made here rests on no police source and never on earlier flags alone.
 NEVER_WRITTEN = (4, 5)
@@ -31,8 +31,21 @@ def write(entries: dy.DataFrame[ListEntry], path: Path, header: ListHeader) -> t
     Source: the fields that public bank-side programs send; the State Bank's own text was not seen.
     """
     frame = entries.lazy().filter(pl.col("kind") == "account").collect()
+    return write_records(records_of(frame), path, header)
+
+
+def records_of(frame: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """The records of persons and of organisations, by the ending of their files' names.
+
+    frame: number, holder_name, holder_kind, cif, status, code, note of accounts, and where a record corrects an earlier
+    one its `correction`.
+    """
     organisation = pl.col("holder_kind").fill_null("person") == "organisation"
-    parts = {"": _individuals(frame.filter(~organisation)), ORGANISATIONS: _organisations(frame.filter(organisation))}
+    return {"": _individuals(frame.filter(~organisation)), ORGANISATIONS: _organisations(frame.filter(organisation))}
+
+
+def write_records(parts: Mapping[str, pl.DataFrame], path: Path, header: ListHeader) -> tuple[Path, ...]:
+    """Write records in batches, and the file of their request headers; returns the files of records."""
     batches: list[tuple[Path, pl.DataFrame]] = []
     for ending, records in parts.items():
         for number, batch in enumerate(_batches(records), 1):
@@ -69,7 +82,8 @@ def _individuals(frame: pl.DataFrame) -> pl.DataFrame:
         CODE: "code",
         "GhiChu": "note",
     }
-    return frame.select(_field(name, INDIVIDUAL[name], column) for name, column in delivered.items())
+    fields = [_field(name, INDIVIDUAL[name], column) for name, column in delivered.items()]
+    return frame.select(fields, **_why(frame))
 
 
 def _organisations(frame: pl.DataFrame) -> pl.DataFrame:
@@ -79,7 +93,13 @@ def _organisations(frame: pl.DataFrame) -> pl.DataFrame:
         "TrangThaiTaiKhoan": "status",
         CODE: "code",
     }
-    return frame.select(_field(name, field, delivered.get(name)) for name, field in ORGANISATION.items())
+    return frame.select(
+        [_field(name, field, delivered.get(name)) for name, field in ORGANISATION.items()], **_why(frame)
+    )
+
+
+def _why(frame: pl.DataFrame) -> dict[str, pl.Expr]:
+    return {CORRECTION: clean("correction")} if "correction" in frame.columns else {}
 
 
 def _field(name: str, field: Field, column: str | None) -> pl.Expr:

@@ -1,0 +1,67 @@
+"""What a recipient sends back: that it has a list, how much of it it could use, and the head that it saw."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from fraudnet.errors import InputError, MissingInputError
+from fraudnet.files import write_json
+from fraudnet.lists.exchange.manifest import Manifest
+
+FORM = "fraudnet-acknowledgement/1"
+FILE, SIGNATURE = "ack.json", "ack.json.sig"
+
+
+@dataclass(frozen=True)
+class Acknowledgement:
+    """Which list, by whom, its manifest's digest, how many changes were taken and which not: entry, field and code.
+
+    audit: the end of the sender's chain as the manifest carries it. Whoever kept an acknowledgement can show later that
+    nothing before it was rewritten.
+    """
+
+    list_id: str
+    recipient: str
+    manifest: str
+    accepted: int
+    audit: Mapping[str, Any]
+    rejected: tuple[Mapping[str, str], ...] = field(default=())
+
+
+def acknowledged(manifest: Manifest) -> Acknowledgement:
+    """The acknowledgement of a list of which everything could be used."""
+    done = sum(int(manifest.totals.get(name, 0)) for name in ("add", "update", "suspend", "resume", "withdraw"))
+    return Acknowledgement(manifest.list_id, manifest.recipient, manifest.digest, done, dict(manifest.audit))
+
+
+def write_acknowledgement(said: Acknowledgement, path: Path) -> Path:
+    """Write it as JSON."""
+    return write_json(path, {"form": FORM, **asdict(said)})
+
+
+def read_acknowledgement(path: Path) -> Acknowledgement:
+    """Read one from elsewhere. Raises MissingInputError, InputError naming the first wrong field."""
+    try:
+        said = json.loads(path.read_bytes())
+    except OSError:
+        raise MissingInputError(f"{path}: cannot be read; name an {FILE}") from None
+    except (ValueError, RecursionError):
+        raise InputError(f"{path}: is no JSON; ask for the acknowledgement again") from None
+    wanted = {"list_id": str, "recipient": str, "manifest": str, "accepted": int, "audit": dict, "rejected": list}
+    if not isinstance(said, dict) or said.get("form") != FORM:
+        raise InputError(f"{path}, form: got another, expected {FORM}")
+    for name, kind in wanted.items():
+        if not isinstance(said.get(name), kind):
+            raise InputError(f"{path}, {name}: got something else, expected {kind.__name__}")
+    rows = tuple(
+        {key: str(row.get(key, "")) for key in ("entry", "field", "code")} for row in _objects(said["rejected"])
+    )
+    return Acknowledgement(**{name: said[name] for name in wanted if name != "rejected"}, rejected=rows)
+
+
+def _objects(rows: list[Any]) -> list[dict[str, Any]]:
+    return [row for row in rows if isinstance(row, dict)]

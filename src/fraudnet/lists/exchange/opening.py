@@ -1,0 +1,175 @@
+"""What an institution does with a package: decrypt, verify, hold against what it opened before, unpack."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+
+from fraudnet.errors import (
+    ExpiredError,
+    IntegrityError,
+    MissingInputError,
+    OlderSequenceError,
+    ReplayedError,
+    SignatureMissingError,
+    TamperedError,
+    WriteFailedError,
+    WrongKeyError,
+    WrongRecipientError,
+)
+from fraudnet.files import publish_folder, write_json
+from fraudnet.lists.exchange.archive import extracted, opened, small
+from fraudnet.lists.exchange.keys import PrivateKeys, PublicKeys, verified
+from fraudnet.lists.exchange.manifest import (
+    MANIFEST,
+    MANIFEST_SIGNATURE,
+    OUTER,
+    SUMS,
+    SUMS_SIGNATURE,
+    Manifest,
+    manifest_from,
+)
+
+MEMORY = ".opened.json"
+AGAIN = "ask the sender for the package again"
+
+
+@dataclass(frozen=True)
+class Opener:
+    """Who opens: with which own keys, which senders' keys are trusted, on which day."""
+
+    own: PrivateKeys
+    senders: tuple[PublicKeys, ...]
+    today: date
+
+
+def open_package(package: Path, opener: Opener, into: Path) -> tuple[Manifest, Path]:
+    """Unpack a package as `<into>/<list id>` when everything about it is right; returns its manifest and that folder.
+
+    Raises WrongRecipientError, TamperedError, UnsafePackageError, SignatureMissingError, WrongKeyError, ExpiredError,
+    ReplayedError or OlderSequenceError, each with its own exit code; nothing is then unpacked. What was opened is kept
+    in `<into>/.opened.json`: the highest sequence of each sender and the digests of all manifests.
+    """
+    with _decrypted(package, opener) as inner, opened(inner) as archive:
+        manifest = _signed(archive, opener)
+        _in_order(manifest, opener, into)
+        folder = into / manifest.list_id
+        _unpack(archive, manifest, folder)
+    _remember(manifest, into)
+    return manifest, folder
+
+
+@contextmanager
+def _decrypted(package: Path, opener: Opener) -> Iterator[Path]:
+    import pyrage
+    from pyrage import x25519
+
+    if not package.is_file():
+        raise MissingInputError(f"{package}: is not there; name a package, such as bank-000001.age")
+    identity = x25519.Identity.from_str(opener.own.identity())
+    with tempfile.TemporaryDirectory() as scratch:
+        inner = Path(scratch) / "package"
+        try:
+            pyrage.decrypt_file(str(package), str(inner), [identity])
+        except pyrage.DecryptError as error:
+            if "No matching keys" in str(error):
+                raise WrongRecipientError(
+                    f"{package.name}: cannot be opened with the keys of {opener.own.public.owner}; it was made for "
+                    "somebody else, or for keys that were replaced"
+                ) from None
+            raise TamperedError(f"{package.name}: is cut or changed; {AGAIN}") from None
+        except OSError:
+            raise TamperedError(f"{package.name}: cannot be read as a package; {AGAIN}") from None
+        yield inner
+
+
+def _signed(archive: zipfile.ZipFile, opener: Opener) -> Manifest:
+    """The manifest, once it is known who signed it, that it is for us, and that it names exactly the files there."""
+    content, sums = small(archive, MANIFEST), small(archive, SUMS)
+    if content is None or sums is None:
+        raise TamperedError(f"the package lacks its {MANIFEST} or {SUMS}; {AGAIN}")
+    manifest = manifest_from(content)
+    trusted = {keys.fingerprint: keys for keys in opener.senders if keys.owner == manifest.sender}
+    for name, signed in ((MANIFEST_SIGNATURE, content), (SUMS_SIGNATURE, sums)):
+        signature = small(archive, name)
+        if not signature:
+            raise SignatureMissingError(f"the package lacks {name}; do not use it, and tell the sender")
+        if manifest.signed_with not in trusted:
+            raise WrongKeyError(
+                "the package was signed with a key that is not trusted here; compare the sender's fingerprint with "
+                "theirs on the telephone before you trust a new key"
+            )
+        if not verified(trusted[manifest.signed_with], signed, signature):
+            raise TamperedError(f"{name} does not fit; the package was changed; {AGAIN}")
+    if manifest.recipient != opener.own.public.owner:
+        raise WrongRecipientError(f"the package is for another institution than {opener.own.public.owner}")
+    if {*OUTER, *manifest.files} != set(archive.namelist()):
+        raise TamperedError(f"the package holds other files than its {MANIFEST} names; {AGAIN}")
+    return manifest
+
+
+def _in_order(manifest: Manifest, opener: Opener, into: Path) -> None:
+    if manifest.expires < opener.today:
+        raise ExpiredError(f"list {manifest.list_id} expired on {manifest.expires}; ask the sender for the current one")
+    before = remembered(into).get(manifest.sender, Seen())
+    if manifest.digest in before.opened:
+        raise ReplayedError(f"list {manifest.list_id} was opened here before; its folder is {into / manifest.list_id}")
+    if manifest.sequence <= before.highest:
+        raise OlderSequenceError(
+            f"list {manifest.list_id} has number {manifest.sequence}, and number {before.highest} was opened "
+            "before; use that one"
+        )
+
+
+def _unpack(archive: zipfile.ZipFile, manifest: Manifest, folder: Path) -> None:
+    """Write every file into a hidden folder, then give it its name; what a killed process left there is replaced."""
+    partial = folder.with_name(f".in-{manifest.list_id}")
+    shutil.rmtree(partial, ignore_errors=True)
+    try:
+        partial.mkdir(mode=0o700, parents=True)
+        for name in (*OUTER, *sorted(manifest.files)):
+            size, digest = extracted(archive, name, partial / name)
+            facts = manifest.files.get(name, {"bytes": size, "sha256": digest})
+            if (size, digest) != (facts["bytes"], facts["sha256"]):
+                raise TamperedError(f"{name}: is not the file that was signed; {AGAIN}")
+        if (folder / MANIFEST).is_file():
+            shutil.rmtree(folder)
+        publish_folder(partial, folder)
+    except OSError as error:
+        raise WriteFailedError(f"{folder}: could not be written ({error.strerror}); open the package again") from None
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What was opened of one sender."""
+
+    highest: int = 0
+    opened: tuple[str, ...] = ()
+
+
+def remembered(into: Path) -> dict[str, Seen]:
+    """Per sender the highest sequence and the manifests that were opened. Raises IntegrityError when it is damaged."""
+    path = into / MEMORY
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        return {str(name): Seen(int(f["highest"]), tuple(f["opened"])) for name, f in found.items()}
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        raise IntegrityError(f"{path}: is damaged; restore it, or older lists could be opened as new ones") from None
+
+
+def _remember(manifest: Manifest, into: Path) -> None:
+    found = remembered(into)
+    before = found.get(manifest.sender, Seen())
+    now = {**found, manifest.sender: Seen(manifest.sequence, (*before.opened, manifest.digest))}
+    write_json(into / MEMORY, {name: asdict(seen) for name, seen in now.items()})

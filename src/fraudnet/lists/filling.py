@@ -1,0 +1,79 @@
+"""What only the bank knows: which fields it has to fill in before it may send its report, and putting them in."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from fraudnet.errors import InputError, ListRefusedError
+from fraudnet.files import write_bytes
+from fraudnet.lists.check import check_file
+from fraudnet.lists.simo import INDIVIDUAL, ORGANISATION, account_field, is_organisation, record_findings
+from fraudnet.lists.tables import read_table, write_table
+
+TO_FILL = "to_fill.csv"
+COLUMNS = ("file", "account", "field", "value")
+# The status of today is asked for even where one was delivered earlier.
+TODAY = ("TrangThaiHoatDongTaiKhoan", "TrangThaiTaiKhoan")
+
+
+def write_to_fill(folder: Path) -> Path:
+    """Write `to_fill.csv`: one row for every field of the SIMO drafts in a folder that only the bank can fill."""
+    rows = [row for path in drafts(folder) for row in _wanting(path)]
+    schema = dict.fromkeys(COLUMNS, pl.String)
+    return write_table(folder / TO_FILL, pl.DataFrame(rows, schema=schema, orient="row"))
+
+
+def drafts(folder: Path) -> list[Path]:
+    """The SIMO drafts of a package, in order of their names."""
+    return sorted(path for path in folder.glob("simo_00[23]*.json") if not path.name.endswith("-header.json"))
+
+
+def _wanting(path: Path) -> Iterator[tuple[str, str, str, str]]:
+    for record in json.loads(path.read_bytes()):
+        number = str(record[account_field(record)])
+        empty = {name for name, got, _ in record_findings(record, "ready") if got == "empty text"}
+        for field in ORGANISATION if is_organisation(record) else INDIVIDUAL:
+            if field in empty or field in TODAY:
+                yield path.name, number, field, ""
+
+
+def fill(folder: Path, filled: Path, to: Path) -> tuple[Path, ...]:
+    """Put the bank's values into its drafts and write them to `to`, ready to be sent; empty values change nothing.
+
+    Raises InputError for rows about other accounts or fields, ListRefusedError naming every field that is still not
+    what level `ready` asks for; nothing is then written.
+    """
+    table = read_table(filled)
+    missing = sorted(set(COLUMNS) - set(table.columns))
+    if missing:
+        raise InputError(f"{filled.name}, titles: got no {missing[0]}, expected {', '.join(COLUMNS)}")
+    values = {(r["file"], r["account"], r["field"]): r["value"] for r in table.to_dicts() if r["value"]}
+    known = {path.name: json.loads(path.read_bytes()) for path in drafts(folder)}
+    places = {
+        (name, str(rec[account_field(rec)]), field) for name, recs in known.items() for rec in recs for field in rec
+    }
+    strange = [row for row, key in enumerate(values, 1) if key not in places]
+    if strange:
+        raise InputError(
+            f"{filled.name}, filled row {strange[0]}: is about no record of this list; use its own {TO_FILL}"
+        )
+    written = [_written(to / name, name, found, values) for name, found in sorted(known.items())]
+    problems = [problem for path in written for problem in check_file(path, "ready")]
+    if problems:
+        for path in written:
+            path.unlink()
+        told = "; ".join(map(str, problems[:20]))
+        raise ListRefusedError(f"{to}: nothing was written, {len(problems)} fields are not ready: {told}")
+    return tuple(written)
+
+
+def _written(path: Path, name: str, records: list[dict[str, Any]], values: dict[tuple[str, str, str], str]) -> Path:
+    for record in records:
+        number = str(record[account_field(record)])
+        record.update({field: values[name, number, field] for field in record if (name, number, field) in values})
+    return write_bytes(path, (json.dumps(records, ensure_ascii=False, indent=1) + "\n").encode())
