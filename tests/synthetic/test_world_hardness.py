@@ -12,28 +12,35 @@ from fraudnet.synthetic import hardness
 from fraudnet.synthetic.examine import Examined, examine
 from fraudnet.synthetic.world import WorldPlan, write_planned
 
-PLAN = WorldPlan(people=1_500, months=5, share=0.06, seed=3)
+# A small world of much fraud; its figures move with the seed, so the bounds are wider than those of docs/world.md. Without
+# look-alikes and with groups that take no care the same figures are .25 to .27, .15, .05 to .12, .65 to .69 and .60 to .67.
+PLAN = WorldPlan(people=800, months=4, share=0.08, seed=5)
 MOMENT = datetime(2026, 2, 1, tzinfo=UTC)
+BOUNDS = {
+    "best_column": (0.02, 0.20), "shallow_tree": (0.0, 0.13), "rules": (0.0, 0.25), "model": (0.08, 0.50),
+    "recall": (0.05, 0.55),
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def rows(tmp_path_factory) -> Examined:
     folder = tmp_path_factory.mktemp("hard")
     world = write_planned(folder / "w", PLAN).folder
-    return examine(world, (MOMENT,), folder / "cache")["account"].plain()
+    return examine(world, (MOMENT,), folder / "cache", kinds=("account",))["account"].plain()
 
 
-def test_no_column_and_no_small_tree_gives_fraud_away(rows):
-    assert rows.y.sum() >= 20
-    assert hardness.best_columns(rows)[0][1] < 0.35
-    assert hardness.held_out(rows, hardness.shallow_tree).value < 0.5
-
-
-def test_a_model_learns_something_and_not_everything(rows):
-    found = hardness.held_out(rows, hardness.full_model)
-    assert 0.05 < found.value < 0.95
-    top = hardness.on_top(rows, found.score)
-    assert top[rows.y > 0].mean() < 0.98
+def test_a_small_world_is_neither_given_away_nor_unlearnable(rows):
+    assert rows.y.sum() >= 40
+    model = hardness.held_out(rows, hardness.full_model)
+    found = {
+        "best_column": hardness.best_columns(rows)[0][1],
+        "shallow_tree": hardness.held_out(rows, hardness.shallow_tree).value,
+        "rules": hardness.rules(rows).value,
+        "model": model.value,
+        "recall": float(hardness.on_top(rows, model.score)[rows.y > 0].mean()),
+    }
+    outside = {name: v for name, v in found.items() if not BOUNDS[name][0] <= v <= BOUNDS[name][1]}
+    assert not outside
 
 
 def test_rows_of_one_ring_are_never_split(rows):

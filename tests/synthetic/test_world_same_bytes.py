@@ -70,3 +70,9 @@ def test_an_existing_folder_is_left_alone(tmp_path):
 def test_arguments_that_make_no_world_are_refused(tmp_path, wrong):
     with pytest.raises(ConfigurationError, match="expected at least"):
         write_planned(tmp_path / "w", WorldPlan(**{"people": 200, "months": 1, "seed": 3, **wrong}))
+
+
+def test_the_committed_sample_is_what_the_generator_makes(tmp_path):
+    """After a change of the world: `fraudnet synth data/synthetic/sample` as in data/synthetic/DATASHEET.md."""
+    made = write_planned(tmp_path / "sample", WorldPlan(people=300, months=6, share=0.06, seed=20261002))
+    assert digests(made.folder) == digests(Path(__file__).parents[2] / "data" / "synthetic" / "sample")

@@ -5,12 +5,15 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 import pytest
-from typology_tables import FAMILIES, features, features_read
-from typology_world import DAY_US, END_US, SIM, SmallScene, ordinary_life
+from people_tables import seeds
+from typology_tables import FAMILIES, features, features_read, linked
+from typology_world import DAY_US, END_US, IDENTITY, SIM, SmallScene, ordinary_life
 
 from fraudnet.contracts.judgements import FRAUD_ROLES, SPARED_ROLES
+from fraudnet.contracts.results import Hit, HitEvidence
 from fraudnet.features.compute import families
 from fraudnet.typologies import TYPOLOGIES, typologies
+from fraudnet.typologies.evidence import evidence_of
 from fraudnet.typologies.typology import Typology
 
 ALL = typologies()
@@ -27,12 +30,20 @@ def scene() -> SmallScene:
     ordinary_life(small)
     for known in ALL:
         small.start_us = END_US - 27 * DAY_US
+        before = size_of(small)
         for _ in range(RINGS):
             known.plant(small)
+        small.planted[known.name] = before, size_of(small)
         small.start_us = END_US - 130 * DAY_US
         for _ in range(ALIKES):
             known.plant_alike(small)
     return small
+
+
+def size_of(scene: SmallScene) -> dict[str, int]:
+    """How many parts each table has, how many accounts and SIMs there are."""
+    parts = {table: len(rows) for table, rows in scene.rows.items()}
+    return {**parts, "accounts": len(scene.opened), "sims": len(scene.begun)}
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +78,58 @@ def test_planted_ring_is_found_and_the_look_alike_much_less(
     # Some rings have nine members: half of them, less one standard error of so small a number.
     assert recall >= RECALL_AT_LEAST - (0.25 / len(planted)) ** 0.5
     assert alike_rate <= recall / 2
+
+
+@pytest.fixture(scope="module")
+def evidence(scene: SmallScene, hits: dict[str, pl.DataFrame]) -> pl.DataFrame:
+    """Contract HitEvidence of everything that was planted and found."""
+    graph = linked(scene)
+    rows = []
+    for kind in ("account", "sim"):
+        mine = [
+            hits[k.name].filter(
+                pl.col("strength") >= FOUND, pl.col("node").is_in(shown(k, scene))
+            ).with_columns(typology=pl.lit(k.name))
+            for k in ALL if k.kind == kind
+        ]  # fmt: skip
+        rows.append(evidence_of(graph, Hit.validate(pl.concat(mine).select(Hit.column_names())), seeds(scene)))
+    return HitEvidence.validate(pl.concat(rows))
+
+
+def planted_rows(scene: SmallScene, known: Typology, of_people: pl.DataFrame) -> tuple[set[int], set[tuple[str, int]]]:
+    """The moments of the events that a typology's rings left, and its rows about accounts, SIMs and people."""
+    before, after = scene.planted[known.name]
+    parts = [p for t in scene.rows for p in scene.rows[t][before.get(t, 0) : after.get(t, 0)] if len(p) > 1]
+    moments = {int(at) for part in parts for at in part[2 if len(part) > 2 else 1]}
+    states = {(name, int(row)) for name in ("accounts", "sims") for row in range(before[name], after[name])}
+    ring = [m for m in scene.marks if m[3] == known.name and m[2] != "alike"]
+    states |= {(f"{m[0]}s", int(row)) for m in ring for row in m[1]}
+    people = {int(scene.account_holder[row]) for name, row in states if name == "accounts"}
+    told = of_people.filter(pl.col("entity").is_in({p + IDENTITY for p in people}))
+    return moments, states | {("identities", int(row)) for row in told["row"]}
+
+
+@pytest.fixture(scope="module")
+def of_people(scene: SmallScene) -> pl.DataFrame:
+    return linked(scene).records.table("identities").select("entity", row=pl.col("row_id").cast(pl.Int64)).collect()
+
+
+@every
+def test_the_rows_of_a_hit_are_rows_that_were_planted(
+    known: Typology, scene: SmallScene, evidence: pl.DataFrame, of_people: pl.DataFrame
+) -> None:
+    moments, states = planted_rows(scene, known, of_people)
+    mine = evidence.filter(pl.col("typology") == known.name)
+    at = pl.col("at").dt.epoch("us").is_in(moments)
+    state = pl.struct("table", pl.col("row_id").cast(pl.Int64)).map_elements(
+        lambda row: (row["table"], row["row_id"]) in states, return_dtype=pl.Boolean
+    )
+    is_state = pl.col("table").is_in(["accounts", "sims", "identities"])
+    true = mine.with_columns(planted=pl.when(is_state).then(state).otherwise(at))
+    each = true.group_by("entity_id").agg(pl.col("planted").any())
+    assert each.height >= 1
+    assert each["planted"].all(), "every case is explained by rows of its own ring"
+    assert true["planted"].mean() > 0.1, "nor by rows of others above all"
 
 
 @every

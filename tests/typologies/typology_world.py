@@ -35,6 +35,7 @@ class SmallScene:
     end_us: int = END_US
     rows: dict[str, list[list[np.ndarray]]] = field(default_factory=dict)
     marks: list[tuple[str, np.ndarray, str, str, int]] = field(default_factory=list)
+    planted: dict[str, tuple[dict[str, int], dict[str, int]]] = field(default_factory=dict)
     rings: int = 0
     habits: Habits = field(default_factory=Habits)
 

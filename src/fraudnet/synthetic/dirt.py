@@ -73,14 +73,17 @@ def with_faults(
         return frame, 0
     n = max(round(BAD_SHARE * len(frame)), len(faults))
     rows = np.sort(rng.integers(0, len(frame), n))
-    parts = [frame]
-    for place, row in enumerate(rows.tolist()):
-        fault = faults[place % len(faults)]
-        bad = frame.slice(row, 1)
-        for column, value in fault.items():
-            taken = pl.col(value[1:]) if value.startswith(COPY) else pl.lit(value, pl.String)
-            bad = bad.with_columns(taken.alias(column))
+    parts, places = [], []
+    for kind, fault in enumerate(faults):
+        place = np.arange(kind, n, len(faults))
+        bad = frame[rows[place]]
+        spoilt = {
+            column: pl.col(value[1:]) if value.startswith(COPY) else pl.lit(value, pl.String)
+            for column, value in fault.items()
+        }
         if fault and key is not None and key not in fault:
-            bad = bad.with_columns((pl.col(key) + f"X{place}").alias(key))
-        parts.append(bad)
-    return pl.concat(parts), n
+            spoilt[key] = pl.col(key) + "X" + pl.Series(place).cast(pl.String)
+        parts.append(bad.with_columns(**spoilt))
+        places.append(place)
+    order = np.argsort(np.concatenate(places))
+    return pl.concat([frame, pl.concat(parts)[order]]), n

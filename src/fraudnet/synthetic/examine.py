@@ -59,7 +59,11 @@ class Examined:
 
 
 def examine(
-    world: Path, moments: tuple[datetime, ...], cache: Path, progress: Progress = silent
+    world: Path,
+    moments: tuple[datetime, ...],
+    cache: Path,
+    progress: Progress = silent,
+    kinds: tuple[str, ...] = KINDS,
 ) -> dict[str, Examined]:
     """Features and hits of everybody who can be scored at each moment (UTC), per kind, beside the truth of `world`."""
     delivery = read_drops([world / "drop"], None, cache, progress)
@@ -67,16 +71,16 @@ def examine(
     once = {"transfers": one_transfer_each(records.table("transfers")), "calls": one_call_each(records.table("calls"))}
     records = records.with_tables(**once)
     truth = pl.read_parquet(world / "truth" / "truth.parquet")
-    taken = [_at(records, moment) for moment in moments]
-    return {kind: _joined(kind, [one[kind] for one in taken], truth) for kind in KINDS}
+    taken = [_at(records, moment, kinds) for moment in moments]
+    return {kind: _joined(kind, [one[kind] for one in taken], truth) for kind in kinds}
 
 
-def _at(records: Records, moment: datetime) -> dict[str, Matrix]:
+def _at(records: Records, moment: datetime, kinds: tuple[str, ...]) -> dict[str, Matrix]:
     linked = link(records, moment)
-    tables = feature_tables(linked, KINDS, seeds(linked))
+    tables = feature_tables(linked, kinds, seeds(linked))
     nodes = linked.nodes.select("node", "entity_id", "kind").collect()
     made = {}
-    for kind in KINDS:
+    for kind in kinds:
         names = tuple(t.name for t in typologies() if t.kind == kind)
         hits = detect(tables[kind].frame, kind)
         matrix = build(tables[kind].frame, tables[kind].columns, hits, nodes, moment, names)

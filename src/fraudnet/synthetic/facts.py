@@ -27,6 +27,8 @@ LIMIT_HABIT = 0.03  # of people who keep each payment at or below 10 M for their
 
 # Holdings
 SIMS_IN_LARGE_GROUPS, SIMS_IN_MIDDLE_GROUPS = 0.07, 0.06  # of SIMs with people who hold 10 or more, 4 to 9 (medium)
+# People with so many SIMs, so that the groups above come out once phones are bought for and sold by others (low).
+MANY_SIMS, SOME_SIMS = 0.0036, 0.0130
 ACCOUNTS_PER_PERSON = 2.0  # 128.9 M verified personal accounts, 86-87 % of adults (medium)
 UNVERIFIED = 0.25  # of the further accounts that nobody came to verify (low; 86 M of 200 M before the clean-up)
 

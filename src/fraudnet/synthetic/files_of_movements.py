@@ -15,7 +15,7 @@ from fraudnet.synthetic.logs import OTP, TEXT, VOICE
 from fraudnet.synthetic.stage import NOWHERE, Stage
 from fraudnet.synthetic.talking import cells
 from fraudnet.synthetic.texts import as_text, chosen, local_time, padded
-from fraudnet.synthetic.writing import Writer, month_cuts
+from fraudnet.synthetic.writing import Part, Writer, month_parts
 
 ID_ROOM = 9_999_999_967
 SECOND_SIDE_MISSING = 0.01
@@ -63,25 +63,30 @@ def transfer_code(rows: Ints, side: Ints | int) -> pl.Series:
 
 def write_transfers(writer: Writer) -> None:
     """Both banks report an interbank transfer, each with its own key and clock; one bank reports its own once."""
+    rows = in_order(writer.stage, writer.stage.logs.transfers, ("payer", "payee", "amount"))
+    for part in month_parts(writer.stage, writer.stage.logs.transfers["at"][rows]):
+        frame = _transfers(writer, rows[part.rows], part)
+        spoilt, bad = with_faults(frame, TRANSFER_FAULTS, "MA_GD", writer.out.rng)
+        writer.out.put(f"transfers/{part.name}.parquet", spoilt, bad)
+
+
+def _transfers(writer: Writer, rows: Ints, part: Part) -> pl.DataFrame:
+    """The transfers of one file in order of time, as the banks report them."""
     stage, rng = writer.stage, writer.out.rng
-    log = stage.logs.transfers
-    rows = in_order(stage, log, ("payer", "payee", "amount"))
-    bank = stage.held.accounts["bank"]
+    log, bank = stage.logs.transfers, stage.held.accounts["bank"]
     between = bank[log["payer"][rows]] != bank[log["payee"][rows]]
     referred = rng.random(len(rows)) < WITH_REFERENCE
     said = log["channel"][rows]
     channel = np.where(said < 0, _channels(stage, rows, rng), said)
     text = narratives(stage, rows, rng)
     twice = between & (rng.random(len(rows)) >= SECOND_SIDE_MISSING)
-    event, side, at = _both_sides(log["at"][rows], twice, rng)
-    for month, begin, end in month_cuts(stage, at):
-        e, s = event[begin:end], side[begin:end]
-        frame = _transfer_frame(writer, rows[e], s, at[begin:end]).with_columns(
-            MA_THAM_CHIEU=_reference(e, between[e] & referred[e]), KENH=chosen(list(CHANNELS), channel[e]),
-            NOI_DUNG=chosen(NARRATIVES, text[e]),            HOAN_CHO=_refunded(log, bank, rows[e], s),
-        )  # fmt: skip
-        spoilt, bad = with_faults(frame, TRANSFER_FAULTS, "MA_GD", rng)
-        writer.out.put(f"transfers/{month}.parquet", spoilt, bad)
+    e, s, at = _both_sides(log["at"][rows], twice, (rng, part.end_us))
+    return _transfer_frame(writer, rows[e], s, at).with_columns(
+        MA_THAM_CHIEU=_reference(e + part.rows.start, between[e] & referred[e]),
+        KENH=chosen(list(CHANNELS), channel[e]),
+        NOI_DUNG=chosen(NARRATIVES, text[e]),
+        HOAN_CHO=_refunded(log, bank, rows[e], s),
+    )
 
 
 def narratives(stage: Stage, rows: Ints, rng: np.random.Generator) -> Ints:
@@ -120,12 +125,14 @@ def _refunded(log: Columns, bank: Ints, rows: Ints, side: Ints) -> pl.Series:
     return pl.concat([code, pl.Series([None], dtype=pl.String)]).gather(place)
 
 
-def _both_sides(at: Ints, twice: np.ndarray, rng: np.random.Generator) -> tuple[Ints, Ints, Ints]:
-    """First sides and second sides together, by their own clocks: (event, side, when)."""
+def _both_sides(at: Ints, twice: np.ndarray, way: tuple[np.random.Generator, int]) -> tuple[Ints, Ints, Ints]:
+    """First sides and second sides together, by their own clocks: (event, side, when); all before the month's end."""
+    rng, end_us = way
     second = np.flatnonzero(twice)
     event = np.concatenate([np.arange(len(at)), second])
     side = np.repeat([0, 1], [len(at), len(second)])
-    moment = np.concatenate([at, at[second] + rng.integers(0, SKEW_S + 1, len(second)) * SECOND])
+    later = at[second] + rng.integers(0, SKEW_S + 1, len(second)) * SECOND
+    moment = np.concatenate([at, np.minimum(later, end_us - SECOND)])
     order = np.lexsort((side, event, moment))
     return event[order], side[order], moment[order]
 
@@ -151,19 +158,26 @@ def _transfer_frame(writer: Writer, rows: Ints, side: Ints, at: Ints) -> pl.Data
 
 def write_calls(writer: Writer) -> None:
     """Both operators report a call between them; only the caller's knows the cell."""
+    rows = in_order(writer.stage, writer.stage.logs.calls, ("caller", "callee", "kind", "duration"))
+    life = Life.of(writer.stage, writer.out.rng)
+    for part in month_parts(writer.stage, writer.stage.logs.calls["at"][rows]):
+        spoilt, bad = with_faults(_calls(writer, life, (rows[part.rows], part)), CALL_FAULTS, None, writer.out.rng)
+        writer.out.put(f"calls/{part.name}.parquet", spoilt, bad)
+
+
+def _calls(writer: Writer, life: Life, taken: tuple[Ints, Part]) -> pl.DataFrame:
+    """The calls of one file in order of time, as the operators report them."""
+    rows, part = taken
     stage, rng = writer.stage, writer.out.rng
     log = stage.logs.calls
-    rows = in_order(stage, log, ("caller", "callee", "kind", "duration"))
-    cell = log["cell"][rows]
+    cell = log["cell"][rows].astype(np.int64)
     open_cells = np.flatnonzero((cell == NOWHERE) & (log["kind"][rows] != OTP))
-    cell[open_cells] = cells(Life.of(stage, rng), log["caller"][rows[open_cells]])
+    cell[open_cells] = cells(life, log["caller"][rows[open_cells]])
     operator = stage.held.sims["operator"]
     between = operator[log["caller"][rows]] != operator[log["callee"][rows]]
-    event, side, at = _both_sides(log["at"][rows], between & (rng.random(len(rows)) >= SECOND_SIDE_MISSING), rng)
-    for month, begin, end in month_cuts(stage, at):
-        e, s = event[begin:end], side[begin:end]
-        spoilt, bad = with_faults(_call_frame(writer, rows[e], (s, at[begin:end], cell[e])), CALL_FAULTS, None, rng)
-        writer.out.put(f"calls/{month}.parquet", spoilt, bad)
+    twice = between & (rng.random(len(rows)) >= SECOND_SIDE_MISSING)
+    e, s, at = _both_sides(log["at"][rows], twice, (rng, part.end_us))
+    return _call_frame(writer, rows[e], (s, at, cell[e]))
 
 
 def _call_frame(writer: Writer, rows: Ints, rest: tuple[Ints, Ints, Ints]) -> pl.DataFrame:

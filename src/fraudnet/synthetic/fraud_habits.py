@@ -13,11 +13,11 @@ from fraudnet.errors import ConfigurationError
 # a: what was common until 2025. b: what groups turned to after enforcement: they wait, stay under the lines, buy older
 # accounts at many banks and firms' accounts, and make accounts and SIMs look lived in.
 HABITS: Mapping[str, Habits] = {
-    "a": Habits(keeping=0.35, warming=2.5),
+    "a": Habits(keeping=0.45, warming=3.0, sums=0.85, talking=1.4, codes=0.9),
     "b": Habits(
-        waiting=4.0, keeping=0.5, aging=2.5, sums=0.7,
+        waiting=3.5, keeping=0.5, aging=2.5, sums=0.7,
         under_lines=0.6, corporate=0.25, spread=0.7, cash=0.05, warming=5.0,
-        pausing=12.0, names=3.0, talking=4.0, codes=0.6,
+        pausing=6.0, names=2.0, talking=2.5, codes=0.8,
     ),
 }  # fmt: skip
 SHARES = ("under_lines", "corporate", "spread", "cash", "keeping")

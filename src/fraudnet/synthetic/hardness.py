@@ -139,6 +139,12 @@ def recalls(rows: Examined, score: Floats) -> dict[str, tuple[int, float]]:
     return found
 
 
+def rings(rows: Examined) -> dict[str, int]:
+    """Of how many rings the positives of every typology are."""
+    guilty = rows.y > 0
+    return {str(n): len(np.unique(rows.group[guilty & (rows.typology == n)])) for n in np.unique(rows.typology[guilty])}
+
+
 def precision_at(rows: Examined, score: Floats) -> float:
     """Share of the guilty among the rows that reviewers can look at."""
     top, weight = on_top(rows, score), weights(rows.y)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from fraudnet.contracts.scene import Desk
-from fraudnet.synthetic import clock, people
+from fraudnet.synthetic import clock, facts, people
 from fraudnet.synthetic.columns import Columns, Ints
 from fraudnet.synthetic.institutions import BANK_SHARES, OPERATOR_SHARES
 from fraudnet.synthetic.people import Population
@@ -82,9 +82,10 @@ def _give_sims(held: Holdings, population: Population, span: tuple[int, int], rn
     held.main_sim = first
     held.sims["plan"][first[n:]] = 1
     draw = rng.random(n)
-    more = np.select([draw < 0.76, draw < 0.93, draw < 0.98], [0, 1, 2], 0)
-    heavy = np.where(draw >= 0.995, rng.integers(9, 40, n), rng.integers(3, 9, n))
-    further = np.repeat(np.arange(n), np.where(draw >= 0.98, heavy, more))
+    few = 1 - facts.MANY_SIMS - facts.SOME_SIMS
+    more = np.select([draw < 0.76, draw < 0.93], [0, 1], 2)
+    heavy = np.where(draw >= 1 - facts.MANY_SIMS, rng.integers(9, 40, n), rng.integers(3, 9, n))
+    further = np.repeat(np.arange(n), np.where(draw >= few, heavy, more))
     fleets = np.repeat(np.arange(n, size), rng.geometric(0.25, size - n))
     holders = np.concatenate([further, fleets])
     begun = past_moments(len(holders), span[0], rng)

@@ -11,12 +11,12 @@ from fraudnet.typologies import sim_staging, staging
 from fraudnet.typologies.staging import DAY_US, HOUR_US, Flow
 
 # Collaborators of an online shop: strangers pay them, they pass it to the shop and keep a commission.
-TRADES, BUSY_SIMS = 0.85, 0.5  # of the groups of accounts, of SIMs
-CREDITS, SUMS = (2, 9), (350_000, 19_000_000)
+TRADES, BUSY_SIMS = 0.9, 0.6  # of the groups of accounts, of SIMs
+CREDITS, SUMS = (3, 12), (350_000, 19_000_000)
 USUAL, KEEPS, CASHED = 0.3, (0.0, 0.0, 0.05, 0.15, 0.35), 0.14
 TILLS, TILL_DAYS = 0.6, (3, 130)  # of the accounts, which use one of their own for it, opened so long before
 MINUTES, COMMISSION = {"quick": (4, 240), "daily": (60, 1_100)}, ((0, 45), (0, 45), (20, 160))
-NEW_PHONE = 0.5
+NEW_PHONE = 0.6
 CODES, TALK = (2, 22), (0, 14)
 PATRON_PARTNERS, PAID_BACK = 3, 0.35
 

@@ -35,7 +35,11 @@ class Logs:
         )
     )
     cash: Columns = field(default_factory=lambda: _table("account", "at", "amount", "machine", "card"))
-    calls: Columns = field(default_factory=lambda: _table("caller", "callee", "at", "kind", "duration", "cell"))
+    calls: Columns = field(
+        default_factory=lambda: Columns(
+            caller=np.int32, callee=np.int32, at=np.int64, kind=np.int8, duration=np.int32, cell=np.int32
+        )
+    )
     account_events: Columns = field(default_factory=lambda: _table("account", "at", "event", "device", "value"))
     sim_events: Columns = field(default_factory=lambda: _table("sim", "at", "event"))
     account_uses: Columns = field(default_factory=lambda: _table("account", "device", "at"))

@@ -64,6 +64,7 @@ selected_by = "CHON_BOI"
 _STATES = f"""version = 1
 name = "A synthetic world"
 dated = true
+synthetic = true
 
 [defaults]
 timezone = "Asia/Ho_Chi_Minh"

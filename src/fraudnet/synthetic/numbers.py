@@ -10,6 +10,7 @@ from fraudnet.synthetic.institutions import BANKS, OPERATORS
 MALE_DIGIT, YEAR_1900, YEAR_2000 = 0, 1900, 2000
 BLOCK = 1_000_000
 CARDS_A_SIM = 8
+TAX_WEIGHTS = np.array([31, 29, 23, 19, 17, 13, 7, 5, 3])
 # Type allocation codes of phones on the market; the list only has to look plausible.
 TACS = np.array([35325811, 35674108, 86123404, 35901207, 86751203, 35846510, 86990105, 35293409, 35171411, 86436005])
 
@@ -36,6 +37,22 @@ def cccd(province: Ints, female: Ints, birth_year: Ints, serial: Ints) -> Ints:
 def old_id(province: Ints, serial: Ints) -> Ints:
     """9 digits of the card before the CCCD, led by two digits of the province."""
     return province % 100 * 10_000_000 + scrambled(serial, 10_000_000, 2)
+
+
+def tax_code(serial: Ints) -> Ints:
+    """10 digits (MST): eight of the serial, one more, and a check digit.
+
+    Where the check would need two places, as it does for no code that is issued, the ninth digit moves on by one.
+    """
+    first = (10**7 + scrambled(serial, 9 * 10**7, 5)) * 10
+    body = first + np.where(_tax_sum(first) % 11 == 0, 1, 0)
+    return body * 10 + 10 - _tax_sum(body) % 11
+
+
+def _tax_sum(body: Ints) -> Ints:
+    """The weighted sum of nine digits."""
+    digits = body[:, None] // 10 ** np.arange(8, -1, -1) % 10
+    return np.asarray((digits * TAX_WEIGHTS).sum(axis=1))
 
 
 def account_value(bank: Ints, serial: Ints) -> Ints:

@@ -175,5 +175,4 @@ def id_numbers(population: Population) -> Ints:
     serial = np.arange(len(population))
     place = places.BIRTH_CODES[population.birth_place]
     card = numbers.cccd(place, population.female, population.birth_year, serial)
-    tax = 100_000_000 + numbers.scrambled(serial, 900_000_007, 5) + 10**9
-    return np.where(serial < population.people, card, tax)
+    return np.where(serial < population.people, card, numbers.tax_code(serial))

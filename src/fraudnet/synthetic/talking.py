@@ -17,18 +17,23 @@ SHARES = {
 }  # fmt: skip
 TELESELLERS, CALLING_DAYS = 149, 11  # one person in so many sells by telephone, on so many days of half a year
 CELLS_AROUND = 6
+BLOCK = 1 << 21  # calls drawn at a time, so that a large world fits into memory
+WHOLE = ("sign_ups",)  # draws once how eager everybody is
 CALLED_BACK = np.array([0.0, 0.02, 0.1, 0.3, 0.5])  # by caller: some numbers are never called
 
 
-def fill(life: Life) -> None:
+def fill(life: Life, per_person_day: float = PER_PERSON_DAY) -> None:
     """Write as many calls and messages as the rate leaves open."""
-    target = round(PER_PERSON_DAY * life.stage.population.people * life.days)
+    target = round(per_person_day * life.stage.population.people * life.days)
     want = max(target - len(life.stage.logs.calls), round(LEAST * target))
     for name, share in SHARES.items():
-        n = round(want * share)
-        at = clock.moments(n, life.span, clock.TALKING, life.rng)
-        caller, callee, at, kind = PAIRS[name](life, at)
-        _write(life, (_sims(life, caller, at), _sims(life, callee, at)), at, kind)
+        rest = round(want * share)
+        while rest > 0:
+            n = rest if name in WHOLE else min(rest, BLOCK)
+            rest -= n
+            at = clock.moments(n, life.span, clock.TALKING, life.rng)
+            caller, callee, at, kind = PAIRS[name](life, at)
+            _write(life, (_sims(life, caller, at), _sims(life, callee, at)), at, kind)
 
 
 def _sims(life: Life, who: Ints, at: Ints) -> Ints:

@@ -6,7 +6,7 @@ import os
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -42,7 +42,7 @@ from fraudnet.typologies import typologies
 from fraudnet.typologies.typology import Typology
 
 START = date(2025, 10, 1)
-LEAST_PEOPLE = 100
+LEAST_PEOPLE, LEAST_DAYS = 100, 30
 (SETTLING, CHURN, PLANTING, MONEY, HABITS, TALK, REPORTS, DECISIONS, WRITING, FATES) = range(10)
 
 
@@ -51,7 +51,8 @@ class WorldPlan:
     """How large a world is, when it begins, how much fraud it holds, and the seed of every choice in it.
 
     dirt: how messy the records of people are, as a factor (1 as usual, 0 clean). habits: how organised groups behave,
-    `a` (as until 2025) or `b` (as after enforcement).
+    `a` (as until 2025) or `b` (as after enforcement). days: how long it lasts, instead of whole months. calls: calls
+    and messages of a person and day; fewer than are planted and a third of the usual rate are never written.
     """
 
     people: int = 20_000
@@ -61,10 +62,14 @@ class WorldPlan:
     seed: int = 20261001
     dirt: float = 1.0
     habits: str = "a"
+    days: int | None = None
+    calls: float = talking.PER_PERSON_DAY
 
     @property
     def end(self) -> date:
         """The day after the last day."""
+        if self.days is not None:
+            return self.start + timedelta(days=self.days)
         month = self.start.month - 1 + self.months
         return date(self.start.year + month // 12, month % 12 + 1, self.start.day)
 
@@ -95,7 +100,7 @@ def write_planned(
     progress("planting rings", 0, None)
     way = plan.share, plan.habits
     planted = planting.plant_all(stage, typologies() if known is None else known, way, progress)
-    found = _lived(stage, plan.seed, progress)
+    found = _lived(stage, plan, progress)
     pen = np.random.default_rng([plan.seed, WRITING]), plan.dirt
     partial = folder.with_name(f".partial-{folder.name}-{os.getpid()}")
     try:
@@ -108,10 +113,12 @@ def write_planned(
 
 def _check(folder: Path, plan: WorldPlan) -> None:
     checked(plan.habits)
-    if plan.people < LEAST_PEOPLE or plan.months < 1 or plan.start.day != 1 or not 0 <= plan.share <= 0.2:
+    long = plan.months >= 1 if plan.days is None else plan.days >= LEAST_DAYS
+    if plan.people < LEAST_PEOPLE or not long or plan.start.day != 1 or not 0 <= plan.share <= 0.2 or plan.calls < 0:
         raise ConfigurationError(
-            f"world: people {plan.people}, months {plan.months}, start {plan.start}, share {plan.share}; expected at "
-            f"least {LEAST_PEOPLE} people, 1 month, a start on the first of a month and a share from 0 to 0.2"
+            f"world: people {plan.people}, months {plan.months}, days {plan.days}, start {plan.start}, share "
+            f"{plan.share}, calls {plan.calls}; expected at least {LEAST_PEOPLE} people, 1 month or {LEAST_DAYS} days, "
+            "a start on the first of a month, a share from 0 to 0.2 and calls from 0"
         )
     if folder.exists():
         raise WriteFailedError(f"{folder}: is there already; name a new folder or remove this one first")
@@ -130,8 +137,9 @@ def _settled(plan: WorldPlan) -> Stage:
     return stage
 
 
-def _lived(stage: Stage, seed: int, progress: Progress) -> Found:
+def _lived(stage: Stage, plan: WorldPlan, progress: Progress) -> Found:
     """Ordinary life around what was planted, then complaints and decisions."""
+    seed = plan.seed
     progress("living an ordinary life", 0, None)
     life = Life.of(stage, np.random.default_rng([seed, MONEY]))
     wages.every_month(life)
@@ -140,7 +148,7 @@ def _lived(stage: Stage, seed: int, progress: Progress) -> Found:
     episodes.all_episodes(life)
     spending.fill(life)
     habits.all_habits(Life.of(stage, np.random.default_rng([seed, HABITS])))
-    talking.fill(Life.of(stage, np.random.default_rng([seed, TALK])))
+    talking.fill(Life.of(stage, np.random.default_rng([seed, TALK])), plan.calls)
     truth = truth_of(stage)
     reports = complaints(stage, truth, np.random.default_rng([seed, REPORTS]))
     return Found(truth, reports, decisions(stage, truth, reports, np.random.default_rng([seed, DECISIONS])))

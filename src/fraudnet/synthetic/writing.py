@@ -26,6 +26,7 @@ Nobody in it exists. `drop/` is what institutions would deliver, with `mapping.t
 `truth/` says what was planted, and no mapping names it: it is for measuring only.
 """
 ROWS_PER_GROUP = 1 << 18
+MOST_EVENTS = 1 << 19  # in one file of a month; a month with more has several
 
 
 @dataclass(frozen=True)
@@ -130,11 +131,35 @@ def _moment(at: Ints) -> pl.Series:
     return pl.select(pl.when(pl.Series(at >= 0)).then(moments)).to_series()
 
 
-def month_cuts(stage: Stage, at: Ints) -> list[tuple[str, int, int]]:
-    """The months of the world, each with the rows of sorted moments that fall into it."""
+@dataclass(frozen=True)
+class Part:
+    """One file of a month: its name, the rows of sorted moments that it holds, and the end of the month."""
+
+    name: str
+    rows: slice
+    end_us: int
+
+
+def month_parts(stage: Stage, at: Ints) -> list[Part]:
+    """The files of every month of the world; a month of many rows has several."""
+    parts = []
+    for month, (begin, end), end_us in _month_cuts(stage, at):
+        starts = range(begin, max(end, begin + 1), MOST_EVENTS)
+        names = [month if len(starts) == 1 else f"{month}-{n:02d}" for n in range(1, len(starts) + 1)]
+        parts += [
+            Part(name, slice(a, min(a + MOST_EVENTS, end)), end_us) for name, a in zip(names, starts, strict=True)
+        ]
+    return parts
+
+
+def _month_cuts(stage: Stage, at: Ints) -> list[tuple[str, tuple[int, int], int]]:
+    """The months of the world, each with the rows of sorted moments that fall into it, and its end."""
     zero = np.datetime64(0, "us")
     first = (zero + np.timedelta64(stage.start_us + clock.OFFSET, "us")).astype("datetime64[M]")
-    last = (zero + np.timedelta64(stage.end_us + clock.OFFSET, "us")).astype("datetime64[M]")
-    months = np.arange(first, last + 1)
-    bounds = np.searchsorted(at, months.astype("datetime64[us]").astype(np.int64) - clock.OFFSET)
-    return [(str(m), int(a), int(b)) for m, a, b in zip(months[:-1], bounds[:-1], bounds[1:], strict=True)]
+    last = (zero + np.timedelta64(stage.end_us + clock.OFFSET - 1, "us")).astype("datetime64[M]")
+    months = np.arange(first, last + 2)
+    starts = np.minimum(months.astype("datetime64[us]").astype(np.int64) - clock.OFFSET, stage.end_us)
+    bounds = np.searchsorted(at, starts)
+    return [
+        (str(month), (int(bounds[n]), int(bounds[n + 1])), int(starts[n + 1])) for n, month in enumerate(months[:-1])
+    ]

@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from fraudnet.contracts.drop import Records
 from fraudnet.contracts.scene import Ints, Scene
-from fraudnet.typologies import sim_staging, staging
+from fraudnet.typologies import rows_of_holdings, sim_staging, staging
 from fraudnet.typologies.grades import all_of, any_of, graded, over, under
+from fraudnet.typologies.rows import together
 from fraudnet.typologies.staging import DAY_US, HOUR_US, Span
 from fraudnet.typologies.typology import Typology
 
@@ -18,8 +20,8 @@ SEEN_TALK = (6, 24)
 SEEN_REAL_TALK = (4, 24)
 SEEN_OWN_NAME = (1, 4)
 
-PLANT_SIMS = (15, 40)
-PLANT_PER_HOLDER = (7, 12)
+PLANT_SIMS = (9, 22)
+PLANT_PER_HOLDER = (5, 9)
 PLANT_MINUTES_APART = (0.4, 3.2)
 PLANT_DAYS = (4, 22)
 PLANT_CODES = (0, 11)
@@ -42,6 +44,16 @@ def hits(features: pl.LazyFrame) -> pl.LazyFrame:
     return graded(features, strength, all_of(over("dealer_same_hour_count", SEEN_SAME_HOUR), used))
 
 
+def evidence(records: Records, motifs: pl.LazyFrame, hits: pl.LazyFrame) -> pl.LazyFrame:
+    """Its own row, SIMs sold beside it within the hour, SIMs in the same name, and its devices."""
+    return together(
+        rows_of_holdings.sim(records, hits),
+        rows_of_holdings.same_sale(records, hits),
+        rows_of_holdings.same_name(records, hits),
+        rows_of_holdings.devices(records, hits),
+    )
+
+
 def plant(scene: Scene) -> None:
     """An agent registers a batch on a few people's documents, tries all in one phone, and sells them on."""
     span = staging.some_span(scene, PLANT_DAYS)
@@ -50,7 +62,7 @@ def plant(scene: Scene) -> None:
     opening = span[0] + staging.draw(scene, (8, 16)) * HOUR_US
     sims, _ = sim_staging.batch(scene, n, holders, opening, PLANT_MINUTES_APART)
     scene.use_sim(sims, scene.new_devices(1), np.full(n, opening + 3 * HOUR_US))
-    buyers = scene.new_devices(max(1, n // 4))
+    buyers = sim_staging.phones_in_hand(scene, max(2, n // 3))
     sold = np.full(n, opening) + staging.draws(scene, (1, 4), n) * DAY_US
     scene.use_sim(sims, buyers[scene.rng.integers(0, len(buyers), n)], np.minimum(sold, scene.end_us - 1))
     sim_staging.codes_arrive(scene, sims, (opening + DAY_US, span[1]), PLANT_CODES)
@@ -103,6 +115,7 @@ TYPOLOGY = Typology(
     code=None,
     citation="Decree 163/2024/NĐ-CP Art. 15-18; Circular 08/2026/TT-BKHCN; Hải Dương case of 2023: 29 agents.",
     hits=hits,
+    evidence=evidence,
     plant=plant,
     plant_alike=plant_alike,
     alike="village agent, enterprise fleet",

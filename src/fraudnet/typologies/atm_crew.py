@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from fraudnet.contracts.drop import Records
 from fraudnet.contracts.scene import Ints, Scene
-from fraudnet.typologies import staging
+from fraudnet.typologies import rows_of_money, staging
 from fraudnet.typologies.grades import all_of, any_of, graded, over, per, under
+from fraudnet.typologies.rows import together
 from fraudnet.typologies.staging import HOUR_US, MACHINES, MINUTE_US, Crew, Flow, Span
 from fraudnet.typologies.typology import Typology
 
@@ -43,6 +45,14 @@ def hits(features: pl.LazyFrame) -> pl.LazyFrame:
     )
     queue = any_of(under("first_payers_30d", SEEN_FEW_PAYERS), under("cash_out_amount_30d", SEEN_SMALL_CASH))
     return graded(features, strength, queue)
+
+
+def evidence(records: Records, motifs: pl.LazyFrame, hits: pl.LazyFrame) -> pl.LazyFrame:
+    """Its withdrawals, others' at the same machine within ten minutes, and first-time payers."""
+    return together(
+        rows_of_money.cash_out(records, hits),
+        rows_of_money.new_partners(records, hits, "in"),
+    )
 
 
 def plant(scene: Scene) -> None:
@@ -111,6 +121,7 @@ TYPOLOGY = Typology(
     code=6,
     citation="Decision 71/QĐ-HHNH of 2025-09-30, sign 6; Europol, Money Muling (EMMA) operations 2019-2024.",
     hits=hits,
+    evidence=evidence,
     plant=plant,
     plant_alike=plant_alike,
     alike="payday queue at the factory, cashier with colleagues' cards, family of migrants",

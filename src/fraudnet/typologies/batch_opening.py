@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from fraudnet.contracts.drop import Records
 from fraudnet.contracts.scene import Desk, Ints, Scene
-from fraudnet.typologies import ring_staging, staging
+from fraudnet.typologies import ring_staging, rows_of_holdings, staging
 from fraudnet.typologies.grades import all_of, any_of, graded, over, under
+from fraudnet.typologies.rows import together
 from fraudnet.typologies.staging import DAY_US, HOUR_US, MINUTE_US, Span
 from fraudnet.typologies.typology import Typology
 
@@ -46,6 +48,16 @@ def hits(features: pl.LazyFrame) -> pl.LazyFrame:
         under("phone_owner_serves_count", SEEN_OWN_NUMBERS), over("repeat_payer_share_all", SEEN_REPEAT_PAYERS)
     )
     return graded(features, strength, all_of(batch, own))
+
+
+def evidence(records: Records, motifs: pl.LazyFrame, hits: pl.LazyFrame) -> pl.LazyFrame:
+    """Its opening, accounts of one phone opened beside it, and whose number it is registered on."""
+    return together(
+        rows_of_holdings.opening(records, hits),
+        rows_of_holdings.opened_beside(records, hits),
+        rows_of_holdings.devices(records, hits),
+        rows_of_holdings.registered_phone(records, hits),
+    )
 
 
 def plant(scene: Scene) -> None:
@@ -107,6 +119,7 @@ TYPOLOGY = Typology(
     code=7,
     citation="Decision 71/QĐ-HHNH of 2025-09-30, signs 6 and 7; Circular 17/2024/TT-NHNN Art. 22; cases of 2023-2025.",
     hits=hits,
+    evidence=evidence,
     plant=plant,
     plant_alike=plant_alike,
     alike="enrolment week, payroll day of a factory, a bank's stall",

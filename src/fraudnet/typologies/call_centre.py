@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from fraudnet.contracts.drop import Records
 from fraudnet.contracts.scene import Ints, Scene
-from fraudnet.typologies import sim_staging, staging
+from fraudnet.typologies import rows_of_holdings, sim_staging, staging
 from fraudnet.typologies.grades import all_of, any_of, graded, over, per, under
+from fraudnet.typologies.rows import together
 from fraudnet.typologies.staging import DAY_US, MINUTE_US, Span
 from fraudnet.typologies.typology import Typology
 
@@ -21,14 +23,17 @@ SEEN_LONG_AGE_DAYS = (150, 700)
 
 PLANT_SIMS = (3, 10)
 PLANT_DAYS = (5, 15)
-PLANT_CALLS = (14, 70)
+PLANT_CALLS = (8, 50)
 PLANT_BOUGHT_DAYS = (1, 150)
-PLANT_ACTIVE = 0.75
-PLANT_CALLBACKS = (0.02, 0.1)
+PLANT_ACTIVE = 0.7
+PLANT_CALLBACKS = (0.02, 0.18)
 
 ALIKE_LINES = (2, 4)
 ALIKE_CALLS = (18, 95)
-ALIKE_CALLBACKS = {"hotline": 1.6, "clinic": 0.2, "dispatcher": 0.35, "survey": 0.09, "sales": 0.14}
+ALIKE_CALLBACKS = {"hotline": 1.6, "clinic": 0.2, "dispatcher": 0.35, "survey": 0.09, "sales": 0.14, "canvass": 0.07}
+# Canvassers of a new project: SIMs and phones of a few weeks, cold calls, most of which nobody answers or lets go on.
+ALIKE_CANVASS_DAYS, ALIKE_BEGUN_DAYS = (6, 26), (2, 90)
+ALIKE_UNANSWERED, ALIKE_CUT_SHORT = 0.48, 0.4
 
 
 def hits(features: pl.LazyFrame) -> pl.LazyFrame:
@@ -44,13 +49,21 @@ def hits(features: pl.LazyFrame) -> pl.LazyFrame:
     return graded(features, strength, all_of(over("peak_out_calls_1d", SEEN_CALLS_A_DAY), service))
 
 
+def evidence(records: Records, motifs: pl.LazyFrame, hits: pl.LazyFrame) -> pl.LazyFrame:
+    """Its own row, and the calls of its busiest day."""
+    return together(
+        rows_of_holdings.sim(records, hits),
+        rows_of_holdings.busy_day_calls(records, hits),
+    )
+
+
 def plant(scene: Scene) -> None:
     """A room of callers works through strangers for days; most hang up, a few listen long."""
     span = staging.some_span(scene, PLANT_DAYS)
     n = staging.draw(scene, PLANT_SIMS)
     bought = span[0] - staging.draw(scene, PLANT_BOUGHT_DAYS) * DAY_US
     sims, _ = sim_staging.batch(scene, n, max(1, n // 3), bought, (2, 200))
-    phones = scene.new_devices(max(1, n // 2))
+    phones = sim_staging.phones_in_hand(scene, max(1, n // 2))
     scene.use_sim(sims, phones[np.arange(n) % len(phones)], np.full(n, span[0]))
     days = staging.days_of(span)
     for sim in sims:
@@ -77,16 +90,49 @@ def shift(scene: Scene, sim: int, day: int) -> None:
 
 
 def plant_alike(scene: Scene) -> None:
-    """Honest lines that call a lot: a hotline, a clinic's reminders, a dispatcher, a survey, telephone sales."""
-    span = staging.some_span(scene, (30, 90))
-    kind = str(scene.rng.choice(list(ALIKE_CALLBACKS)))
+    """Honest lines that call a lot: a hotline, a clinic, a dispatcher, a survey, telephone sales, canvassers."""
+    kind = str(scene.rng.choice([*ALIKE_CALLBACKS, "canvass", "canvass"]))
+    span = staging.some_span(scene, ALIKE_CANVASS_DAYS if kind == "canvass" else (30, 90))
     n = staging.draw(scene, ALIKE_LINES)
+    if kind == "canvass":
+        canvass(scene, n, span)
+        return
     sims, _ = sim_staging.batch(scene, n, n, span[0] - staging.draw(scene, (3, 500)) * DAY_US, (5, 60))
     scene.use_sim(sims, scene.new_devices(n), np.full(n, span[0]))
     for sim in sims:
         line(scene, sim[None], span, kind)
     sim_staging.chatter(scene, sims, span, (5, 60))
     scene.mark_sims(sims, "alike", "call_centre", scene.next_ring(), span)
+
+
+def canvass(scene: Scene, n: int, span: Span) -> None:
+    """A sales team for a new project: SIMs of one batch, strangers all day, and the calls that cold calls are."""
+    bought = span[0] - staging.draw(scene, ALIKE_BEGUN_DAYS) * DAY_US
+    sims, _ = sim_staging.batch(scene, n, max(1, n // 2), bought, (2, 120))
+    phones = sim_staging.phones_in_hand(scene, n)
+    scene.use_sim(sims, phones, np.full(n, span[0]))
+    for sim in sims:
+        for day in staging.days_of(span):
+            cold_calls(scene, int(sim), day)
+    scene.mark_sims(sims, "alike", "call_centre", scene.next_ring(), span)
+
+
+def cold_calls(scene: Scene, sim: int, day: int) -> None:
+    """One canvasser's day."""
+    n = staging.draw(scene, ALIKE_CALLS) // 2
+    people = fresh_people(scene, n)
+    at = day + staging.draws(scene, (8 * 60, 18 * 60), n) * MINUTE_US
+    luck = scene.rng.random(n)
+    short, long = staging.draws(scene, (5, 60), n), staging.draws(scene, (90, 1_100), n)
+    seconds = np.select(
+        [luck < ALIKE_UNANSWERED, luck < ALIKE_UNANSWERED + ALIKE_CUT_SHORT], [np.zeros(n, np.int64), short], long
+    )
+    keep = (at >= scene.start_us) & (at < scene.end_us) & (people != sim)
+    if keep.any():
+        scene.call(np.full(keep.sum(), sim), people[keep], at[keep], "voice", seconds[keep])
+    back = people[scene.rng.random(n) < ALIKE_CALLBACKS["canvass"]]
+    at = day + staging.draws(scene, (9 * 60, 20 * 60), len(back)) * MINUTE_US
+    sim_staging.talk(scene, back, np.full(len(back), sim), at)
 
 
 def line(scene: Scene, sim: Ints, span: Span, kind: str) -> None:
@@ -114,6 +160,7 @@ TYPOLOGY = Typology(
     code=None,
     citation="Decree 91/2020/NĐ-CP on spam calls; operators' published signs of SIM boxes (over 50 calls a day).",
     hits=hits,
+    evidence=evidence,
     plant=plant,
     plant_alike=plant_alike,
     alike="hotline, clinic reminders, dispatcher",

@@ -8,8 +8,9 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from fraudnet.contracts.drop import Records
 from fraudnet.contracts.scene import Ints, Scene
-from fraudnet.typologies import money_staging, staging
+from fraudnet.typologies import money_staging, rows_of_money, staging
 from fraudnet.typologies.grades import all_of, any_of, graded, over, under
 from fraudnet.typologies.staging import DAY_US, Flow, Span
 from fraudnet.typologies.typology import Typology
@@ -25,8 +26,8 @@ SEEN_LITTLE = (0.04, 0.12)
 PLANT_MULES = (4, 6)
 PLANT_FRIENDS = (3, 5)
 PLANT_DAYS = (8, 20)
-PLANT_CREDITS = (5, 9)
-PLANT_SUMS = (4_000_000, 40_000_000)
+PLANT_CREDITS = (6, 12)
+PLANT_SUMS = (5_000_000, 48_000_000)
 PLANT_GIFTS = (6, 12)
 PLANT_GIFT = (600_000, 9_000_000)
 PLANT_MINUTES = (20, 800)
@@ -50,6 +51,11 @@ def hits(features: pl.LazyFrame) -> pl.LazyFrame:
     )
     popular = any_of(over("in_payers_all", SEEN_POPULAR), under("fraud_in_share_90d", SEEN_LITTLE))
     return graded(features, strength, popular)
+
+
+def evidence(records: Records, motifs: pl.LazyFrame, hits: pl.LazyFrame) -> pl.LazyFrame:
+    """Credits from accounts known as fraud."""
+    return rows_of_money.known_fraud(records, hits, "in")
 
 
 def plant(scene: Scene) -> None:
@@ -102,6 +108,7 @@ TYPOLOGY = Typology(
     code=4,
     citation="SIMO sign 4: more than three receipts from suspected accounts; never used alone.",
     hits=hits,
+    evidence=evidence,
     plant=plant,
     plant_alike=plant_alike,
     alike="popular shop, landlord, driver",

@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from fraudnet.contracts.drop import Records
 from fraudnet.contracts.scene import Ints, Scene
-from fraudnet.typologies import money_staging, staging
+from fraudnet.typologies import money_staging, rows_of_holdings, rows_of_money, staging
 from fraudnet.typologies.grades import all_of, any_of, graded, over, per, under
+from fraudnet.typologies.rows import together
 from fraudnet.typologies.staging import DAY_US, HOUR_US, MINUTE_US, Flow, Span
 from fraudnet.typologies.typology import Typology
 
@@ -44,6 +46,14 @@ def hits(features: pl.LazyFrame) -> pl.LazyFrame:
     )
     kiosk = any_of(over("cut_payers_90d", SEEN_MANY_PAYERS), under(per("even_cuts_90d", "cut_payers_90d"), SEEN_EACH))
     return graded(features, strength, kiosk)
+
+
+def evidence(records: Records, motifs: pl.LazyFrame, hits: pl.LazyFrame) -> pl.LazyFrame:
+    """Credits from those who pay it again and again, and who else was seen on its phone."""
+    return together(
+        rows_of_money.small_cuts(records, hits),
+        rows_of_holdings.devices(records, hits),
+    )
 
 
 def plant(scene: Scene) -> None:
@@ -121,6 +131,7 @@ TYPOLOGY = Typology(
     code=6,
     citation="Decision 71/QĐ-HHNH of 2025-09-30, signs 6 and 7; Europol, Money Muling (EMMA), role of the herder.",
     hits=hits,
+    evidence=evidence,
     plant=plant,
     plant_alike=plant_alike,
     alike="money-transfer kiosk, treasurer, payroll clerk",

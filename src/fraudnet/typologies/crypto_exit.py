@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from fraudnet.contracts.drop import Records
 from fraudnet.contracts.scene import Ints, Scene
-from fraudnet.typologies import money_staging, staging
+from fraudnet.typologies import money_staging, rows_of_money, staging
 from fraudnet.typologies.grades import all_of, any_of, graded, over, under
+from fraudnet.typologies.rows import together
 from fraudnet.typologies.staging import DAY_US, HOUR_US, Flow, Span
 from fraudnet.typologies.typology import Typology
 
@@ -47,6 +49,14 @@ def hits(features: pl.LazyFrame) -> pl.LazyFrame:
     )
     regular = all_of(over("exchange_dates_90d", SEEN_MANY_DATES), over("age_days", SEEN_LONG_AGE_DAYS))
     return graded(features, strength, any_of(regular, over("exchange_in_share_90d", SEEN_FROM_EXCHANGE)))
+
+
+def evidence(records: Records, motifs: pl.LazyFrame, hits: pl.LazyFrame) -> pl.LazyFrame:
+    """First-time payers, and payments to exchange desks."""
+    return together(
+        rows_of_money.new_partners(records, hits, "in"),
+        rows_of_money.to_exchanges(records, hits),
+    )
 
 
 def plant(scene: Scene) -> None:
@@ -99,6 +109,7 @@ TYPOLOGY = Typology(
     code=3,
     citation="FATF, Virtual Assets Red Flag Indicators (2020); Decision 71/QĐ-HHNH of 2025-09-30, sign 3.",
     hits=hits,
+    evidence=evidence,
     plant=plant,
     plant_alike=plant_alike,
     alike="honest P2P trader, paid now and then with tainted money",

@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from fraudnet.contracts.drop import Records
 from fraudnet.contracts.scene import Ints, Scene
-from fraudnet.typologies import staging
+from fraudnet.typologies import rows_of_holdings, rows_of_money, staging
 from fraudnet.typologies.grades import all_of, any_of, graded, over, soon_gone, under
+from fraudnet.typologies.rows import together
 from fraudnet.typologies.staging import DAY_US, HOUR_US, Crew, Flow, Span
 from fraudnet.typologies.typology import Typology
 
@@ -45,6 +47,16 @@ def hits(features: pl.LazyFrame) -> pl.LazyFrame:
         idle, passed, over("first_payers_30d", SEEN_NEW_PAYERS), over("peak_in_amount_1d", SEEN_DAY_AMOUNT)
     )
     return graded(features, strength, all_of(idle, under("passed_1h_share_all", SEEN_KEPT)))
+
+
+def evidence(records: Records, motifs: pl.LazyFrame, hits: pl.LazyFrame) -> pl.LazyFrame:
+    """What woke it, the day with most payers, the largest credits, and what was gone within the hour."""
+    return together(
+        rows_of_holdings.changes(records, hits, ("reactivated", "device_bound")),
+        rows_of_money.busy_day(records, hits, "in"),
+        rows_of_money.large_credits(records, hits),
+        rows_of_money.passed_on(motifs, hits),
+    )
 
 
 def plant(scene: Scene) -> None:
@@ -109,6 +121,7 @@ TYPOLOGY = Typology(
     code=6,
     citation="Decision 71/QĐ-HHNH of 2025-09-30, sign 6; Tazama open rules on dormant accounts (3, 6 and 12 months).",
     hits=hits,
+    evidence=evidence,
     plant=plant,
     plant_alike=plant_alike,
     alike="worker back from abroad, land sale, harvest",

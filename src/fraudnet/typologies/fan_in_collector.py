@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from fraudnet.contracts.drop import Records
 from fraudnet.contracts.scene import Ints, Scene
-from fraudnet.typologies import staging
+from fraudnet.typologies import rows_of_money, staging
 from fraudnet.typologies.grades import all_of, any_of, graded, over, per, soon_gone, under
+from fraudnet.typologies.rows import together
 from fraudnet.typologies.staging import DAY_US, HOUR_US, MINUTE_US, Flow, Span
 from fraudnet.typologies.typology import Typology
 
@@ -53,6 +55,15 @@ def hits(features: pl.LazyFrame) -> pl.LazyFrame:
     seller = all_of(over("age_days", SEEN_LONG_AGE_DAYS), over("repeat_payer_share_all", SEEN_REPEAT_PAYERS))
     keeper = under("passed_1h_share_all", SEEN_KEPT)
     return graded(features, strength, any_of(seller, keeper))
+
+
+def evidence(records: Records, motifs: pl.LazyFrame, hits: pl.LazyFrame) -> pl.LazyFrame:
+    """The day with most payers, first-time payers, and what was gone within the hour."""
+    return together(
+        rows_of_money.busy_day(records, hits, "in"),
+        rows_of_money.new_partners(records, hits, "in"),
+        rows_of_money.passed_on(motifs, hits),
+    )
 
 
 def plant(scene: Scene) -> None:
@@ -149,6 +160,7 @@ TYPOLOGY = Typology(
     code=3,
     citation="Decision 71/QĐ-HHNH of 2025-09-30, sign 3; Circular 17/2024/TT-NHNN Art. 22.",
     hits=hits,
+    evidence=evidence,
     plant=plant,
     plant_alike=plant_alike,
     alike="livestream seller, landlord, class fund, charity drive",

@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from fraudnet.contracts.drop import Records
 from fraudnet.contracts.scene import Ints, Scene
-from fraudnet.typologies import staging
+from fraudnet.typologies import rows_of_money, staging
 from fraudnet.typologies.grades import all_of, any_of, graded, over, soon_gone, under
+from fraudnet.typologies.rows import together
 from fraudnet.typologies.staging import DAY_US, HOUR_US, MINUTE_US, Flow, Span
 from fraudnet.typologies.typology import Typology
 
@@ -55,6 +57,15 @@ def hits(features: pl.LazyFrame) -> pl.LazyFrame:
     )
     payroll = all_of(over(known_payees, SEEN_REGULAR), over("peak_out_payees_1d", SEEN_PAYEES_A_DAY))
     return graded(features, strength, any_of(payroll, under("passed_1h_share_all", SEEN_STAYED)))
+
+
+def evidence(records: Records, motifs: pl.LazyFrame, hits: pl.LazyFrame) -> pl.LazyFrame:
+    """The largest credits, the day with most payees, and payees never paid before."""
+    return together(
+        rows_of_money.large_credits(records, hits),
+        rows_of_money.busy_day(records, hits, "out"),
+        rows_of_money.new_partners(records, hits, "out"),
+    )
 
 
 def plant(scene: Scene) -> None:
@@ -140,6 +151,7 @@ TYPOLOGY = Typology(
     code=3,
     citation="Decision 71/QĐ-HHNH of 2025-09-30, sign 3; Circular 17/2024/TT-NHNN Art. 22.",
     hits=hits,
+    evidence=evidence,
     plant=plant,
     plant_alike=plant_alike,
     alike="payroll, refunds, the bills of a wedding",

@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from fraudnet.contracts.drop import Records
 from fraudnet.contracts.scene import Desk, Ints, Scene
-from fraudnet.typologies import ring_staging, staging
+from fraudnet.typologies import ring_staging, rows_of_holdings, staging
 from fraudnet.typologies.grades import all_of, any_of, graded, over, under
+from fraudnet.typologies.rows import together
 from fraudnet.typologies.staging import HOUR_US, MINUTE_US
 from fraudnet.typologies.typology import Typology
 
@@ -45,6 +47,14 @@ def hits(features: pl.LazyFrame) -> pl.LazyFrame:
         over("file_spelling_count", SEEN_SLIPS),
     )
     return graded(features, strength, explained)
+
+
+def evidence(records: Records, motifs: pl.LazyFrame, hits: pl.LazyFrame) -> pl.LazyFrame:
+    """The bank's file on the holder beside the register's record."""
+    return together(
+        rows_of_holdings.opening(records, hits),
+        rows_of_holdings.files(records, hits),
+    )
 
 
 def plant(scene: Scene) -> None:
@@ -92,6 +102,7 @@ TYPOLOGY = Typology(
     code=1,
     citation="Decision 71/QĐ-HHNH of 2025-09-30, sign 1; Circular 17/2024/TT-NHNN Art. 22; Dispatch 139/CĐ-TTg.",
     hits=hits,
+    evidence=evidence,
     plant=plant,
     plant_alike=plant_alike,
     alike="9 to 12-digit number, missing accents, mended register, merged provinces",

@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from fraudnet.contracts.drop import Records
 from fraudnet.contracts.scene import Ints, Scene
-from fraudnet.typologies import money_staging, staging
+from fraudnet.typologies import money_staging, rows_of_money, staging
 from fraudnet.typologies.grades import all_of, any_of, graded, over, per, under
+from fraudnet.typologies.rows import together
 from fraudnet.typologies.staging import DAY_US, MINUTE_US, Crew, Flow, Span
 from fraudnet.typologies.typology import Typology
 
@@ -46,6 +48,15 @@ def hits(features: pl.LazyFrame) -> pl.LazyFrame:
     )
     steady = any_of(over("active_days_90d", SEEN_BUSY_DAYS), over("repeat_payer_share_all", SEEN_REPEAT_PAYERS))
     return graded(features, strength, steady)
+
+
+def evidence(records: Records, motifs: pl.LazyFrame, hits: pl.LazyFrame) -> pl.LazyFrame:
+    """The day with most payers, first-time payers, and what was gone within the hour."""
+    return together(
+        rows_of_money.busy_day(records, hits, "in"),
+        rows_of_money.new_partners(records, hits, "in"),
+        rows_of_money.passed_on(motifs, hits),
+    )
 
 
 def plant(scene: Scene) -> None:
@@ -107,6 +118,7 @@ TYPOLOGY = Typology(
     code=3,
     citation="Penal Code Art. 321 and 322; Decision 71/QĐ-HHNH of 2025-09-30, sign 3.",
     hits=hits,
+    evidence=evidence,
     plant=plant,
     plant_alike=plant_alike,
     alike="lottery agent, booking of a pitch, seller of game credit",

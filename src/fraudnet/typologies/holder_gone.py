@@ -6,9 +6,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from fraudnet.contracts.drop import Records
 from fraudnet.contracts.scene import Ints, Scene
-from fraudnet.typologies import ring_staging, staging
+from fraudnet.typologies import ring_staging, rows_of_holdings, rows_of_money, staging
 from fraudnet.typologies.grades import all_of, any_of, graded, over, soon_gone, under
+from fraudnet.typologies.rows import together
 from fraudnet.typologies.staging import DAY_US, HOUR_US, MINUTE_US, Flow, Span
 from fraudnet.typologies.typology import Typology
 
@@ -56,6 +58,15 @@ def hits(features: pl.LazyFrame) -> pl.LazyFrame:
         under("gone_new_devices_count", SEEN_DEVICES),
     )  # fmt: skip
     return graded(features, strength, all_of(over("gone_out_count_all", SEEN_PAYMENTS), relative))
+
+
+def evidence(records: Records, motifs: pl.LazyFrame, hits: pl.LazyFrame) -> pl.LazyFrame:
+    """What says that the holder is gone, transfers since, the phones it was used on."""
+    return together(
+        rows_of_holdings.gone(records, hits),
+        rows_of_money.since(records, hits, rows_of_holdings.gone_since(records, hits)),
+        rows_of_holdings.devices(records, hits),
+    )
 
 
 def plant(scene: Scene) -> None:
@@ -120,6 +131,7 @@ TYPOLOGY = Typology(
     code=1,
     citation="Decision 71/QĐ-HHNH of 2025-09-30, signs 1 and 6; Circular 17/2024/TT-NHNN Art. 22.",
     hits=hits,
+    evidence=evidence,
     plant=plant,
     plant_alike=plant_alike,
     alike="authorised relative, family of somebody abroad",

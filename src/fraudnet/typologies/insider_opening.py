@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from fraudnet.contracts.drop import Records
 from fraudnet.contracts.scene import Desk, Ints, Scene
-from fraudnet.typologies import ring_staging, staging
+from fraudnet.typologies import ring_staging, rows_of_holdings, rows_of_money, staging
 from fraudnet.typologies.grades import all_of, any_of, graded, over, soon_gone, under
+from fraudnet.typologies.rows import together
 from fraudnet.typologies.staging import BANKS, DAY_US, HOUR_US, MINUTE_US, Span
 from fraudnet.typologies.typology import Typology
 
@@ -26,11 +28,11 @@ PLANT_ACCOUNTS = (7, 11)
 PLANT_WAITING_DAYS = (14, 85)
 PLANT_OPENING_DAYS = (1, 9)
 PLANT_DAYS = (4, 13)
-PLANT_CREDITS = (3, 9)
-PLANT_SUMS = (1_100_000, 32_000_000)
+PLANT_CREDITS = (3, 8)
+PLANT_SUMS = (900_000, 24_000_000)
 PLANT_MINUTES = (5, 460)
 PLANT_CUT = (0, 52)
-PLANT_CUSTOMERS = (6, 16)
+PLANT_CUSTOMERS = (8, 20)
 
 ALIKE_WORKERS = (16, 40)
 ALIKE_PAYMENTS = (3, 12)
@@ -52,6 +54,16 @@ def hits(features: pl.LazyFrame) -> pl.LazyFrame:
         over("repeat_payer_share_all", SEEN_REPEAT_PAYERS),
     )
     return graded(features, strength, all_of(over("staff_opened_month_count", SEEN_MONTH), busy))
+
+
+def evidence(records: Records, motifs: pl.LazyFrame, hits: pl.LazyFrame) -> pl.LazyFrame:
+    """Its opening, known fraud of the same member of staff, its busiest day, and what was gone within the hour."""
+    return together(
+        rows_of_holdings.opening(records, hits),
+        rows_of_holdings.by_same_staff(records, hits),
+        rows_of_money.busy_day(records, hits, "in"),
+        rows_of_money.passed_on(motifs, hits),
+    )
 
 
 def some_desk(scene: Scene) -> Desk:
@@ -113,6 +125,7 @@ TYPOLOGY = Typology(
     code=6,
     citation="Decision 71/QĐ-HHNH of 2025-09-30, sign 6; FATF, Professional Money Laundering (2018).",
     hits=hits,
+    evidence=evidence,
     plant=plant,
     plant_alike=plant_alike,
     alike="busy branch near a factory",

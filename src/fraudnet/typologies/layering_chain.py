@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from fraudnet.contracts.drop import Records
 from fraudnet.contracts.scene import Ints, Scene
-from fraudnet.typologies import staging
+from fraudnet.typologies import rows_of_money, staging
 from fraudnet.typologies.grades import all_of, any_of, graded, over, under
+from fraudnet.typologies.rows import together
 from fraudnet.typologies.staging import DAY_US, Crew, Flow, Span
 from fraudnet.typologies.typology import Typology
 
@@ -52,6 +54,15 @@ def hits(features: pl.LazyFrame) -> pl.LazyFrame:
     )
     dealer = all_of(over("age_days", SEEN_LONG_AGE_DAYS), over("repeat_payer_share_all", SEEN_REPEAT_PAYERS))
     return graded(features, strength, dealer)
+
+
+def evidence(records: Records, motifs: pl.LazyFrame, hits: pl.LazyFrame) -> pl.LazyFrame:
+    """Credits gone within the hour beside what took them on, the largest credits, first-time payers."""
+    return together(
+        rows_of_money.passed_on(motifs, hits),
+        rows_of_money.large_credits(records, hits),
+        rows_of_money.new_partners(records, hits, "in"),
+    )
 
 
 def plant(scene: Scene) -> None:
@@ -119,6 +130,7 @@ TYPOLOGY = Typology(
     code=3,
     citation="FATF, Professional Money Laundering (2018); Decision 71/QĐ-HHNH of 2025-09-30, signs 3 and 4.",
     hits=hits,
+    evidence=evidence,
     plant=plant,
     plant_alike=plant_alike,
     alike="dealer chain, remittance through relatives",

@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from fraudnet.contracts.drop import Records
 from fraudnet.contracts.scene import Ints, Memo, Scene
-from fraudnet.typologies import money_staging, staging
+from fraudnet.typologies import money_staging, rows_of_holdings, rows_of_money, staging
 from fraudnet.typologies.grades import all_of, any_of, graded, over, per, under
+from fraudnet.typologies.rows import together
 from fraudnet.typologies.staging import DAY_US, HOUR_US, Crew, Flow, Span
 from fraudnet.typologies.typology import Typology
 
@@ -22,8 +24,8 @@ SEEN_REPEAT_PAYERS = (0.1, 0.35)
 PLANT_ACCOUNTS = (4, 8)
 PLANT_OPENED_DAYS = (14, 130)
 PLANT_DAYS = (6, 20)
-PLANT_CREDITS = (15, 45)
-PLANT_SUMS = (350_000, 12_000_000)
+PLANT_CREDITS = (9, 28)
+PLANT_SUMS = (300_000, 7_000_000)
 PLANT_ROUND = 0.7
 PLANT_HOURS = (9.0, 27.5)
 PLANT_MINUTES = (10, 900)
@@ -48,6 +50,16 @@ def hits(features: pl.LazyFrame) -> pl.LazyFrame:
     )
     shop = any_of(over("repeat_payer_share_all", SEEN_REPEAT_PAYERS), over("business_out_share_90d", SEEN_TO_BUSINESS))
     return graded(features, strength, shop)
+
+
+def evidence(records: Records, motifs: pl.LazyFrame, hits: pl.LazyFrame) -> pl.LazyFrame:
+    """Its opening, credits by night, the day with most payers, and the largest credits."""
+    return together(
+        rows_of_holdings.opening(records, hits),
+        rows_of_money.night_credits(records, hits),
+        rows_of_money.busy_day(records, hits, "in"),
+        rows_of_money.large_credits(records, hits),
+    )
 
 
 def plant(scene: Scene) -> None:
@@ -133,6 +145,7 @@ TYPOLOGY = Typology(
     code=6,
     citation="Decision 71/QĐ-HHNH of 2025-09-30, sign 6; Circular 40/2024/TT-NHNN on payment acceptance points.",
     hits=hits,
+    evidence=evidence,
     plant=plant,
     plant_alike=plant_alike,
     alike="new café, event stall, donation code",

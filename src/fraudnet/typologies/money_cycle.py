@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from fraudnet.contracts.drop import Records
 from fraudnet.contracts.scene import Ints, Scene
-from fraudnet.typologies import staging
+from fraudnet.typologies import rows_of_money, staging
 from fraudnet.typologies.grades import all_of, any_of, graded, over, under
+from fraudnet.typologies.rows import together
 from fraudnet.typologies.staging import DAY_US, HOUR_US, Crew, Flow, Span
 from fraudnet.typologies.typology import Typology
 
@@ -23,7 +25,8 @@ SEEN_NEW_PAYERS = (0.05, 0.2)
 PLANT_ACCOUNTS = (3, 6)
 PLANT_CYCLES = (1, 2)
 PLANT_DAYS = (7, 20)
-PLANT_ROUNDS = (5, 11)
+PLANT_ROUNDS = (3, 5)
+PLANT_POTS = (2, 4)
 PLANT_SUMS = (22_000_000, 90_000_000)
 PLANT_MINUTES = (25, 900)
 PLANT_CUT = (0, 18)
@@ -53,6 +56,15 @@ def hits(features: pl.LazyFrame) -> pl.LazyFrame:
     return graded(features, strength, any_of(over("reciprocal_share_all", SEEN_BACK_AND_FORTH)))
 
 
+def evidence(records: Records, motifs: pl.LazyFrame, hits: pl.LazyFrame) -> pl.LazyFrame:
+    """The month's transfers from the main payer and to the main payee, and first-time payers."""
+    return together(
+        rows_of_money.main_partner(records, hits, "in"),
+        rows_of_money.main_partner(records, hits, "out"),
+        rows_of_money.new_partners(records, hits, "in"),
+    )
+
+
 def plant(scene: Scene) -> None:
     """One or two circles of accounts turn a victim's money round for days before it leaves."""
     span = staging.some_span(scene, PLANT_DAYS)
@@ -61,7 +73,8 @@ def plant(scene: Scene) -> None:
     crew = staging.gather_crew(scene, span, cycles * size, PLANT_NEW_SHARE, (20, 160))
     staging.hand_over(scene, crew.mules[: crew.new], crew.phones, np.full(crew.new, span[0]))
     for circle in np.array_split(scene.rng.permutation(crew.mules), cycles):
-        turn(scene, crew, circle)
+        for _ in range(staging.draw(scene, PLANT_POTS)):
+            turn(scene, crew, circle)
     staging.mark_crew(scene, crew, "money_cycle")
 
 
@@ -121,6 +134,7 @@ TYPOLOGY = Typology(
     code=6,
     citation="Decision 71/QĐ-HHNH of 2025-09-30, sign 6; FATF, Professional Money Laundering (2018).",
     hits=hits,
+    evidence=evidence,
     plant=plant,
     plant_alike=plant_alike,
     alike="savings circle (hụi), family loans",

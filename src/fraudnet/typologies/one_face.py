@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from fraudnet.contracts.drop import Records
 from fraudnet.contracts.scene import Desk, Ints, Scene
-from fraudnet.typologies import ring_staging, staging
+from fraudnet.typologies import ring_staging, rows_of_holdings, staging
 from fraudnet.typologies.grades import all_of, any_of, graded, over, under
+from fraudnet.typologies.rows import together
 from fraudnet.typologies.staging import MINUTE_US, Span
 from fraudnet.typologies.typology import Typology
 
@@ -47,6 +49,15 @@ def hits(features: pl.LazyFrame) -> pl.LazyFrame:
         under("face_surnames_count", SEEN_ONE_SURNAME),
     )  # fmt: skip
     return graded(features, strength, explained)
+
+
+def evidence(records: Records, motifs: pl.LazyFrame, hits: pl.LazyFrame) -> pl.LazyFrame:
+    """The holder's files, and records of other people with the same face."""
+    return together(
+        rows_of_holdings.opening(records, hits),
+        rows_of_holdings.files(records, hits),
+        rows_of_holdings.faces(records, hits),
+    )
 
 
 def plant(scene: Scene) -> None:
@@ -96,6 +107,7 @@ TYPOLOGY = Typology(
     code=1,
     citation="Decision 2345/QĐ-NHNN of 2023; Circular 17/2024/TT-NHNN Art. 22; Decision 71/QĐ-HHNH, sign 1.",
     hits=hits,
+    evidence=evidence,
     plant=plant,
     plant_alike=plant_alike,
     alike="twins, poor pictures, legal change of name",

@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from fraudnet.contracts.drop import Records
 from fraudnet.contracts.scene import Ints, Scene
-from fraudnet.typologies import staging
+from fraudnet.typologies import rows_of_money, staging
 from fraudnet.typologies.grades import all_of, any_of, graded, over, under
+from fraudnet.typologies.rows import together
 from fraudnet.typologies.staging import DAY_US, HOUR_US, Flow, Span
 from fraudnet.typologies.typology import Typology
 
@@ -47,6 +49,14 @@ def hits(features: pl.LazyFrame) -> pl.LazyFrame:
     )
     familiar = any_of(over("top_payee_share_all", SEEN_FAMILIAR), over("repeat_payer_share_all", SEEN_FAMILIAR))
     return graded(features, strength, all_of(over("passed_1h_share_all", SEEN_PASSED), familiar))
+
+
+def evidence(records: Records, motifs: pl.LazyFrame, hits: pl.LazyFrame) -> pl.LazyFrame:
+    """First-time payers, and credits that were gone within the hour beside what took them on."""
+    return together(
+        rows_of_money.new_partners(records, hits, "in"),
+        rows_of_money.passed_on(motifs, hits),
+    )
 
 
 def plant(scene: Scene) -> None:
@@ -133,6 +143,7 @@ TYPOLOGY = Typology(
     code=3,
     citation="Decision 71/QĐ-HHNH of 2025-09-30, sign 3; Circular 17/2024/TT-NHNN Art. 22.",
     hits=hits,
+    evidence=evidence,
     plant=plant,
     plant_alike=plant_alike,
     alike="wallet sweep, COD driver, pay that goes home to the spouse",

@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from fraudnet.contracts.drop import Records
 from fraudnet.contracts.scene import Ints, Scene
-from fraudnet.typologies import ring_staging, sim_staging, staging
+from fraudnet.typologies import ring_staging, rows_of_holdings, rows_of_money, sim_staging, staging
 from fraudnet.typologies.grades import all_of, any_of, graded, over, soon_gone, under
+from fraudnet.typologies.rows import together
 from fraudnet.typologies.staging import DAY_US, HOUR_US, Flow, Span
 from fraudnet.typologies.typology import Typology
 
@@ -27,8 +29,8 @@ PLANT_OPENED_DAYS = (12, 150)
 PLANT_DAYS = (4, 15)
 PLANT_PER_OWNER = 7
 PLANT_PER_CARD = 3
-PLANT_CREDITS = (3, 8)
-PLANT_SUMS = (1_200_000, 30_000_000)
+PLANT_CREDITS = (2, 7)
+PLANT_SUMS = (1_000_000, 24_000_000)
 PLANT_CUT = (0, 55)
 PLANT_WAIT = (7, 400)
 
@@ -54,6 +56,16 @@ def hits(features: pl.LazyFrame) -> pl.LazyFrame:
         over("phone_owner_transfers_all", SEEN_SOME_DEALINGS),
     )
     return graded(features, strength, all_of(over("phone_holder_differs", SEEN_ANOTHERS), near))
+
+
+def evidence(records: Records, motifs: pl.LazyFrame, hits: pl.LazyFrame) -> pl.LazyFrame:
+    """Whose number it is registered on, which other accounts that person serves, and its busiest day."""
+    return together(
+        rows_of_holdings.opening(records, hits),
+        rows_of_holdings.registered_phone(records, hits),
+        rows_of_money.busy_day(records, hits, "in"),
+        rows_of_money.passed_on(motifs, hits),
+    )
 
 
 def plant(scene: Scene) -> None:
@@ -140,6 +152,7 @@ TYPOLOGY = Typology(
     code=1,
     citation="Circular 17/2024/TT-NHNN Art. 22; Circular 08/2026/TT-BKHCN; Decision 71/QĐ-HHNH, signs 1 and 6.",
     hits=hits,
+    evidence=evidence,
     plant=plant,
     plant_alike=plant_alike,
     alike="spouse, elder on a child's number, company SIM",

@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from fraudnet.contracts.drop import Records
 from fraudnet.contracts.scene import Ints, Scene
-from fraudnet.typologies import money_staging, staging
+from fraudnet.typologies import money_staging, rows_of_money, staging
 from fraudnet.typologies.grades import all_of, any_of, graded, over, per, soon_gone, under
+from fraudnet.typologies.rows import together
 from fraudnet.typologies.staging import DAY_US, HOUR_US, MINUTE_US, Crew, Flow, Span
 from fraudnet.typologies.typology import Typology
 
@@ -47,6 +49,15 @@ def hits(features: pl.LazyFrame) -> pl.LazyFrame:
     )
     checked = over(per("checked_in_count_90d", "probed_in_count_90d"), SEEN_CHECKED)
     return graded(features, strength, any_of(checked, under("passed_1h_share_all", SEEN_KEPT)))
+
+
+def evidence(records: Records, motifs: pl.LazyFrame, hits: pl.LazyFrame) -> pl.LazyFrame:
+    """The tiny payments that tried it, others' large ones after them, and what was gone within the hour."""
+    return together(
+        rows_of_money.probes(records, hits),
+        rows_of_money.new_partners(records, hits, "in"),
+        rows_of_money.passed_on(motifs, hits),
+    )
 
 
 def plant(scene: Scene) -> None:
@@ -123,6 +134,7 @@ TYPOLOGY = Typology(
     code=6,
     citation="Decision 71/QĐ-HHNH of 2025-09-30, sign 6; EMVCo and card-testing reports of 2022-2024.",
     hits=hits,
+    evidence=evidence,
     plant=plant,
     plant_alike=plant_alike,
     alike="payee name check, QR test, first trade on a new account",

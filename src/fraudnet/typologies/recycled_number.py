@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from fraudnet.contracts.drop import Records
 from fraudnet.contracts.scene import Ints, Scene
-from fraudnet.typologies import sim_staging, staging
+from fraudnet.typologies import rows_of_holdings, sim_staging, staging
 from fraudnet.typologies.grades import all_of, any_of, graded, over
+from fraudnet.typologies.rows import together
 from fraudnet.typologies.staging import DAY_US, HOUR_US, Span
 from fraudnet.typologies.typology import Typology
 
@@ -37,6 +39,14 @@ def hits(features: pl.LazyFrame) -> pl.LazyFrame:
     )
     lives = any_of(over("out_calls_all", SEEN_CALLS), over("sim_active_days_all", SEEN_ACTIVE_DAYS))
     return graded(features, strength, all_of(over("number_holders_before_count", SEEN_HOLDERS), lives))
+
+
+def evidence(records: Records, motifs: pl.LazyFrame, hits: pl.LazyFrame) -> pl.LazyFrame:
+    """Its own row, who had the number before, and accounts of theirs that still point at it."""
+    return together(
+        rows_of_holdings.sim(records, hits),
+        rows_of_holdings.number_past(records, hits),
+    )
 
 
 def plant(scene: Scene) -> None:
@@ -91,6 +101,7 @@ TYPOLOGY = Typology(
     code=None,
     citation="Lee and Narayanan, Security and Privacy Risks of Number Recycling (eCrime 2021); Decree 163/2024/NĐ-CP.",
     hits=hits,
+    evidence=evidence,
     plant=plant,
     plant_alike=plant_alike,
     alike="new owner of a number that no bank account points at any more",

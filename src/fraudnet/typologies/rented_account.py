@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from fraudnet.contracts.drop import Records
 from fraudnet.contracts.scene import Ints, Scene
-from fraudnet.typologies import staging
+from fraudnet.typologies import rows_of_holdings, rows_of_money, staging
 from fraudnet.typologies.grades import all_of, any_of, graded, over, soon_gone, under
+from fraudnet.typologies.rows import together
 from fraudnet.typologies.staging import DAY_US, HOUR_US, Crew, Flow
 from fraudnet.typologies.typology import Typology
 
@@ -25,8 +27,8 @@ SEEN_SLOW = (0.1, 0.5)
 PLANT_ACCOUNTS = (4, 10)
 PLANT_SILENT_DAYS = (13, 70)
 PLANT_USED_DAYS = (3, 9)
-PLANT_CREDITS = (5, 16)
-PLANT_SUMS = (1_500_000, 38_000_000)
+PLANT_CREDITS = (3, 11)
+PLANT_SUMS = (1_200_000, 30_000_000)
 PLANT_MINUTES = (3, 420)
 PLANT_CUT = (0, 30)
 
@@ -51,6 +53,17 @@ def hits(features: pl.LazyFrame) -> pl.LazyFrame:
     )
     kept = any_of(under("passed_1h_share_all", SEEN_SLOW), over("repeat_payer_share_all", SEEN_REPEAT_PAYERS))
     return graded(features, strength, all_of(handed_over, kept))
+
+
+def evidence(records: Records, motifs: pl.LazyFrame, hits: pl.LazyFrame) -> pl.LazyFrame:
+    """When it was opened and handed over, its busiest day, and what was gone within the hour."""
+    return together(
+        rows_of_holdings.opening(records, hits),
+        rows_of_holdings.changes(records, hits, ("device_bound", "phone_changed", "password_reset")),
+        rows_of_holdings.devices(records, hits),
+        rows_of_money.busy_day(records, hits, "in"),
+        rows_of_money.passed_on(motifs, hits),
+    )
 
 
 def plant(scene: Scene) -> None:
@@ -119,6 +132,7 @@ TYPOLOGY = Typology(
     code=2,
     citation="Decision 71/QĐ-HHNH of 2025-09-30, sign 2; Circular 17/2024/TT-NHNN Art. 22; case reports 2023-2025.",
     hits=hits,
+    evidence=evidence,
     plant=plant,
     plant_alike=plant_alike,
     alike="parent whose child set up the app on another phone",

@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from fraudnet.contracts.drop import Records
 from fraudnet.contracts.scene import Ints, Scene
-from fraudnet.typologies import staging
+from fraudnet.typologies import rows_of_money, staging
 from fraudnet.typologies.grades import all_of, any_of, graded, over, under
+from fraudnet.typologies.rows import together
 from fraudnet.typologies.staging import DAY_US, HOUR_US, Crew, Flow, Span
 from fraudnet.typologies.typology import Typology
 
@@ -21,7 +23,7 @@ SEEN_SLOW = (500, 1_400)
 
 PLANT_ACCOUNTS = (7, 11)
 PLANT_DAYS = (3, 10)
-PLANT_ROUNDS = (1, 3)
+PLANT_ROUNDS = (2, 5)
 PLANT_SUMS = (45_000_000, 280_000_000)
 PLANT_SPLIT_MINUTES = (3, 75)
 PLANT_MINUTES = (12, 420)
@@ -43,6 +45,15 @@ def hits(features: pl.LazyFrame) -> pl.LazyFrame:
     )
     settled = all_of(over("age_days", SEEN_LONG_AGE_DAYS), over("repeat_payer_share_all", SEEN_REPEAT_PAYERS))
     return graded(features, strength, any_of(settled, over("rejoined_minutes_90d", SEEN_SLOW)))
+
+
+def evidence(records: Records, motifs: pl.LazyFrame, hits: pl.LazyFrame) -> pl.LazyFrame:
+    """Credits beside the payments that took them on within a day, the largest credits, first-time payers."""
+    return together(
+        rows_of_money.passed_on(motifs, hits, minutes=24 * 60),
+        rows_of_money.large_credits(records, hits),
+        rows_of_money.new_partners(records, hits, "in"),
+    )
 
 
 def plant(scene: Scene) -> None:
@@ -102,6 +113,7 @@ TYPOLOGY = Typology(
     code=3,
     citation="Altman et al., Realistic Synthetic Financial Transactions (2023), scatter-gather; Decision 71, sign 3.",
     hits=hits,
+    evidence=evidence,
     plant=plant,
     plant_alike=plant_alike,
     alike="platform settlement with sub-agents, collectors of a round, bonuses paid into one fund",

@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from fraudnet.contracts.drop import Records
 from fraudnet.contracts.scene import Ints, Scene
-from fraudnet.typologies import staging
+from fraudnet.typologies import rows_of_holdings, rows_of_money, staging
 from fraudnet.typologies.grades import all_of, any_of, graded, over, soon_gone, under
+from fraudnet.typologies.rows import together
 from fraudnet.typologies.staging import DAY_US, HOUR_US, MINUTE_US, Flow
 from fraudnet.typologies.typology import Typology
 
@@ -43,6 +45,15 @@ def hits(features: pl.LazyFrame) -> pl.LazyFrame:
     strength = all_of(shared, passed, over("first_payers_30d", SEEN_NEW_PAYERS))
     family = under("device_holders_max", SEEN_FAMILY)
     return graded(features, strength, any_of(family, all_of(shared, under("passed_1h_share_all", SEEN_KEPT))))
+
+
+def evidence(records: Records, motifs: pl.LazyFrame, hits: pl.LazyFrame) -> pl.LazyFrame:
+    """Who else was seen on its phone, first-time payers, and what was gone within the hour."""
+    return together(
+        rows_of_holdings.devices(records, hits),
+        rows_of_money.new_partners(records, hits, "in"),
+        rows_of_money.passed_on(motifs, hits),
+    )
 
 
 def plant(scene: Scene) -> None:
@@ -124,6 +135,7 @@ TYPOLOGY = Typology(
     code=7,
     citation="Decision 71/QĐ-HHNH of 2025-09-30, sign 7; Circular 17/2024/TT-NHNN Art. 22.",
     hits=hits,
+    evidence=evidence,
     plant=plant,
     plant_alike=plant_alike,
     alike="family phone, tablet of a branch, a shop's phone",

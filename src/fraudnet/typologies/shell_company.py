@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from fraudnet.contracts.drop import Records
 from fraudnet.contracts.scene import Ints, Scene
-from fraudnet.typologies import money_staging, staging
+from fraudnet.typologies import money_staging, rows_of_holdings, rows_of_money, staging
 from fraudnet.typologies.grades import all_of, any_of, graded, over, under
+from fraudnet.typologies.rows import together
 from fraudnet.typologies.staging import DAY_US, MINUTE_US, Crew, Flow, Span
 from fraudnet.typologies.typology import Typology
 
@@ -25,8 +27,8 @@ PLANT_FIRMS_EACH = (1, 4)
 PLANT_CAPITAL = (100, 1_000)  # million đồng
 PLANT_FOUNDED_DAYS = (35, 260)
 PLANT_DAYS = (4, 14)
-PLANT_CREDITS = (4, 12)
-PLANT_SUMS = (15_000_000, 400_000_000)
+PLANT_CREDITS = (3, 9)
+PLANT_SUMS = (12_000_000, 280_000_000)
 PLANT_MINUTES = (6, 380)
 PLANT_CUT = (0, 25)
 PLANT_TO_DESK = 0.8
@@ -48,6 +50,16 @@ def hits(features: pl.LazyFrame) -> pl.LazyFrame:
         over("in_count_30d", SEEN_CREDITS),
     )
     return graded(features, strength, over("business_out_share_90d", SEEN_BUSINESS))
+
+
+def evidence(records: Records, motifs: pl.LazyFrame, hits: pl.LazyFrame) -> pl.LazyFrame:
+    """The firm and the other firms of its head, its opening, and payments to exchange desks."""
+    return together(
+        rows_of_holdings.opening(records, hits),
+        rows_of_holdings.firm(records, hits),
+        rows_of_money.to_exchanges(records, hits),
+        rows_of_money.large_credits(records, hits),
+    )
 
 
 def plant(scene: Scene) -> None:
@@ -111,6 +123,7 @@ TYPOLOGY = Typology(
     code=3,
     citation="FATF, Concealment of Beneficial Ownership (2018); State Bank of Vietnam on corporate accounts, 2025.",
     hits=hits,
+    evidence=evidence,
     plant=plant,
     plant_alike=plant_alike,
     alike="new start-up, household business that became a firm, firm with a crypto treasury",

@@ -8,9 +8,11 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from fraudnet.contracts.drop import Records
 from fraudnet.contracts.scene import Ints, Scene
-from fraudnet.typologies import money_staging, staging
+from fraudnet.typologies import money_staging, rows_of_money, staging
 from fraudnet.typologies.grades import all_of, any_of, graded, over, under
+from fraudnet.typologies.rows import together
 from fraudnet.typologies.staging import DAY_US, Flow, Span
 from fraudnet.typologies.typology import Typology
 
@@ -51,12 +53,20 @@ def hits(features: pl.LazyFrame) -> pl.LazyFrame:
     return graded(features, strength, any_of(everyday, under("fraud_passed_max_amount_90d", SEEN_TAINTED_SUM)))
 
 
+def evidence(records: Records, motifs: pl.LazyFrame, hits: pl.LazyFrame) -> pl.LazyFrame:
+    """Credits from accounts known as fraud, and the largest credits."""
+    return together(
+        rows_of_money.known_fraud(records, hits, "in"),
+        rows_of_money.large_credits(records, hits, days=90, most=1),
+    )
+
+
 def plant(scene: Scene) -> None:
     """Mules spend part of the victims' money on gold and phones in shops that know nothing, and pass the rest on."""
     span = staging.some_span(scene, PLANT_DAYS)
     crew = staging.gather_crew(scene, span, staging.draw(scene, PLANT_MULES), PLANT_NEW_SHARE, (12, 120))
     staging.hand_over(scene, crew.mules[: crew.new], crew.phones, np.full(crew.new, span[0]))
-    got = money_staging.take(scene, crew.mules, span, (3, 6), PLANT_SUMS)
+    got = money_staging.take(scene, crew.mules, span, (4, 8), PLANT_SUMS)
     shops = np.setdiff1d(scene.shop_accounts(staging.draw(scene, PLANT_SHOPS)), crew.mules)
     shops = shops[scene.owner_of_account(shops) != scene.owner_of_account(crew.controller)[0]]
     spend(scene, got, shops)
@@ -103,6 +113,7 @@ TYPOLOGY = Typology(
     code=None,
     citation="FATF, Trade-Based Money Laundering (2020); Penal Code Art. 323: only who knows the origin launders.",
     hits=hits,
+    evidence=evidence,
     plant=plant,
     plant_alike=plant_alike,
     alike="corner shop where somebody known as fraud buys what everybody buys",

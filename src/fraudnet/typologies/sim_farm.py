@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from fraudnet.contracts.drop import Records
 from fraudnet.contracts.scene import Ints, Scene
-from fraudnet.typologies import sim_staging, staging
+from fraudnet.typologies import rows_of_holdings, sim_staging, staging
 from fraudnet.typologies.grades import all_of, any_of, graded, over, under
+from fraudnet.typologies.rows import together
 from fraudnet.typologies.staging import DAY_US, HOUR_US, Span
 from fraudnet.typologies.typology import Typology
 
@@ -19,8 +21,8 @@ SEEN_TALK = (3, 14)
 SEEN_COMPANY_HOLDERS = (1, 3)
 SEEN_REAL_TALK = (2, 20)
 
-PLANT_SIMS = (12, 34)
-PLANT_MODEMS = (2, 4)
+PLANT_SIMS = (9, 24)
+PLANT_MODEMS = (2, 3)
 PLANT_DAYS = (9, 24)
 PLANT_PER_HOLDER = 5
 PLANT_CODES = (5, 24)
@@ -44,6 +46,15 @@ def hits(features: pl.LazyFrame) -> pl.LazyFrame:
     company = under("device_sim_holders_max", SEEN_COMPANY_HOLDERS)
     alike = all_of(over("device_sims_max", SEEN_SIMS), any_of(company, over("out_calls_all", SEEN_REAL_TALK)))
     return graded(features, strength, alike)
+
+
+def evidence(records: Records, motifs: pl.LazyFrame, hits: pl.LazyFrame) -> pl.LazyFrame:
+    """Its own row, its devices and the other SIMs in the fullest one, and the codes it received."""
+    return together(
+        rows_of_holdings.sim(records, hits),
+        rows_of_holdings.devices(records, hits),
+        rows_of_holdings.codes(records, hits),
+    )
 
 
 def plant(scene: Scene) -> None:
@@ -124,6 +135,7 @@ TYPOLOGY = Typology(
     code=None,
     citation="Decree 163/2024/NĐ-CP Art. 15-18; Hải Dương case of 2023: 60,290 cards in 40 GSM devices.",
     hits=hits,
+    evidence=evidence,
     plant=plant,
     plant_alike=plant_alike,
     alike="company SMS gateway, test lab, repair shop",

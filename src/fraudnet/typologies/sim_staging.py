@@ -8,6 +8,7 @@ from fraudnet.contracts.scene import Ints, Scene
 from fraudnet.typologies.staging import MINUTE_US, Range, Span, draw, moments, times_over
 
 DEALERS = 30  # points of sale a group may choose from
+NEW_PHONE = 0.5  # of those who take a SIM over, the others have a phone
 
 
 def batch(scene: Scene, n: int, holders: int, at_us: int, minutes: Range) -> tuple[Ints, Ints]:
@@ -21,6 +22,12 @@ def batch(scene: Scene, n: int, holders: int, at_us: int, minutes: Range) -> tup
     apart = scene.rng.uniform(minutes[0], minutes[1], n) * scene.habits.pausing
     at = at_us + (np.cumsum(apart) * MINUTE_US).astype(np.int64)
     return scene.activate_sims(named, at, dealer=draw(scene, (0, DEALERS - 1))), named
+
+
+def phones_in_hand(scene: Scene, n: int) -> Ints:
+    """Phones of n people who take a SIM over: some buy one for it, the others use the one they have."""
+    own = scene.main_device(scene.people(n, fresh=False))
+    return np.where(scene.rng.random(n) < NEW_PHONE, scene.new_devices(n), own)
 
 
 def codes_arrive(scene: Scene, sims: Ints, span: Span, times: Range) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from fraudnet.contracts.drop import Records
 from fraudnet.contracts.scene import Scene
-from fraudnet.typologies import ring_staging, staging
+from fraudnet.typologies import ring_staging, rows_of_holdings, rows_of_money, staging
 from fraudnet.typologies.grades import all_of, any_of, graded, over, under
+from fraudnet.typologies.rows import together
 from fraudnet.typologies.staging import HOUR_US, MINUTE_US, Flow
 from fraudnet.typologies.typology import Typology
 
@@ -40,6 +42,14 @@ def hits(features: pl.LazyFrame) -> pl.LazyFrame:
     strength = all_of(gone, under("swap_top_out_hours", SEEN_HOURS), over("out_max_amount_90d", SEEN_LARGEST))
     own = any_of(under("swap_new_payees_90d", SEEN_ONE_PAYEE), under("swap_new_payee_share_90d", SEEN_LITTLE))
     return graded(features, strength, own)
+
+
+def evidence(records: Records, motifs: pl.LazyFrame, hits: pl.LazyFrame) -> pl.LazyFrame:
+    """The exchange of the card, and payees first paid in the 72 hours after."""
+    return together(
+        rows_of_holdings.swaps(records, hits),
+        rows_of_money.after(records, hits, rows_of_holdings.swapped(records, hits)),
+    )
 
 
 def plant(scene: Scene) -> None:
@@ -83,6 +93,7 @@ TYPOLOGY = Typology(
     code=6,
     citation="Decision 71/QĐ-HHNH of 2025-09-30, sign 6; ENISA, Countering SIM-Swapping (2021); cases of 2022-2024.",
     hits=hits,
+    evidence=evidence,
     plant=plant,
     plant_alike=plant_alike,
     alike="eSIM or 5G card, lost phone, number carried to another operator",

@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from fraudnet.contracts.drop import Records
 from fraudnet.contracts.scene import Ints, Scene
-from fraudnet.typologies import ring_staging, staging
+from fraudnet.typologies import ring_staging, rows_of_holdings, rows_of_money, staging
 from fraudnet.typologies.grades import all_of, any_of, graded, over, under
+from fraudnet.typologies.rows import together
 from fraudnet.typologies.staging import DAY_US, HOUR_US, MINUTE_US, Flow
 from fraudnet.typologies.typology import Typology
 
@@ -18,12 +20,12 @@ SEEN_AGE_DAYS = (90, 240)
 SEEN_ONE_PAYEE = (1, 3)
 SEEN_LITTLE = (0.2, 0.6)
 
-PLANT_VICTIMS = (3, 7)
-PLANT_MULES = (3, 5)
-PLANT_NEW_SHARE = 0.7
+PLANT_VICTIMS = (3, 6)
+PLANT_MULES = (4, 6)
+PLANT_NEW_SHARE = 0.5
 PLANT_OPENED_DAYS = (9, 110)
-PLANT_PAYMENTS = (3, 7)
-PLANT_SUMS = (4_000_000, 85_000_000)
+PLANT_PAYMENTS = (3, 6)
+PLANT_SUMS = (2_200_000, 48_000_000)
 PLANT_RAISED = 0.9
 PLANT_LIMITS = (50_000_000, 500_000_000)
 PLANT_MINUTES = (4, 360)
@@ -45,6 +47,14 @@ def hits(features: pl.LazyFrame) -> pl.LazyFrame:
         under("limit_new_payee_share_90d", SEEN_LITTLE),
     )  # fmt: skip
     return graded(features, strength, own)
+
+
+def evidence(records: Records, motifs: pl.LazyFrame, hits: pl.LazyFrame) -> pl.LazyFrame:
+    """The new device and raised limit, and payees first paid in the 72 hours after."""
+    return together(
+        rows_of_holdings.changes(records, hits, ("device_bound", "limit_raised", "password_reset")),
+        rows_of_money.after(records, hits, rows_of_holdings.changed(records, hits, ("device_bound", "limit_raised"))),
+    )
 
 
 def plant(scene: Scene) -> None:
@@ -94,6 +104,7 @@ TYPOLOGY = Typology(
     code=None,
     citation="Circular 50/2024/TT-NHNN on the security of online banking; malware cases of 2023-2025.",
     hits=hits,
+    evidence=evidence,
     plant=plant,
     plant_alike=plant_alike,
     alike="new phone with a raised limit and one large purchase",

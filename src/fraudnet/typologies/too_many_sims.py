@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from fraudnet.contracts.drop import Records
 from fraudnet.contracts.scene import Ints, Scene
-from fraudnet.typologies import sim_staging, staging
+from fraudnet.typologies import rows_of_holdings, sim_staging, staging
 from fraudnet.typologies.grades import all_of, any_of, graded, over, under
+from fraudnet.typologies.rows import together
 from fraudnet.typologies.staging import DAY_US, HOUR_US, Span
 from fraudnet.typologies.typology import Typology
 
@@ -20,7 +22,7 @@ SEEN_FIRM = (0, 1)
 SEEN_OVER_YEARS = (2, 6)
 
 PLANT_NAMES = (1, 2)
-PLANT_PER_NAME = (5, 21)
+PLANT_PER_NAME = (5, 16)
 PLANT_DAYS = (6, 24)
 PLANT_CODES = (0, 9)
 PLANT_CALLS = (1, 33)
@@ -51,6 +53,14 @@ def hits(features: pl.LazyFrame) -> pl.LazyFrame:
     return graded(features, strength, all_of(over("holder_sims_now_count", SEEN_NOW), family))
 
 
+def evidence(records: Records, motifs: pl.LazyFrame, hits: pl.LazyFrame) -> pl.LazyFrame:
+    """Its own row, and the other SIMs of its holder."""
+    return together(
+        rows_of_holdings.sim(records, hits),
+        rows_of_holdings.same_name(records, hits),
+    )
+
+
 def plant(scene: Scene) -> None:
     """One or two people sell their names: a SIM a day or more, at any operator, passed on to buyers at once."""
     span = staging.some_span(scene, PLANT_DAYS)
@@ -60,7 +70,7 @@ def plant(scene: Scene) -> None:
     holders = np.repeat(names, each)
     at = np.sort(staging.moments(scene, span, len(holders), (8, 20)))
     sims = scene.activate_sims(holders, at)
-    buyers = scene.new_devices(max(1, len(sims) // 2))
+    buyers = sim_staging.phones_in_hand(scene, max(2, len(sims) // 2))
     used_at = np.minimum(at + staging.draws(scene, (2, 60), len(sims)) * HOUR_US, scene.end_us - 1)
     scene.use_sim(sims, buyers[scene.rng.integers(0, len(buyers), len(sims))], used_at)
     sim_staging.codes_arrive(scene, sims, (span[0] + DAY_US, span[1]), PLANT_CODES)
@@ -117,6 +127,7 @@ TYPOLOGY = Typology(
     code=None,
     citation="Decree 163/2024/NĐ-CP Art. 17-18; Circular 08/2026/TT-BKHCN; India's line of nine SIMs.",
     hits=hits,
+    evidence=evidence,
     plant=plant,
     plant_alike=plant_alike,
     alike="parent of children and elders, cameras, collector of numbers",

@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from fraudnet.contracts.drop import Records
 from fraudnet.contracts.scene import Ints, Scene
-from fraudnet.typologies import ring_staging, staging
+from fraudnet.typologies import ring_staging, rows_of_holdings, rows_of_money, staging
 from fraudnet.typologies.grades import all_of, any_of, graded, over, soon_gone, under
+from fraudnet.typologies.rows import together
 from fraudnet.typologies.staging import DAY_US, HOUR_US, Flow, Span
 from fraudnet.typologies.typology import Typology
 
@@ -28,8 +30,8 @@ PLANT_OFFERED_DAYS = (3, 18)
 PLANT_SIGHTINGS = (1, 4)
 PLANT_WITH_SIM = 0.45
 PLANT_DAYS = (3, 9)
-PLANT_CREDITS = (3, 10)
-PLANT_SUMS = (1_200_000, 35_000_000)
+PLANT_CREDITS = (3, 9)
+PLANT_SUMS = (1_000_000, 25_000_000)
 PLANT_WAIT = (4, 410)
 PLANT_CUT = (0, 38)
 
@@ -58,6 +60,17 @@ def hits(features: pl.LazyFrame) -> pl.LazyFrame:
         over("repeat_payer_share_all", SEEN_REPEAT_PAYERS), under("devices_count", SEEN_DEVICES),
     )  # fmt: skip
     return graded(features, strength, all_of(over("adverts_all", SEEN_ADVERTS), posted))
+
+
+def evidence(records: Records, motifs: pl.LazyFrame, hits: pl.LazyFrame) -> pl.LazyFrame:
+    """The sightings, changes of phone, the busiest day, and what was gone within the hour."""
+    return together(
+        rows_of_holdings.adverts(records, hits),
+        rows_of_holdings.changes(records, hits, ("device_bound", "phone_changed")),
+        rows_of_holdings.devices(records, hits),
+        rows_of_money.busy_day(records, hits, "in"),
+        rows_of_money.passed_on(motifs, hits),
+    )
 
 
 def plant(scene: Scene) -> None:
@@ -113,6 +126,7 @@ TYPOLOGY = Typology(
     code=2,
     citation="Decision 71/QĐ-HHNH of 2025-09-30, sign 2; Circular 17/2024/TT-NHNN Art. 22; Directive 57-CT/TW of 2025.",
     hits=hits,
+    evidence=evidence,
     plant=plant,
     plant_alike=plant_alike,
     alike="seller's own account in its own advert, a typo",

@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from fraudnet.contracts.drop import Records
 from fraudnet.contracts.scene import Ints, Scene
-from fraudnet.typologies import staging
+from fraudnet.typologies import rows_of_money, staging
 from fraudnet.typologies.grades import all_of, any_of, graded, over, under
+from fraudnet.typologies.rows import together
 from fraudnet.typologies.staging import DAY_US, HOUR_US, Flow, Span
 from fraudnet.typologies.typology import Typology
 
@@ -45,6 +47,15 @@ def hits(features: pl.LazyFrame) -> pl.LazyFrame:
     some = over("under_10m_out_count_all", SEEN_ANY)
     habit = any_of(over("top_payee_share_all", SEEN_ONE_PAYEE), under("under_10m_out_count_30d", SEEN_RARE))
     return graded(features, strength, all_of(some, habit))
+
+
+def evidence(records: Records, motifs: pl.LazyFrame, hits: pl.LazyFrame) -> pl.LazyFrame:
+    """Payments just under the line, and first-time payers and payees."""
+    return together(
+        rows_of_money.near_line(records, hits),
+        rows_of_money.new_partners(records, hits, "in"),
+        rows_of_money.new_partners(records, hits, "out"),
+    )
 
 
 def plant(scene: Scene) -> None:
@@ -128,6 +139,7 @@ TYPOLOGY = Typology(
     code=6,
     citation="Decision 2345/QĐ-NHNN of 2023-12-18: face match above 10 million a transfer or 20 million a day.",
     hits=hits,
+    evidence=evidence,
     plant=plant,
     plant_alike=plant_alike,
     alike="rent, instalments, savings moved in slices out of habit",

@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from fraudnet.contracts.drop import Records
 from fraudnet.contracts.scene import Ints, Scene
-from fraudnet.typologies import money_staging, staging
+from fraudnet.typologies import money_staging, rows_of_money, staging
 from fraudnet.typologies.grades import all_of, any_of, graded, over, soon_gone, under
+from fraudnet.typologies.rows import together
 from fraudnet.typologies.staging import DAY_US, Flow, Span
 from fraudnet.typologies.typology import Typology
 
@@ -55,6 +57,15 @@ def hits(features: pl.LazyFrame) -> pl.LazyFrame:
     )
     friends = any_of(over("reciprocal_share_all", SEEN_FRIENDS), under("after_paid_out_ratio_all", SEEN_KEPT))
     return graded(features, strength, friends)
+
+
+def evidence(records: Records, motifs: pl.LazyFrame, hits: pl.LazyFrame) -> pl.LazyFrame:
+    """What it paid known fraud, then first-time payers, and what was gone within the hour."""
+    return together(
+        rows_of_money.known_fraud(records, hits, "out", None),
+        rows_of_money.new_partners(records, hits, "in"),
+        rows_of_money.passed_on(motifs, hits),
+    )
 
 
 def plant(scene: Scene) -> None:
@@ -122,6 +133,7 @@ TYPOLOGY = Typology(
     code=3,
     citation="UK Finance and Cifas, Money Mules (2023): victims in the chain; Decision 71/QĐ-HHNH, sign 3.",
     hits=hits,
+    evidence=evidence,
     plant=plant,
     plant_alike=plant_alike,
     alike="victim helped by friends afterwards, ordinary transfers between friends",

@@ -1,0 +1,89 @@
+"""The delivered rows that the hits of flagged entities are made of."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from fraudnet.contracts.drop import Records
+from fraudnet.contracts.graph import Linked
+from fraudnet.contracts.results import HitEvidence, Passed
+from fraudnet.typologies import by_name
+from fraudnet.typologies.rows import OTHER_SIDE
+
+MOST = 25  # rows of one hit that show the same thing, the newest
+PASSED_WITHIN = "2d"
+BOTH_ENDS = {"transfers": ("payer", "payee"), "calls": ("caller", "callee")}
+
+
+def evidence_of(linked: Linked, hits: pl.DataFrame, seeds: pl.DataFrame) -> pl.DataFrame:
+    """Which rows make up each hit: contract HitEvidence, sorted by entity, typology and position.
+
+    `hits`: contract Hit of the entities to be explained, all of one kind. `seeds`: contract Seed, which payers and
+    payees are known as fraud. At most 25 rows that show the same thing, the newest. A hit of a typology that is not
+    registered has no rows.
+    """
+    asked = _asked(linked, hits)
+    if asked.is_empty():
+        return HitEvidence.create_empty()
+    near = _near(linked.records, asked["node"].unique().sort(), seeds)
+    motifs = passed_on(near.table("transfers"), asked["node"].unique())
+    known = by_name()
+    found = [
+        known[name].evidence(near, motifs, rows.lazy()).with_columns(typology=pl.lit(name))
+        for (name,), rows in sorted(asked.group_by("typology"))
+        if name in known
+    ]
+    return _told(pl.concat(found).collect(engine="streaming") if found else pl.DataFrame(), linked)
+
+
+def _asked(linked: Linked, hits: pl.DataFrame) -> pl.DataFrame:
+    """The hits with what is known of their nodes: node, typology, holder, number, as_of."""
+    who = linked.nodes.select("node", "holder", "number").join(hits.lazy().select("node"), on="node", how="semi")
+    both = hits.select("node", "typology").join(who.collect(), on="node", how="left", maintain_order="left")
+    return both.with_columns(as_of=pl.lit(linked.as_of))
+
+
+def _near(records: Records, nodes: pl.Series, seeds: pl.DataFrame) -> Records:
+    """The records with only those transfers and calls that touch the nodes, and with what is known of both ends."""
+    tables: dict[str, pl.LazyFrame] = {}
+    for name, (one, other) in BOTH_ENDS.items():
+        touching = pl.col(one).is_in(nodes.implode()) | pl.col(other).is_in(nodes.implode())
+        tables[name] = records.table(name).filter(touching).collect(engine="streaming").lazy()
+    known = seeds.filter(pl.col("weight") > 0)["node"].unique().implode()
+    tables["transfers"] = tables["transfers"].with_columns(
+        from_known=pl.col("payer").is_in(known), to_known=pl.col("payee").is_in(known)
+    )
+    tables["accounts"] = records.table("accounts").with_columns(known=pl.col("entity").is_in(known))
+    return records.with_tables(**tables)
+
+
+def passed_on(transfers: pl.LazyFrame, nodes: pl.Series) -> pl.LazyFrame:
+    """Every payment of the nodes beside the last credit before it, at most two days earlier: contract Passed."""
+    moved = transfers.filter(pl.col("payer") != pl.col("payee"))
+    if OTHER_SIDE not in moved.collect_schema().names():
+        moved = moved.with_columns(pl.lit(None, pl.String).alias(OTHER_SIDE))
+    credits = moved.select(
+        "at", node="payee", source="payer", credit="row_id", credit_also=OTHER_SIDE, came="amount", came_at="at"
+    ).sort("at", "came", "credit")
+    debits = moved.filter(pl.col("payer").is_in(nodes.implode())).select(
+        "at", node="payer", target="payee", debit="row_id", debit_also=OTHER_SIDE, went="amount"
+    )
+    met = debits.sort("at", "debit").join_asof(
+        credits, on="at", by="node", strategy="backward", tolerance=PASSED_WITHIN, check_sortedness=False,
+    )  # fmt: skip
+    return met.filter(pl.col("came_at").is_not_null()).select(Passed.column_names())
+
+
+def _told(rows: pl.DataFrame, linked: Linked) -> pl.DataFrame:
+    """The rows of all hits under their contract, numbered in order of time."""
+    if rows.is_empty():
+        return HitEvidence.create_empty()
+    key = ("node", "typology", "what")
+    once = rows.filter(pl.col("row_id").is_not_null()).unique([*key, "table", "row_id"], keep="first")
+    newest = once.sort(*key, "at", "table", "row_id", descending=[False] * 3 + [True, False, False], nulls_last=True)
+    kept = newest.group_by(key, maintain_order=True).head(MOST)
+    who = linked.nodes.select("node", "entity_id").join(kept.lazy().select("node"), on="node", how="semi").collect()
+    named = kept.join(who, on="node", how="inner")
+    ordered = named.sort("entity_id", "typology", "at", "what", "table", "row_id", nulls_last=False)
+    numbered = ordered.with_columns(position=pl.int_range(1, pl.len() + 1).over("entity_id", "typology"))
+    return HitEvidence.validate(numbered.select(HitEvidence.column_names()), cast=True)
