@@ -14,9 +14,11 @@ from fraudnet.cli.output import progress, say, show_json, show_table
 def synth(
     context: typer.Context,
     folder: Annotated[Path, typer.Argument(help="Where to write: FOLDER/drop and, apart, FOLDER/truth.")],
-    people: Annotated[int, typer.Option(min=50, max=2_000_000, help="How many people live in it.")] = 20_000,
-    months: Annotated[int, typer.Option(min=3, max=36, help="How many months it lasts.")] = 12,
-    share: Annotated[float, typer.Option(min=0.001, max=0.2, help="Share of accounts used for fraud.")] = 0.01,
+    size: Annotated[str, typer.Option(help="demo, figures, size or speed; what is named beside it differs.")] = "demo",
+    people: Annotated[int | None, typer.Option(min=50, max=2_000_000, help="How many people live in it.")] = None,
+    months: Annotated[int | None, typer.Option(min=3, max=36, help="How many months it lasts.")] = None,
+    days: Annotated[int | None, typer.Option(min=30, max=1_100, help="How many days it lasts, not months.")] = None,
+    share: Annotated[float | None, typer.Option(min=0.001, max=0.2, help="Share of accounts used for fraud.")] = None,
     habits: Annotated[str, typer.Option(help="How its groups behave: a (until 2025) or b (after enforcement).")] = "a",
 ) -> None:
     """Write a synthetic world: a drop as institutions would deliver it, and the truth apart."""
@@ -25,8 +27,8 @@ def synth(
 
     chosen = common.settings()
     with progress(common.as_json) as report:
-        size = {"people": people, "months": months, "share": share, "habits": habits}
-        world = pipeline.make_world(folder, size, chosen, report)
+        given = {"people": people, "months": months, "days": days, "share": share}
+        world = pipeline.make_world(folder, {**pipeline.world_size(size, **given), "habits": habits}, chosen, report)
     if common.as_json:
         return show_json(world)
     show_table("Synthetic world", ("table", "rows"), list(world["rows"].items()))
@@ -40,14 +42,20 @@ def check(
     out: Annotated[Path | None, typer.Option("--out", help="Also write quality.html and quality.json there.")] = None,
     before: Annotated[Path | None, typer.Option("--before", help="An earlier quality.json to compare with.")] = None,
     lang: Annotated[str | None, typer.Option("--lang", help="Language of the page: vi, en or fr.")] = None,
+    sample: Annotated[
+        int | None, typer.Option("--sample", min=1, help="Read only the first rows of each file.")
+    ] = None,
 ) -> None:
     """Read drops under their contracts; say what is good and what is not, rank the sources by six criteria."""
     common: Common = context.obj
     from fraudnet import pipeline
 
     chosen = common.settings(language=lang)
-    asked = pipeline.Check(tuple(drops), mapping, before=before, out=out)
+    asked = pipeline.Check(tuple(drops), mapping, before=before, out=out, rows=sample)
     with progress(common.as_json) as report:
+        ahead = None if sample else pipeline.foresee(asked.drops, mapping, chosen)
+        if ahead is not None and not common.as_json:
+            say(ahead.line())
         found = pipeline.check_drops(asked, chosen, report)
     if common.as_json:
         show_json(found.figures)

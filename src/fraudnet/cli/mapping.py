@@ -38,6 +38,8 @@ def map_files(
         show_table(_title(table), ("column", "heading in the file", "values"), _rows(table))
     for file, why in found["left_out"]:
         say(f"left out: {file}: {why}")
+    for file, note in found["notes"]:
+        say(f"note: {file}: {note}")
     return say(f"mapping: {found['mapping']}\nnext:    fraudnet check {folder}")
 
 

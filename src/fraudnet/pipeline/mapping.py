@@ -45,7 +45,8 @@ def map_drop(
         (folder / NAME).unlink()
         raise
     remember(settings.home, folder.resolve().name, found.drafts, known)
-    return {"mapping": str(folder / NAME), "tables": told(found), "left_out": [list(each) for each in found.left_out]}
+    left_out, notes = ([list(each) for each in part] for part in (found.left_out, found.notes))
+    return {"mapping": str(folder / NAME), "tables": told(found), "left_out": left_out, "notes": notes}
 
 
 def check_answers(found: Proposal, answers: Mapping[str, str]) -> None:

@@ -13,6 +13,7 @@ from fraudnet.contracts.drop import RECORDS, Records
 from fraudnet.errors import MissingInputError, WriteFailedError
 from fraudnet.files import digest_of, sha256, write_json, write_with
 from fraudnet.runs.version import code_digest
+from fraudnet.sources.balances import no_breaks
 from fraudnet.sources.drop import Delivery
 from fraudnet.sources.extras import settled
 from fraudnet.sources.ingest import Ingest
@@ -20,8 +21,8 @@ from fraudnet.sources.mapping import Mapping
 from fraudnet.sources.quarantine import LEDGER
 
 NOTE = "delivery.json"
-COUNTS = "counts.parquet"
-LAYOUT = 1  # grows when the same inputs would be written differently
+COUNTS, BREAKS = "counts.parquet", "breaks.parquet"
+LAYOUT = 2  # grows when the same inputs would be written differently
 Inputs = tuple[tuple[str, int, str], ...]
 
 
@@ -36,9 +37,10 @@ def save(ingest: Ingest, key: str, inputs: Inputs, dated: bool) -> None:
     into = ingest.into
     counts = ingest.count_frame()
     write_with(into / COUNTS, counts.write_parquet)
+    write_with(into / BREAKS, pl.concat([no_breaks(), *ingest.breaks]).write_parquet)
     parts = [{"table": part.table, "file": _name(into, part.path), "numbers": part.numbers} for part in ingest.written]
     ledgers = [_name(into, path) for path in ingest.ledgers]
-    files = sorted([*(str(part["file"]) for part in parts), *ledgers, COUNTS])
+    files = sorted([*(str(part["file"]) for part in parts), *ledgers, COUNTS, BREAKS])
     note = {
         "key": key,
         "inputs": inputs,
@@ -76,6 +78,7 @@ def clear(into: Path) -> None:
             if (into / name).is_dir():
                 shutil.rmtree(into / name)
         (into / COUNTS).unlink(missing_ok=True)
+        (into / BREAKS).unlink(missing_ok=True)
         into.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise WriteFailedError(f"{into}: could not be cleared ({error.strerror}); check its rights") from None
@@ -92,7 +95,8 @@ def _delivery(into: Path, note: dict[str, Any], mappings: tuple[Mapping, ...]) -
     ledgers = [into / name for name in note["ledgers"]]
     quarantine = pl.scan_parquet(ledgers, glob=False) if ledgers else pl.LazyFrame(schema=LEDGER)
     inputs = tuple((name, size, digest) for name, size, digest in note["inputs"])
-    return Delivery(records, mappings, pl.read_parquet(into / COUNTS), quarantine, inputs, note["key"], into)
+    breaks = pl.read_parquet(into / BREAKS)
+    return Delivery(records, mappings, pl.read_parquet(into / COUNTS), quarantine, inputs, note["key"], into, breaks)
 
 
 def _table(into: Path, note: dict[str, Any], name: str) -> pl.LazyFrame:

@@ -12,6 +12,7 @@ import polars as pl
 from fraudnet.contracts.drop import EVENT_TIME, RECORDS
 from fraudnet.expressions import start_of_day
 from fraudnet.identifiers import entity
+from fraudnet.sources.balances import STATEMENTS, signed
 from fraudnet.sources.extras import Extras, expression
 from fraudnet.sources.formats.raw import ROW
 from fraudnet.sources.mapping import KIND_PARTS, Defaults, Part, Reference, Table, Value
@@ -32,6 +33,7 @@ NUMBERS = frozenset((
     "account_number", "number", "caller", "callee", "phone", "id_number", "old_id_number", "tax_code", "cif", "iccid",
     "imsi", "source_id", "holder_source_id",
 ))  # fmt: skip
+MADE = "="  # before the name of a finished value: the rules look at it instead of working it out again
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 WORDS = {
     "Datetime": "a time", "Date": "a day", "Bool": "yes or no", "Float64": "a number", "String": "text",
@@ -77,13 +79,14 @@ def convert(rows: pl.DataFrame, plan: Plan, file: str) -> tuple[pl.DataFrame, li
     if "currency" in contract and "currency" not in values:
         values["currency"] = pl.lit(plan.defaults.currency)
     shaped = [
-        values.get(name, pl.lit(None, dtype=column.dtype)).alias(name)
+        (pl.col(MADE + name) if name in values else pl.lit(None, dtype=column.dtype)).alias(name)
         for name, column in contract.items()
         if name != "known_at" or name in values
     ]
     extras = [expression(column, plan.schema[column]).alias(name) for name, column in plan.extras.columns.items()]
     flags = [rule.broken.alias(f"!{place}") for place, rule in enumerate(rules)]
-    frame = ready.lazy().select(ROW, *shaped, *extras, *flags).with_columns(_known_at(plan, contract)).collect()
+    made = ready.lazy().with_columns(value.alias(MADE + name) for name, value in values.items())
+    frame = made.select(ROW, *shaped, *extras, *flags).with_columns(_known_at(plan, contract)).collect()
     frame = frame.with_columns(_open_ended(name) for name in OPEN_ENDS if name in frame.columns)
     late = _late_rules(plan, frame)
     flagged = [Rule(rule.name, rule.column, pl.col(f"!{place}")) for place, rule in enumerate(rules)]
@@ -95,6 +98,8 @@ def _late_rules(plan: Plan, frame: pl.DataFrame) -> list[Rule]:
     table, rules = plan.table.table, []
     if table == "transfers":
         rules.append(Rule("payer_is_not_payee", "payee", pl.col("payer") == pl.col("payee")))
+    if table == STATEMENTS:
+        rules.append(Rule("states not one sum, in or out", "amount", signed().is_null()))
     if table == "dispositions" and plan.dated:
         rules.append(Rule("decided_at is missing", "decided_at", pl.col("decided_at").is_null()))
     plain = [name for name, said in plan.table.columns.items() if name in ENTITIES and isinstance(said, Value)]
@@ -127,11 +132,11 @@ def _values(plan: Plan, tidy: Mapping[tuple[str, Form], str]) -> tuple[dict[str,
     for name, said in plan.table.columns.items():
         if isinstance(said, Reference):
             values[name], given = _reference(said, plan, tidy)
-            rules.append(Rule(f"{name} lacks a part of its entity id", name, given & values[name].is_null()))
+            rules.append(Rule(f"{name} lacks a part of its entity id", name, given & pl.col(MADE + name).is_null()))
         else:
             values[name], given, what = _value(name, said, plan, tidy)
             if what:
-                rules.append(Rule(f"{name} {what}", name, given & values[name].is_null()))
+                rules.append(Rule(f"{name} {what}", name, given & pl.col(MADE + name).is_null()))
     return values, rules + _shortened_rules(plan)
 
 

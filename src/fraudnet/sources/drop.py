@@ -18,6 +18,7 @@ class Delivery:
     `counts`: table, file, rows_in, good, quarantined, not_selected. `quarantine`: table, file, file_sha256, row,
     rules, raw. `inputs`: name, bytes and SHA-256 of every file that was read, the mapping files included.
     `digest` stands for all of it: equal digests mean equal records. `folder` is where all of it is kept.
+    `breaks`: file, row, rule of every line of a statement that does not follow from the one before it.
     """
 
     records: Records
@@ -27,11 +28,22 @@ class Delivery:
     inputs: tuple[tuple[str, int, str], ...]
     digest: str
     folder: Path
+    breaks: pl.DataFrame
 
     @property
     def mapping(self) -> Mapping:
         """The mapping of the first folder; score and split settings are the same in all."""
         return self.mappings[0]
+
+    @property
+    def all_synthetic(self) -> bool:
+        """Whether every folder says that nobody in it exists."""
+        return all(mapping.synthetic for mapping in self.mappings)
+
+    @property
+    def any_synthetic(self) -> bool:
+        """Whether any folder says that nobody in it exists."""
+        return any(mapping.synthetic for mapping in self.mappings)
 
     @property
     def score(self) -> ScoreSettings:

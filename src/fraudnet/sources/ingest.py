@@ -9,10 +9,11 @@ from pathlib import Path
 import polars as pl
 
 from fraudnet.contracts.columns import EXTRA
-from fraudnet.contracts.drop import DELIVERY, KEYS, RECORDS
+from fraudnet.contracts.drop import DELIVERY, KEYS, OF_THE_FILE, RECORDS
 from fraudnet.errors import InputError
 from fraudnet.files import write_with
 from fraudnet.sources import quarantine
+from fraudnet.sources.balances import STATEMENTS, Balances
 from fraudnet.sources.check import judge
 from fraudnet.sources.convert import Plan, convert
 from fraudnet.sources.extras import Extras, choose, numeric
@@ -20,7 +21,9 @@ from fraudnet.sources.formats import FORMATS
 from fraudnet.sources.formats.raw import ROW, Batch, Options
 from fraudnet.sources.location import Input, format_of
 from fraudnet.sources.mapping import Mapping, Table, Where
+from fraudnet.sources.order import check_order
 from fraudnet.sources.repeats import Copies, Seen
+from fraudnet.sources.unfold import unfolded
 from fraudnet.sources.values import text_of
 
 
@@ -43,6 +46,8 @@ class Ingest:
     counts: list[tuple[str, str, int, int, int, int]] = field(default_factory=list)
     outcome: dict[str, set[str]] = field(default_factory=dict)
     allowed: dict[str, str] = field(default_factory=dict)
+    breaks: list[pl.DataFrame] = field(default_factory=list)
+    _balances: Balances = field(default_factory=Balances)
     _seen: dict[str, Seen] = field(default_factory=dict)
     _copies: dict[str, Copies] = field(default_factory=dict)
 
@@ -51,6 +56,7 @@ class Ingest:
         where = f"{table.table} ({file.name})"
         options = Options(table.encoding, table.separator, table.sheet, table.header, table.header_rows)
         raw = FORMATS[format_of(table, file.path, where)](file.path, where, options)
+        table, raw = unfolded(table, raw, file.name, where)
         extras = choose(table, raw.schema, where)
         plan = Plan(table, raw.schema, extras, mapping.defaults, mapping.name, mapping.dated)
         self._mark(table.table, extras)
@@ -60,6 +66,7 @@ class Ingest:
             total = [a + b for a, b in zip(total, counted, strict=True)]
             ledger.append(lines)
         self._keep_ledger(pl.concat(ledger))
+        self.breaks.append(self._balances.broken(file.name))
         self.counts.append((table.table, file.name, total[0], total[1], total[2], total[3]))
 
     def _explained(self, batch: Batch, plan: Plan, file: Input) -> tuple[list[int], pl.DataFrame]:
@@ -77,6 +84,9 @@ class Ingest:
         rows = batch.rows if table.where is None else batch.rows.filter(_selected(table.where, plan))
         frame, rules = convert(rows, plan, file.name)
         good, broken = judge(frame, table.table, rules)
+        check_order(rows, broken, table)
+        if table.table == STATEMENTS:
+            self._balances.add(good)
         good, repeats, rule = self._first_of_each(good, table.table, file.name)
         skipped = batch.rows.height - rows.height
         if table.distinct:
@@ -96,7 +106,8 @@ class Ingest:
         if table in KEYS:
             again, rule = self._seen.setdefault(table, Seen(KEYS[table])).repeated(good), "duplicate key"
         else:
-            columns = [name for name in RECORDS[table].column_names() if name not in DELIVERY]
+            apart = (*DELIVERY, *OF_THE_FILE.get(table, ()))
+            columns = [name for name in RECORDS[table].column_names() if name not in apart]
             copies = self._copies.setdefault(table, Copies(columns))
             again, rule = copies.repeated(good, file), "brought by an earlier file"
         return (good.filter(~again), good.filter(again), rule) if again.any() else (good, good.clear(), rule)

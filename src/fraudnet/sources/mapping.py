@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping as Named
 from datetime import date
 from typing import Annotated, Any, Literal
@@ -18,18 +19,43 @@ KIND_PARTS: Named[str, tuple[str, ...]] = {
 
 
 class Part(BaseModel):
-    """One value: a column of the file, or the same constant in every row."""
+    """One value: a column of the file, the same constant in every row, or what the file says once.
+
+    title, path: an expression with one group that is looked for in the lines above the headings, or in the file's name;
+    pattern: the same for every cell of `column`; bank: whether it is a bank by any of its names.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     column: str | None = None
     constant: Scalar | None = None
+    title: str | None = None
+    path: str | None = None
+    pattern: str | None = None
+    bank: bool = False
 
     @model_validator(mode="after")
-    def _one_of_both(self) -> Part:
-        if (self.column is None) == (self.constant is None):
-            raise ValueError("say either `column` or `constant`")
+    def _one_of_all(self) -> Part:
+        if [self.column, self.constant, self.title, self.path].count(None) != 3:
+            raise ValueError("say either `column` or `constant`, or else `title` or `path`")
+        if self.pattern is not None and self.column is None:
+            raise ValueError("`pattern` is looked for in a `column`")
+        for said in (self.title, self.path, self.pattern):
+            if said is not None and _groups(said) != 1:
+                raise ValueError("`title`, `path` and `pattern` are regular expressions with one group")
         return self
+
+    @property
+    def derived(self) -> bool:
+        """Whether its value is not a cell or a constant as it stands."""
+        return self.title is not None or self.path is not None or self.pattern is not None or self.bank
+
+
+def _groups(pattern: str) -> int:
+    try:
+        return re.compile(pattern).groups
+    except re.error:
+        return -1
 
 
 class Value(Part):
@@ -236,6 +262,7 @@ class Mapping(BaseModel):
     version: Literal[1]
     name: str = Field(min_length=1)
     dated: bool = True
+    synthetic: bool = False
     defaults: Defaults = Defaults()
     tables: tuple[Table, ...] = Field(min_length=1)
     score: ScoreSettings = ScoreSettings()

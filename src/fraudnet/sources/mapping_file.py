@@ -29,7 +29,7 @@ from fraudnet.sources.near import near
 
 NAME = "mapping.toml"
 ENTITIES = frozenset(
-    ("payer", "payee", "entity", "holder", "thing", "device", "source_entity", "target_entity", "counterparty")
+    ("payer", "payee", "entity", "holder", "thing", "device", "source_entity", "target_entity", "counterparty", "own")
 )  # columns that hold entity ids, in whichever table
 GIVEN = frozenset({"source", "row_id", "known_at", "currency"})  # filled in when a mapping does not name them
 OWN_KEYS = frozenset({"transfer_id", "cash_id", "event_id", "report_id", "ad_id"})  # the row's id when not named

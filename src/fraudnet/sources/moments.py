@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import re
+from datetime import datetime, timedelta
+from functools import partial
 
 import polars as pl
 
 from fraudnet.errors import InputError
+from fraudnet.expressions import LOCAL_OFFSET_US, LOCAL_ZONE
 from fraudnet.sources.mapping import Value
 
 UNIT_US = {"us": 1, "ms": 1_000, "s": 1_000_000, "hours": 3_600_000_000, "days": 86_400_000_000}
 LAST_US = 250_000_000_000_000_000  # year 9892; later ones overflow where a moment becomes a calendar date
+STEADY_SINCE = datetime(1976, 1, 1)
+BLANK_FORM = "%Y-%m-%d %H"
+USUAL = r"^[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]"
+ZONED = re.compile("%#?z")
 ISO_LOCAL = ("%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M")
 ISO_ZONED = "%Y-%m-%dT%H:%M:%S%.f%#z"
 
@@ -28,7 +35,29 @@ def moments(column: pl.Expr, dtype: pl.DataType, said: Value, zone: str) -> pl.E
         return _placed(column.cast(pl.Datetime("us")), zone)
     if dtype != pl.String:
         raise InputError(f"column {said.column!r} holds {dtype} where a time is wanted; say `unit` in the mapping")
+    if said.format is not None and said.format.startswith(BLANK_FORM) and not ZONED.search(said.format):
+        return _usual(column.str.strip_chars(), said.format, zone)
     return _parsed(_text(column), said.format, zone)
+
+
+def _usual(text: pl.Expr, form: str, zone: str) -> pl.Expr:
+    return text.map_batches(partial(_read_usual, form=form, zone=zone), return_dtype=pl.Datetime("us", "UTC"))
+
+
+def _read_usual(text: pl.Series, form: str, zone: str) -> pl.Series:
+    """Nearly every row has one blank between day and time, and a day since Vietnam last moved its clocks.
+
+    Taking seven hours off costs a tenth of asking the table of time zones.
+    """
+    usual = text.str.contains(USUAL)
+    local = text.set(~usual, None).str.to_datetime(form, time_unit="us", strict=False)
+    steady = (local >= STEADY_SINCE).fill_null(False) & (zone == LOCAL_ZONE)
+    moment = (local - timedelta(microseconds=LOCAL_OFFSET_US)).dt.replace_time_zone("UTC")
+    odd = text.is_not_null() & ~steady
+    if not odd.any():
+        return moment
+    rest = text.filter(odd).alias("text").to_frame().select(_parsed(_text(pl.col("text")), form, zone)).to_series()
+    return moment.scatter(odd.arg_true(), rest)
 
 
 def days(column: pl.Expr, dtype: pl.DataType, said: Value, zone: str) -> pl.Expr:

@@ -19,12 +19,19 @@ from fraudnet.sources.quarantine import check_law
 Task = tuple[Input, Table, Mapping]
 
 
-def read_drops(folders: Sequence[Path], mapping: Path | None, into: Path, progress: Progress) -> Delivery:
+def read_drops(
+    folders: Sequence[Path],
+    mapping: Path | None,
+    into: Path,
+    progress: Progress,
+    superseded: frozenset[tuple[Path, str]] = frozenset(),
+) -> Delivery:
     """Read drop folders as one history, each by its own `mapping.toml` unless one mapping is given for all.
 
     Good rows, quarantine and counts are written below `into`, and opened again from there when inputs, mapping and
     package are the same and no byte has changed. Rows are read folder by folder, table by table in the order of the
-    mapping, file by file in order of names; of rows with one key the first is kept.
+    mapping, file by file in order of names; of rows with one key the first is kept. superseded: files (folder, path
+    inside it) that a later delivery has replaced and that are not read.
 
     Raises InputError, ConfigurationError, MissingInputError, WriteFailedError, IntegrityError.
     """
@@ -34,7 +41,7 @@ def read_drops(folders: Sequence[Path], mapping: Path | None, into: Path, progre
     paths = [mapping if mapping is not None else folder / NAME for folder in real]
     mappings = tuple(load_mapping(path) for path in paths)
     _check_agreement(mappings, paths)
-    tasks = _tasks(real, mappings, progress)
+    tasks = _tasks(real, mappings, progress, superseded)
     inputs = _inputs(tasks, paths)
     key = cache.key_of(inputs, mappings)
     into = into / key[:16]  # a drop that changes gets a place of its own: nobody who reads the old one is disturbed
@@ -64,13 +71,20 @@ def _check_agreement(mappings: tuple[Mapping, ...], paths: Sequence[Path]) -> No
             )
 
 
-def _tasks(folders: Sequence[Path], mappings: tuple[Mapping, ...], progress: Progress) -> list[Task]:
+def _tasks(
+    folders: Sequence[Path],
+    mappings: tuple[Mapping, ...],
+    progress: Progress,
+    superseded: frozenset[tuple[Path, str]],
+) -> list[Task]:
     """Every file to read, its digest taken once however many tables it feeds."""
     tasks: list[Task] = []
     for folder, said, label in zip(folders, mappings, location.labels(folders), strict=True):
         known: dict[Path, Input] = {}
         for table in said.sections():
             for path in location.find(folder, table, label.rstrip("/") or folder.name):
+                if (folder, path.relative_to(folder).as_posix()) in superseded:
+                    continue
                 if path not in known:
                     progress("digest", len(known), None)
                     known[path] = location.digest(path, label + path.relative_to(folder).as_posix())

@@ -27,7 +27,10 @@ class Seen:
     def repeated(self, rows: pl.DataFrame) -> pl.Series:
         """Whether each row's key was there before, in an earlier call or further up; the rest is remembered."""
         hashes = rows.select(first=_hash(self._keys, SEEDS[0]), second=_hash(self._keys, SEEDS[1]))
-        again = ~hashes.select(pl.struct("first", "second").is_first_distinct()).to_series().to_numpy()
+        again = np.zeros(rows.height, np.bool_)
+        twice = hashes["first"].is_duplicated().arg_true()  # few: only those are looked at by both hashes
+        among = hashes[twice].select(~pl.struct("first", "second").is_first_distinct()).to_series()
+        again[twice.to_numpy()] = among.to_numpy()
         first, second = hashes["first"].to_numpy(), hashes["second"].to_numpy()
         suspects = np.flatnonzero(self._maybe(first) & ~again)
         again[suspects] = self._known(first[suspects], second[suspects])
@@ -50,7 +53,7 @@ class Seen:
 
     def _remember(self, first: NDArray[np.uint64], second: NDArray[np.uint64]) -> None:
         assert self._sieve is not None  # noqa: S101  # `repeated` has asked it already
-        order = np.argsort(first, kind="stable")
+        order = np.argsort(first)
         self._pieces.append((first[order], second[order]))
         self._sieve[first >> np.uint64(64 - BITS)] = True
 
@@ -73,8 +76,12 @@ class Copies:
         if file != self._file:
             self._file, self._counted = file, []
         hashes = rows.select(row=_hash(self._columns, SEEDS[0]), twin=_hash(self._columns, SEEDS[1]))
-        place = hashes.select(pl.int_range(pl.len()).over("row", "twin")).to_series().to_numpy()
         row = hashes["row"].to_numpy()
+        place = np.zeros(len(row), np.int64)
+        twice = hashes["row"].is_duplicated().arg_true()
+        place[twice.to_numpy()] = (
+            hashes[twice].select(pl.int_range(pl.len()).over("row", "twin")).to_series().to_numpy()
+        )
         earlier = sum((_times(piece, row) for piece in self._counted), np.zeros(row.size, np.int64))
         self._counted.append(np.sort(row))
         return self._seen.repeated(hashes.with_columns(nth=pl.Series(place + earlier)))

@@ -25,6 +25,7 @@ FORMS: Mapping[tuple[str, str], Form] = {
     ("identities", "phone"): "phone",
     ("accounts", "account_number"): "account",
     ("accounts", "institution"): "account",
+    ("statements", "counterparty_number"): "account",
     ("sims", "institution"): "account",
     ("institutions", "institution"): "account",
 }

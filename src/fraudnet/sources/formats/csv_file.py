@@ -27,18 +27,19 @@ def read_csv(path: Path, where: str, options: Options) -> Raw:
     Raises InputError for text that is not in the stated encoding, NUL bytes, an unclosed quote, a header that is
     blank or repeats a name, and a row above 32 MiB.
     """
-    names = _checked_header(path, where, options)
+    names, titles = _checked_header(path, where, options)
 
     def batches(columns: Sequence[str]) -> Iterator[Batch]:
         return _batches(path, where, options, (names, columns))
 
-    return Raw({name: pl.String() for name in names}, batches)
+    return Raw({name: pl.String() for name in names}, batches, titles)
 
 
-def _checked_header(path: Path, where: str, options: Options) -> list[str]:
+def _checked_header(path: Path, where: str, options: Options) -> tuple[list[str], tuple[str, ...]]:
     if options.header_rows > 1:
         raise InputError(f"{where}: headings over {options.header_rows} rows are read from workbooks only")
-    quotes, head = _scan(path, where, options)
+    quotes, above = _scan(path, where, options)
+    head = above[-1]
     if not head.strip():
         told = (
             "the file is empty or begins with a blank line"
@@ -55,11 +56,11 @@ def _checked_header(path: Path, where: str, options: Options) -> list[str]:
     if any("\n" in name or "\r" in name for name in names) or head.count('"') % 2:
         raise InputError(f"{where}: the header row runs over several lines; expected names in one line")
     check_header(names, where)
-    return names
+    return names, tuple(above[:-1])
 
 
-def _scan(path: Path, where: str, options: Options) -> tuple[int, str]:
-    """Read the whole file once as text: the number of quotes and the line of the headings."""
+def _scan(path: Path, where: str, options: Options) -> tuple[int, list[str]]:
+    """Read the whole file once as text: the number of quotes, the lines above the headings and theirs, the last."""
     try:
         decoder = codecs.getincrementaldecoder(_encoding(options))()
     except LookupError:
@@ -77,8 +78,8 @@ def _scan(path: Path, where: str, options: Options) -> tuple[int, str]:
             lines += text.count("\n")
             if head.count("\n") < options.header and len(head) < LONGEST_ROW:
                 head += text
-    found = head.split("\n")[options.header - 1 : options.header]
-    return quotes, "".join(found).rstrip("\r")
+    lines_read = [line.rstrip("\r") for line in head.split("\n")]
+    return quotes, [*lines_read, *[""] * options.header][: options.header]
 
 
 def _decoded(decoder: codecs.IncrementalDecoder, block: bytes, where: str, at: tuple[Options, int]) -> str:
@@ -191,9 +192,10 @@ def _joined(reader: Any) -> Iterator[pa.Table]:
 def _frame(part: pa.Table | None, every: Sequence[str], wanted: Sequence[str], numbers: _Numbers) -> pl.DataFrame:
     if part is None:
         return pl.DataFrame(schema={ROW: pl.UInt32(), **{name: pl.String() for name in wanted}})
+    if not wanted:  # a file whose name says all that the mapping reads
+        return pl.DataFrame([numbers.give(part.num_rows)])
     place = {name: f"c{at}" for at, name in enumerate(every)}
-    frame = pl.from_arrow(part.select([place[name] for name in wanted])) if wanted else pl.DataFrame()
+    frame = pl.from_arrow(part.select([place[name] for name in wanted]))
     assert isinstance(frame, pl.DataFrame)  # noqa: S101  # from_arrow of a table is never a series
-    if wanted:
-        frame.columns = list(wanted)
+    frame.columns = list(wanted)
     return frame.insert_column(0, numbers.give(part.num_rows))

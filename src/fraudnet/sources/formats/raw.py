@@ -45,6 +45,7 @@ class Raw:
 
     schema: Mapping[str, pl.DataType]
     batches: Callable[[Sequence[str]], Iterator[Batch]]
+    titles: tuple[str, ...] = ()  # the lines above the headings
 
 
 Reader = Callable[[Path, str, Options], Raw]

@@ -14,6 +14,8 @@ from fraudnet.errors import InputError
 MOST_ROWS = 1_048_576  # what a sheet holds; exactly so many rows are an export that was cut off
 CHUNK = 1 << 22
 OVERLAP = 4_096
+MOST_LOOKED_AT = 64 << 20  # bytes of a sheet that is searched for hidden rows
+HIDDEN_ROW = re.compile(rb'<row [^>]*hidden="(?:1|true)"')
 # A cell without a type is a number; Excel keeps 15 digits of one, whatever was typed or exported.
 LONG_NUMBER = re.compile(rb'<c r="[A-Z]{1,3}([0-9]+)"(?: s="[0-9]+")?(?: t="n")?\s*><v>(-?[0-9][0-9.E+]{4,})</v>')
 FEWEST = 1e15  # sixteen digits
@@ -25,6 +27,24 @@ RELATED = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}
 def visible_sheets(path: Path, where: str) -> list[str]:
     """Names of the sheets that a user sees, in order. Raises InputError when the workbook cannot be understood."""
     return [sheet.attrib["name"] for sheet in _sheets(path, where) if sheet.get("state", "visible") == "visible"]
+
+
+def concealed(path: Path, where: str) -> list[str]:
+    """What a workbook hides from whoever looks at it, sheet by sheet: sheets, rows, rows behind a filter."""
+    found = []
+    with zipfile.ZipFile(path) as archive:
+        for sheet in _sheets(path, where):
+            name = sheet.attrib["name"]
+            if sheet.get("state", "visible") != "visible":
+                found.append(f"sheet {name!r} is hidden and was not read")
+                continue
+            member = _member(archive, path, name, where)
+            content = archive.read(member) if member and archive.getinfo(member).file_size <= MOST_LOOKED_AT else b""
+            rows = len(HIDDEN_ROW.findall(content))
+            if rows:
+                why = " by a filter" if b"<autoFilter" in content else ""
+                found.append(f"sheet {name!r}: {rows:,} rows are hidden{why}; they are read like the others")
+    return found
 
 
 def rounded(path: Path, name: str, where: str) -> list[tuple[int, float]]:

@@ -10,6 +10,7 @@ import fastexcel
 import polars as pl
 
 from fraudnet.errors import InputError
+from fraudnet.sources.formats.foreign import foreign_kind
 from fraudnet.sources.formats.raw import ROW, Batch, Options, Raw, broken_rows, check_header
 from fraudnet.sources.formats.xlsx_cells import MOST_ROWS, rounded, visible_sheets
 from fraudnet.sources.near import near
@@ -51,7 +52,8 @@ def read_xlsx(path: Path, where: str, options: Options) -> Raw:
         broken = broken_rows([(row, f"{name} {rule}", "") for row, name in sorted(told.items())])
         yield Batch(rows.select(ROW, *columns).filter(~pl.col(ROW).is_in(list(told))), broken)
 
-    return Raw({name: pl.String() for name in names}, batches)
+    titles = tuple(" ".join(cell for cell in row if cell) for row in cells.head(head).rows())
+    return Raw({name: pl.String() for name in names}, batches, titles)
 
 
 def _cells(path: Path, where: str, options: Options) -> tuple[pl.DataFrame, str]:
@@ -102,7 +104,8 @@ def check_archive(path: Path, where: str) -> None:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
     except (zipfile.BadZipFile, OSError, ValueError) as error:
-        raise InputError(f"{where}: is no workbook ({error}); expected .xlsx; check the format") from None
+        told = foreign_kind(path) or f"no workbook ({error})"
+        raise InputError(f"{where}: is {told}; expected .xlsx; save it again or check the format") from None
     size = sum(member.file_size for member in members)
     packed = max(sum(member.compress_size for member in members), 1)
     if size > MOST_BYTES or len(members) > MOST_MEMBERS or size / packed > MOST_RATIO:

@@ -2,35 +2,28 @@
 
 from __future__ import annotations
 
-import json
-
 import dataframely as dy
 
 from fraudnet.contracts.drop import RECORDS
 from fraudnet.sources.propose.draft import Draft
 from fraudnet.sources.propose.fold import fold
-from fraudnet.sources.propose.institution import institution_in
-from fraudnet.sources.propose.looks import Profile
 from fraudnet.sources.propose.match import Choice
-from fraudnet.sources.propose.question import NONE, Asking, Question
+from fraudnet.sources.propose.plain import institution, moment, number, quoted
+from fraudnet.sources.propose.question import Asking, Question
+from fraudnet.sources.propose.statement import STATEMENTS, statement_lines
 
-ISO = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M")
 ACCOUNT_ENDS = {"payer": "payer_institution", "payee": "payee_institution", "entity": ""}
 OWN = {"accounts": "institution", "sims": "institution"}
 # Card payments name both ends by different things, whose numbers may be the same.
 ENDS = ("customer", "client", "card", "terminal", "merchant")
 OUTCOME = ("status",)  # exists because somebody suspected the holder: read, named, never a feature
-UNITS = ("s", "ms", "us", "hours", "days")
 SMS = ("sms", "tin_nhan", "tin nhan", "tinnhan")
-
-
-def quoted(text: str) -> str:
-    """A text as TOML writes it."""
-    return json.dumps(text, ensure_ascii=False)
 
 
 def column_lines(draft: Draft, asking: Asking) -> list[str]:
     """The lines below `[tables.columns]`; what is open is asked."""
+    if draft.table == STATEMENTS:
+        return statement_lines(draft, asking)
     lines = []
     for choice in draft.choices:
         if choice.name in ("payer_institution", "payee_institution") or choice.name in OUTCOME:
@@ -56,9 +49,9 @@ def _said(draft: Draft, choice: Choice, asking: Asking) -> str | None:
     if isinstance(contract, dy.Enum):
         return None  # its words are the contract's own; a file's words stay an extra attribute
     if isinstance(contract, dy.Datetime | dy.Date) and seen is not None:
-        return _moment(draft, choice, seen, asking)
+        return moment(draft, choice, seen, asking)
     if contract.dtype.is_numeric() and seen is not None:
-        return _number(heading, seen, money=(contract.metadata or {}).get("unit") == "minor")
+        return number(heading, seen, money=(contract.metadata or {}).get("unit") == "minor")
     return quoted(heading)
 
 
@@ -76,19 +69,6 @@ def account_parts(draft: Draft, choice: Choice, asking: Asking) -> tuple[str, st
     return f"{{ constant = {quoted(end or institution(draft, asking))} }}", number
 
 
-def institution(draft: Draft, asking: Asking) -> str:
-    """Whose accounts or numbers a file lists: what its name or titles say, else what is answered."""
-    head = draft.head
-    own = asking.answers.get(f"{draft.label}:institution") or institution_in(head.file, *head.titles)
-    if own is not None:
-        return own
-    text = (
-        "whose accounts or numbers are in the files that do not say it? (a code such as 970436, or any short name; "
-        "--set FILE:institution=CODE says it for one file)"
-    )
-    return asking.ask(Question("institution", text)) or ""
-
-
 def _linked(draft: Draft, choice: Choice, asking: Asking) -> str:
     heading = quoted(str(choice.heading))
     if choice.name == "weight":
@@ -99,33 +79,6 @@ def _linked(draft: Draft, choice: Choice, asking: Asking) -> str:
         return f'{{ kind = "sim", number = {heading} }}'
     whose = quoted(institution(draft, asking))
     return f'{{ kind = "account", institution = {{ constant = {whose} }}, number = {heading} }}'
-
-
-def _moment(draft: Draft, choice: Choice, seen: Profile, asking: Asking) -> str | None:
-    heading, key = quoted(str(choice.heading)), f"{draft.label}:{choice.name}"
-    if not seen.date_forms:
-        if not seen.seen:
-            return heading
-        text = f"{draft.head.file}: {choice.heading!r} counts time in which unit, since 1970?"
-        unit = asking.ask(Question(f"{key}:unit", text, (*UNITS, NONE), choice.examples))
-        return None if unit in (None, NONE) else f'{{ column = {heading}, unit = "{unit}" }}'
-    form = seen.date_forms[0]
-    if any(each in ISO for each in seen.date_forms):
-        return heading
-    if seen.ambiguous_day:
-        text = f"{draft.head.file}: does {choice.heading!r} say the day or the month first?"
-        order = asking.ask(Question(f"{key}:order", text, ("day", "month"), choice.examples)) or "day"
-        form = next(each for each in seen.date_forms if each.startswith("%m") == (order == "month"))
-    return f"{{ column = {heading}, format = {quoted(form)} }}"
-
-
-def _number(heading: str, seen: Profile, *, money: bool) -> str:
-    parts = [f"column = {quoted(heading)}"]
-    if seen.number_style != "plain":
-        parts.append(f'number = "{seen.number_style}"')
-    if money and seen.decimals:
-        parts.append(f"minor_units = {10 ** (2 if seen.decimals <= 2 else 4)}")
-    return quoted(heading) if len(parts) == 1 else f"{{ {', '.join(parts)} }}"
 
 
 def _constants(draft: Draft, asking: Asking) -> list[str]:

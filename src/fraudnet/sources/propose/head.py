@@ -14,14 +14,16 @@ import pyarrow.parquet as pq
 
 from fraudnet.errors import InputError
 from fraudnet.sources.formats import SUFFIXES
+from fraudnet.sources.formats.foreign import foreign_kind
 from fraudnet.sources.formats.xlsx_file import check_archive, headings
+from fraudnet.sources.propose.fold import fold
 from fraudnet.sources.propose.heading import find_headings
 
 HEAD_BYTES = 1 << 20
+TOTALS = ("tong cong", "tong so", "cong phat sinh", "total", "grand total", "sum total")
 SAMPLE_ROWS = 2_000
 SEPARATORS = (",", ";", "\t", "|")
 MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
-FOREIGN = ((b"<", "HTML or XML"), (b"\xd0\xcf\x11\xe0", "an old or locked Excel workbook (.xls)"), (b"%PDF", "a PDF"))
 
 
 @dataclass(frozen=True)
@@ -50,23 +52,21 @@ def heads(path: Path, name: str) -> Iterator[Head]:
     Raises InputError for a file that is not what its suffix says, naming what it is.
     """
     form = SUFFIXES.get(path.suffix.lower())
+    _check_kind(path, name, form)
     if form is None:
         raise InputError(
             f"{name}: the suffix {path.suffix!r} is none of {', '.join(sorted(SUFFIXES))}; convert the file"
         )
-    _check_kind(path, name, form)
     if form == "xlsx":
         yield from _sheets(path, name)
     else:
         yield {"csv": _text, "parquet": _parquet, "jsonl": _lines}[form](path, name)
 
 
-def _check_kind(path: Path, name: str, form: str) -> None:
-    with path.open("rb") as stream:
-        start = stream.read(512).lstrip()
-    for mark, what in FOREIGN:
-        if start.startswith(mark) and form != "jsonl":
-            raise InputError(f"{name}: is {what}, not what its suffix says; save it again as .xlsx or .csv")
+def _check_kind(path: Path, name: str, form: str | None) -> None:
+    what = foreign_kind(path) if form != "jsonl" else None
+    if what is not None:
+        raise InputError(f"{name}: is {what}, not what its suffix says; save it again as .xlsx or .csv")
 
 
 def _text(path: Path, name: str) -> Head:
@@ -126,8 +126,14 @@ def _divided(head: Head, most_rows: int) -> Head:
     at, over = find_headings(head.rows, most_rows)
     names = headings(head.rows[at : at + over])
     titles = tuple(" ".join(cell for cell in row if cell) for row in head.rows[:at])
-    below = tuple(row for row in head.rows[at + over :] if any(row))
+    below = tuple(row for row in head.rows[at + over :] if any(row) and not _is_total(row))
     return replace(head, headings=tuple(names), rows=below, titles=titles, header=at + 1, header_rows=over)
+
+
+def _is_total(row: Sequence[str | None]) -> bool:
+    """Whether a row adds up those above it: it says nothing about what the columns hold."""
+    first = next((cell for cell in row if cell and cell.strip()), "")
+    return fold(first).startswith(TOTALS)
 
 
 def _parquet(path: Path, name: str) -> Head:

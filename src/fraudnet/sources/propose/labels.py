@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from fraudnet.sources.propose.columns import institution, quoted
 from fraudnet.sources.propose.draft import Draft
 from fraudnet.sources.propose.fold import fold
+from fraudnet.sources.propose.plain import institution, quoted
 from fraudnet.sources.propose.question import NONE, Asking, Question
 
 WORDS = (

@@ -125,6 +125,7 @@ def _likeness(folded: str, want: Wanted) -> float:
 
 HINTS = {
     "transfers": ("transfer", "transaction", "giao dich", "chuyen tien", "chuyen khoan", "payments"),
+    "statements": ("statement", "sao ke", "so phu", "ledger"),
     "accounts": ("account", "tai khoan"),
     "sims": ("sim", "sims", "subscriber", "thue bao"),
     "calls": ("call", "calls", "cdr", "cuoc goi", "voc", "sms", "tin nhan"),

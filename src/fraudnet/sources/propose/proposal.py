@@ -9,24 +9,30 @@ from pathlib import Path
 
 from fraudnet.errors import FraudnetError, MissingInputError
 from fraudnet.sources.formats import SUFFIXES
+from fraudnet.sources.formats.xlsx_cells import concealed
 from fraudnet.sources.location import TRUTH, check_folder
 from fraudnet.sources.mapping_file import NAME
-from fraudnet.sources.propose.columns import account_parts, column_lines, outcomes, quoted
+from fraudnet.sources.propose.columns import account_parts, column_lines, outcomes
 from fraudnet.sources.propose.draft import Draft, draft
 from fraudnet.sources.propose.head import Head, heads
 from fraudnet.sources.propose.labels import ENTITY, disposition, label_headings
+from fraudnet.sources.propose.plain import institution, quoted
 from fraudnet.sources.propose.question import Asking, Question, label
+from fraudnet.sources.propose.statement import STATEMENTS, own_number
 
 
 @dataclass(frozen=True)
 class Proposal:
-    """What `fraudnet map` found: tables, open questions, files that are none of them, and the mapping as TOML."""
+    """What `fraudnet map` found: tables, open questions, files that are none of them, the mapping as TOML, and what
+    workbooks hide.
+    """
 
     drafts: tuple[Draft, ...]
     questions: tuple[Question, ...]
     left_out: tuple[tuple[str, str], ...]
     labels: tuple[str, ...]
     toml: str
+    notes: tuple[tuple[str, str], ...] = ()
 
 
 def propose(folder: Path, answers: Mapping[str, str]) -> Proposal:
@@ -48,7 +54,12 @@ def propose(folder: Path, answers: Mapping[str, str]) -> Proposal:
     text, undated = _tables(drafts, asking)
     top = ["version = 1", f"name = {quoted(real.name)}"] + (["dated = false"] if undated else [])
     labels = tuple(label(head.file, head.sheet) for head, _ in groups)
-    return Proposal(tuple(drafts), tuple(asking.open), tuple(left_out), labels, "\n".join([*top, "", *text]))
+    notes = tuple((name, note) for name in sorted({d.head.file for d in drafts}) for note in _hidden(real / name, name))
+    return Proposal(tuple(drafts), tuple(asking.open), tuple(left_out), labels, "\n".join([*top, "", *text]), notes)
+
+
+def _hidden(path: Path, name: str) -> list[str]:
+    return concealed(path, name) if path.suffix.lower() == ".xlsx" else []
 
 
 def _groups(folder: Path) -> tuple[list[tuple[Head, str]], list[tuple[str, str]]]:
@@ -93,13 +104,16 @@ def _tables(drafts: Sequence[Draft], asking: Asking) -> tuple[list[str], bool]:
     lines, answers = [], []
     for each in drafts:
         hidden = label_headings(each)
-        lines += [*_opening(each, each.table, hidden), "[tables.columns]", *column_lines(each, asking), ""]
+        source = _whose(each, asking) if each.table == STATEMENTS else []
+        lines += [*_opening(each, each.table, hidden), *source, "[tables.columns]", *column_lines(each, asking), ""]
         for heading in hidden if each.table in ENTITY else []:
             decided = disposition(each, heading, asking)
             if decided is not None:
                 answers += [*_opening(each, "dispositions", []), *decided, ""]
     if not any(each.table == "accounts" for each in drafts):
         lines += [line for each in drafts if each.table == "transfers" for line in _drawn(each, asking)]
+    # Behind any list of accounts, which says more of them and is read first.
+    lines += [line for each in drafts if each.table == STATEMENTS for line in _own_accounts(each, asking)]
     return [*lines, *answers], bool(answers)
 
 
@@ -113,6 +127,18 @@ def _drawn(each: Draft, asking: Asking) -> list[str]:
             lines += [*_opening(each, "accounts", []), "distinct = true", "extras = false", "[tables.columns]"]
             lines += [f"institution = {bank}", f"account_number = {number}", ""]
     return lines
+
+
+def _own_accounts(each: Draft, asking: Asking) -> list[str]:
+    """The accounts whose statements these are."""
+    bank = f"{{ constant = {quoted(institution(each, asking))} }}"
+    opening = [*_opening(each, "accounts", []), *_whose(each, asking), "distinct = true", "extras = false"]
+    return [*opening, "[tables.columns]", f"institution = {bank}", f"account_number = {own_number(each, asking)}", ""]
+
+
+def _whose(each: Draft, asking: Asking) -> list[str]:
+    """A statement is told by the bank whose account it is of."""
+    return [f"source = {quoted(institution(each, asking))}"]
 
 
 def _opening(each: Draft, table: str, ignored: Sequence[str]) -> list[str]:
