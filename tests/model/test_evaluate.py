@@ -17,7 +17,7 @@ def test_figures_lie_in_their_intervals_and_match_sklearn(trained):
     expected = average_precision_score(test.rows()["y"].to_numpy(), trained.raw(test.matrix.frame))
     assert row["value"] == pytest.approx(expected)
     assert row["low"] <= row["value"] <= row["high"]
-    assert found.figures["metric"].n_unique() == 11
+    assert found.figures["metric"].n_unique() == 12
     assert found.flat()["auc"] > 0.95
     assert "entity_id" not in found.scored.columns
 

@@ -13,6 +13,7 @@ from fraudnet.contracts.labels import Excluded, Label
 from fraudnet.labels.activity import overlaps, with_activity
 from fraudnet.labels.clusters import clusters
 from fraudnet.labels.derived import guilty_holders
+from fraudnet.labels.rereading import teaching
 from fraudnet.labels.tally import tally
 from fraudnet.labels.verdicts import CLEARED, FRAUD, SPARED, UNSURE, keyed, standing, verdicts
 from fraudnet.settings import Settings
@@ -30,7 +31,8 @@ def labels(
 
     people: contract Population at t, matched by entity_id (an identity also by the source record it is named after).
     y is 1 when a confirmation became known in [t, t + maturity) and its fraud overlaps [t - activity, t + ahead); 0
-    when a review by own inquiry cleared it then (reviewed) or nobody decided (not reviewed). Victims and those in good
+    when a review by own inquiry cleared it then (reviewed; an institution's only once the police re-read a part of its
+    clearings) or nobody decided (not reviewed). Victims and those in good
     faith are `spared`. Everything else is left out and counted by reason. groups: node and cluster of `linked`, for
     callers that ask more than once.
     """
@@ -75,7 +77,7 @@ def _undated(linked: Linked) -> pl.LazyFrame:
 
 
 def _dated(linked: Linked, t: datetime, settings: Settings) -> pl.LazyFrame:
-    since = verdicts(linked).filter(pl.col("known_at") >= t)
+    since = teaching(linked).filter(pl.col("known_at") >= t)
     in_span = standing(since.filter(pl.col("known_at") < t + timedelta(days=settings.maturity_days)))
     found = _overruled(in_span, standing(since))
     active = with_activity(found, keyed(linked, "reports", "entity"), settings.activity_days)

@@ -47,6 +47,12 @@ def verdicts(linked: Linked, *, echoes: bool = False) -> pl.LazyFrame:
     )
 
 
+def judged(decisions: pl.LazyFrame) -> pl.LazyFrame:
+    """Decisions (contract Disposition) with their plain verdict and their rank in a conflict; echoes are left out."""
+    independent = decisions.filter(~pl.col("basis").cast(pl.String).is_in(ECHOES).fill_null(value=False))
+    return independent.with_columns(verdict=_verdict(), rank=_rank())
+
+
 def standing(decisions: pl.LazyFrame) -> pl.LazyFrame:
     """The one decision per entity that stands: police, then a bank on its own documents, then an analyst, then an
     operator, then anybody else; among equals the latest.

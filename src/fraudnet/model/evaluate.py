@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
@@ -23,11 +23,13 @@ class Evaluation:
 
     figures: rows (all, unseen_clusters), metric, value, low, high, too_few. counts: rows, entities, positives,
     reviewed, spared, flagged, spared_flagged. scored: y, raw, probability of the whole test, best first, without ids.
+    rows: the same with entity_id, reviewed, spared, cluster, and whether the cluster is `unseen` in training.
     """
 
     figures: pl.DataFrame
     counts: pl.DataFrame
     scored: pl.DataFrame
+    rows: pl.DataFrame = field(default_factory=pl.DataFrame)
 
     def flat(self, rows: str = ALL) -> dict[str, float]:
         """The values of one table by metric, those that are defined."""
@@ -48,18 +50,28 @@ def evaluate(model: Model, test: Part, settings: Settings, trained_on: pl.DataFr
         raw=pl.Series(raw), probability=pl.Series(model.probability(raw))
     )
     known = [] if trained_on is None else trained_on["cluster"].unique().to_list()
-    tables = {ALL: scored, UNSEEN: scored.filter(~pl.col("cluster").is_in(known))}
-    figures = {ALL: _figures(ALL, scored, model.threshold, settings)}
-    same = tables[UNSEEN].height == scored.height  # the intervals cost most of the time: never twice for the same rows
+    marked = scored.with_columns(unseen=~pl.col("cluster").is_in(known))
+    return measured(marked.sort("raw", "entity_id", descending=[True, False]), model.threshold, settings)
+
+
+def measured(rows: pl.DataFrame, threshold: float, settings: Settings) -> Evaluation:
+    """Measure rows that are scored already, best first.
+
+    rows: entity_id, y, reviewed, spared, cluster, unseen (its cluster is not in training), raw, probability.
+    """
+    tables = {ALL: rows, UNSEEN: rows.filter("unseen")}
+    figures = {ALL: _figures(ALL, rows, threshold, settings)}
+    same = tables[UNSEEN].height == rows.height  # the intervals cost most of the time: never twice for the same rows
     figures[UNSEEN] = (
         figures[ALL].with_columns(rows=pl.lit(UNSEEN))
         if same
-        else _figures(UNSEEN, tables[UNSEEN], model.threshold, settings)
+        else _figures(UNSEEN, tables[UNSEEN], threshold, settings)
     )
     return Evaluation(
         pl.concat(figures.values()),
         pl.concat([_counts(name, table, settings.capacity) for name, table in tables.items()]),
-        scored.sort("raw", "entity_id", descending=[True, False]).select("y", "raw", "probability"),
+        rows.select("y", "raw", "probability"),
+        rows,
     )
 
 

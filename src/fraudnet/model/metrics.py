@@ -74,6 +74,15 @@ def precision_at(rows: Ranked, k: float) -> float:
     return float(taken @ rows.y) / float(taken.sum()) if taken.sum() else math.nan
 
 
+def recall_at_false_positives(rows: Ranked, share: float) -> float:
+    """Share of the positives above the lowest score at which at most this share of the negatives is called fraud."""
+    above, false = _cumulated(rows)
+    if not len(above) or above[-1] == 0 or false[-1] == 0:
+        return math.nan
+    inside = int(np.searchsorted(false, share * false[-1], side="right"))
+    return float(above[inside - 1] / above[-1]) if inside else 0.0
+
+
 def macro_f1(rows: Ranked, threshold: float) -> float:
     """Mean of the F1 of both answers when everything with probability >= threshold is called fraud."""
     called = rows.p >= threshold
@@ -121,6 +130,7 @@ def all_metrics(capacity: float, threshold: float) -> Mapping[str, Callable[[Ran
         "average_precision": average_precision,
         "recall_at_capacity": lambda rows: recall_at(rows, places(capacity, rows.weight.sum())),
         "precision_at_capacity": lambda rows: precision_at(rows, places(capacity, rows.weight.sum())),
+        "recall_at_1_percent_false": lambda rows: recall_at_false_positives(rows, 0.01),
         "recall_at_100": lambda rows: recall_at(rows, 100),
         "macro_f1": lambda rows: macro_f1(rows, threshold),
         "brier": brier,

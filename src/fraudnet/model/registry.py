@@ -82,6 +82,18 @@ def register(
     return number
 
 
+def log_evaluation(home: Path, metrics: Mapping[str, float], params: Mapping[str, Any], page: str) -> str:
+    """Log what an evaluation measured, with its report as one page; returns the run. No model is registered."""
+    with _opened(home, alone=True) as store:
+        end_left_behind(store)
+        tags = {**TAGS, **mine()}
+        with store.mlflow.start_run(experiment_id=store.experiment, run_name="evaluation", tags=tags) as run:
+            store.mlflow.log_params({key: str(value) for key, value in params.items()})
+            store.mlflow.log_metrics({key: float(value) for key, value in metrics.items() if not math.isnan(value)})
+            store.mlflow.log_text(page, "evaluation.html")
+            return str(run.info.run_id)
+
+
 def promote(home: Path, name: str, number: str, why: Mapping[str, str]) -> str:
     """Make a version champion and write why beside it; returns the version that was champion before, or "none".
 

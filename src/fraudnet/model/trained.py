@@ -103,7 +103,8 @@ def numbers(frame: pl.DataFrame, names: tuple[str, ...]) -> Values:
 def refuse_differences(expected: tuple[str, ...], frame: pl.DataFrame) -> None:
     """Raise ModelMismatchError when a frame's features are not the expected ones, in order, all of them numbers."""
     offered = tuple(name for name in frame.columns if name not in KEYS)
-    texts = [name for name in offered if not (frame.schema[name].is_numeric() or frame.schema[name] == pl.Boolean)]
+    types = frame.schema  # asked once: it is built anew each time
+    texts = [name for name in offered if not (types[name].is_numeric() or types[name] == pl.Boolean)]
     missing = [name for name in expected if name not in offered]
     strange = [name for name in offered if name not in expected]
     moved = [mine for mine, theirs in zip(expected, offered, strict=False) if mine != theirs]

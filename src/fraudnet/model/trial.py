@@ -46,7 +46,7 @@ def trial(proof: Proof, challenger: Model, champion: Model | None, threads: int 
     theirs = pl.lit(None, pl.Float64) if asked is None else pl.Series(asked.raw(frame.select(asked.names)))
     recipe = proof.recipe
     scored = rows.select(
-        "entity_id", "y", "reviewed", "spared", "cluster", traits=_traits(proof.part.matrix)
+        "entity_id", "y", "reviewed", "spared", "cluster", traits=traits(proof.part.matrix)
     ).with_columns(
         cluster=pl.col("cluster").rank("dense").cast(pl.Int64) - 1,
         probability=pl.Series(recipe.probability(recipe.raw(frame.select(recipe.names), threads=threads))),
@@ -85,7 +85,8 @@ def kept(folder: Path) -> tuple[dy.DataFrame[Trial] | None, dict[str, Any]]:
     return Trial.validate(pl.read_parquet(folder / ROWS), cast=True), facts
 
 
-def _traits(matrix: Matrix) -> pl.Expr:
+def traits(matrix: Matrix) -> pl.Expr:
+    """The names of the typologies that show on each row of a matrix frame, as a list."""
     names = [c.name for c in matrix.columns if c.family == "typologies" and c.name.endswith(STRENGTH)]
     if not names:
         return pl.lit([], pl.List(pl.String))

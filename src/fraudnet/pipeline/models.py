@@ -19,23 +19,45 @@ from fraudnet.model.plots import plots
 from fraudnet.model.portable import save
 from fraudnet.model.registry import exported, models, register
 from fraudnet.pipeline import dated, events, undated
+from fraudnet.pipeline.decided import open_history
+from fraudnet.pipeline.evaluation import Wanted, evaluate_dated, publish
 from fraudnet.pipeline.examples import scorable_kinds, teacher, view_of
 from fraudnet.pipeline.horizon import check, default_as_of
 from fraudnet.pipeline.outcome import Outcome
 from fraudnet.pipeline.promising import followed
 from fraudnet.pipeline.promotion import challenge, crown_the_first, same_as_champion
 from fraudnet.pipeline.request import Request
-from fraudnet.pipeline.source import Source, open_drops
+from fraudnet.pipeline.source import Source
+from fraudnet.pipeline.views import compared, viewed
 from fraudnet.runs.version import code_version
 from fraudnet.settings import Settings
 
 Tools = tuple[Settings, Progress]
+USUAL = Wanted()
 
 
-def evaluate_models(request: Request, settings: Settings, progress: Progress) -> dict[str, Any]:
-    """Measure the training recipe on what it has not seen; nothing is registered."""
-    source = open_drops(request, settings, progress)
-    return told(outcomes(source, request, (settings, progress), keep=False))
+def evaluate_models(request: Request, settings: Settings, progress: Progress, wanted: Wanted = USUAL) -> dict[str, Any]:
+    """Measure the training recipe on what it has not seen; nothing is registered.
+
+    wanted: how many tests forward in time, where the drop has dates and the history is long enough, and what becomes of
+    the report.
+    """
+    source = open_history(request, settings, progress)
+    return evaluate_on(source, request, (settings, progress), wanted)
+
+
+def evaluate_on(source: Source, request: Request, tools: Tools, wanted: Wanted = USUAL) -> dict[str, Any]:
+    """As `evaluate_models`, on drops that are already open."""
+    if source.delivery.mapping.score.unit == "transfers" or not source.records.dated:
+        return told(outcomes(source, request, tools, keep=False))
+    as_of = cut_off(source, request)
+    check(source, as_of, allow_gap=request.allow_gap)
+    kinds = wanted_kinds(source, request)
+    found = evaluate_dated(teacher(source, as_of, kinds, request.without_graph, tools), kinds, as_of, wanted.folds)
+    about = {"as_of": str(local_day(as_of)), "source": source.digest[:16]}
+    run = publish(found, about, tools[0], wanted)
+    reports = {outcome.kind: outcome.facts["report"] for outcome in found if "report" in outcome.facts}
+    return {**told(found), "reports": reports, "page": str(wanted.html) if wanted.html else None, "mlflow_run": run}
 
 
 def train_models(request: Request, settings: Settings, progress: Progress) -> dict[str, Any]:
@@ -44,12 +66,13 @@ def train_models(request: Request, settings: Settings, progress: Progress) -> di
     The first model of a name becomes champion; later ones wait for `promote_models`.
     Raises TooFewLabelsError when no kind has enough decided entities.
     """
-    source = open_drops(request, settings, progress)
+    source = open_history(request, settings, progress)
     return train_on(source, request, (settings, progress))
 
 
 def train_on(source: Source, request: Request, tools: Tools) -> dict[str, Any]:
     """As `train_models`, on drops that are already open."""
+    source = viewed(source, request.view)
     found = outcomes(source, request, tools, keep=True)
     kept = [outcome for outcome in found if outcome.model is not None]
     if not kept:
@@ -59,7 +82,9 @@ def train_on(source: Source, request: Request, tools: Tools) -> dict[str, Any]:
         tools[1]("register models", number, len(kept))
         registered.append(enrol(source, outcome, cut_off(source, request), tools[0]))
     tools[1]("register models", len(kept), len(kept))
-    return {**told(found), "models": registered}
+    said = told(found)
+    lost = compared(registered, registered_models(tools[0]))
+    return {**said, "notes": [*said["notes"], *lost], "models": registered}
 
 
 def outcomes(source: Source, request: Request, tools: Tools, keep: bool) -> list[Outcome]:
@@ -149,6 +174,7 @@ def enrol(source: Source, outcome: Outcome, as_of: datetime, settings: Settings)
         as_of=as_of,
         code=code_version(),
         source=source.digest,
+        synthetic=source.delivery.any_synthetic,
         seed=settings.seed,
         metrics=figures,
         settings=settings.digestible(),

@@ -18,6 +18,7 @@ NAMES: Mapping[str, str] = {
     "average_precision": "average precision",
     "precision_at_capacity": "precision at capacity",
     "recall_at_capacity": "recall at capacity",
+    "recall_at_1_percent_false": "recall at 1 % false positives",
     "recall_at_100": "recall at 100",
     "macro_f1": "macro F1",
     "brier": "Brier score",

@@ -1,0 +1,90 @@
+"""What reading a drop will take, foreseen from its beginning, and whether there is room for it."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from fraudnet.contracts.progress import silent
+from fraudnet.errors import WriteFailedError
+from fraudnet.files import digest_of
+from fraudnet.settings import Settings
+from fraudnet.sources.read import read_drops
+from fraudnet.sources.sampling import sample
+
+ROWS = 20_000  # of each file are read for an estimate
+LARGE = 256 << 20  # bytes; what is smaller is read in less time than it takes to foresee it
+BATCH_BYTES = 1_500  # of memory for a row that is being read, all copies counted
+BATCH_ROWS, BASE = 500_000, 600 << 20
+ROOM = 2.0  # how many times the disk that is needed must be free
+
+
+@dataclass(frozen=True)
+class Foresight:
+    """Rows, bytes of memory and of disk, and seconds that reading a drop will take, about."""
+
+    rows: int
+    memory: int
+    disk: int
+    seconds: float
+
+    def line(self) -> str:
+        """The four figures for people."""
+        minutes = f"{self.seconds / 60:.0f} min" if self.seconds >= 90 else f"{self.seconds:.0f} s"
+        return (
+            f"foreseen: about {self.rows:,} rows, {_size(self.memory)} of memory, {_size(self.disk)} of disk, {minutes}"
+        )
+
+
+def _size(n: int) -> str:
+    return f"{n / (1 << 30):.1f} GiB" if n >= 1 << 30 else f"{n / (1 << 20):.0f} MiB"
+
+
+def foresee(drops: tuple[Path, ...], mapping: Path | None, settings: Settings) -> Foresight | None:
+    """What reading these drops will take, from the first rows of each file; None where they are small.
+
+    Raises WriteFailedError when less than twice the disk that is needed is free, before anything is read.
+    """
+    if sum(_bytes(drop) for drop in drops) < LARGE:
+        return None
+    found = [_foreseen(drop, mapping, settings) for drop in drops]
+    told = Foresight(
+        sum(one.rows for one in found), max(one.memory for one in found), sum(one.disk for one in found),
+        sum(one.seconds for one in found),
+    )  # fmt: skip
+    check_room(told.disk, settings)
+    return told
+
+
+def check_room(needed: int, settings: Settings) -> None:
+    """Raise WriteFailedError when less than twice so many bytes are free where the data directory lies."""
+    place = settings.home.resolve()
+    while not place.exists():
+        place = place.parent
+    free = shutil.disk_usage(place).free
+    if free < ROOM * needed:
+        raise WriteFailedError(
+            f"{settings.home}: {_size(free)} are free and about {_size(needed)} are needed; nothing was read: free "
+            f"{_size(int(ROOM * needed) - free)} more, or name another disk with --home"
+        )
+
+
+def _bytes(drop: Path) -> int:
+    return sum(path.stat().st_size for path in drop.rglob("*") if path.is_file())
+
+
+def _foreseen(drop: Path, mapping: Path | None, settings: Settings) -> Foresight:
+    """One drop: its files' beginnings are read, and each counts for as much as was left out of it."""
+    place = settings.home / "cache" / "samples" / digest_of(str(drop.resolve()))[:16]
+    taken = sample(drop, mapping, ROWS, place / "drop")
+    began = time.perf_counter()
+    delivery = read_drops([taken.folder], mapping, place / "read", silent)
+    seconds = time.perf_counter() - began
+    share = {name: part for name, _, part in taken.parts}
+    rows = sum(row["rows_in"] / max(share[row["file"]], 1e-9) for row in delivery.counts.to_dicts())
+    read = max(int(delivery.counts["rows_in"].sum()), 1)
+    disk = _bytes(delivery.folder) * rows / read
+    shutil.rmtree(place, ignore_errors=True)
+    return Foresight(int(rows), BASE + int(min(rows, BATCH_ROWS) * BATCH_BYTES), int(disk), seconds * rows / read)
