@@ -1,0 +1,69 @@
+"""What every page needs: the board, the record, the desk, the clock."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from fraudnet.review.board import Board
+from fraudnet.review.deciding import Office
+from fraudnet.review.desk import NAME as DESK
+from fraudnet.review.desk import Desk
+from fraudnet.review.standing import catch_up
+from fraudnet.store.repository import NAME as RECORD
+from fraudnet.store.repository import Store
+
+
+def wall_clock() -> datetime:
+    """The time it is."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class House:
+    """One unit's console.
+
+    folder: where record and desk lie, readable by their owner alone. secure: whether pages go over TLS. hosts: names
+    that a browser may call it by. reports: files of the campaign report by name, where there are any. kept: what is
+    worked out once for the whole run.
+    """
+
+    board: Board
+    folder: Path
+    secure: bool = False
+    hosts: tuple[str, ...] = ("127.0.0.1", "localhost")
+    clock: Callable[[], datetime] = wall_clock
+    reports: tuple[Path, ...] = ()
+    kept: dict[str, Any] = field(default_factory=dict)
+    _own: threading.local = field(default_factory=threading.local)
+
+    @property
+    def store(self) -> Store:
+        """The record, opened once per thread."""
+        if not hasattr(self._own, "store"):
+            self._own.store = Store(self.folder / RECORD)
+        store: Store = self._own.store
+        return store
+
+    @property
+    def desk(self) -> Desk:
+        """The working tables, opened once per thread."""
+        if not hasattr(self._own, "desk"):
+            self._own.desk = Desk(self.folder / DESK)
+        desk: Desk = self._own.desk
+        return desk
+
+    def office(self) -> Office:
+        """Record and desk at this moment, the desk read up to the end of the record."""
+        catch_up(self.store, self.desk)
+        return Office(self.store, self.desk, self.clock())
+
+    @cached_property
+    def language(self) -> str:
+        """The language of the run."""
+        return self.board.facts.language

@@ -1,0 +1,40 @@
+"""For the lead: who decides faster than one can read, how far readers agree, what waits or is in dispute."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from fraudnet.console import words
+from fraudnet.console.pages.item import shown
+from fraudnet.console.view import house_of, page
+from fraudnet.review import holding, standing
+from fraudnet.review.pace import ENOUGH, paces
+from fraudnet.review.second_readings import by_unit
+from fraudnet.store.dispositions import DECISION
+
+router = APIRouter()
+
+
+@router.get("/team", name="team")
+async def team(request: Request) -> Response:
+    """The team's pace, agreement, locks and open signatures."""
+    house = house_of(request)
+    house.office()
+    board = house.board
+    found = paces(house.store.events(DECISION))
+    who = {pace.name: shown(house, pace.name) for pace in found}
+    waits = [
+        {"node": board.node_of[name], "called": words.called(board, item), "by": shown(house, one.actor),
+         "at": one.at, "other": shown(house, one.other) if one.other else ""}
+        for name, one in sorted(standing.waiting(house.desk).items())
+        if name in board.node_of and (item := board.item(board.node_of[name])) is not None
+    ]  # fmt: skip
+    locks = [
+        {"node": board.node_of[name], "called": words.called(board, item), "by": shown(house, lock.user),
+         "until": lock.until}
+        for name, lock in sorted(holding.held(house.desk, house.clock()).items())
+        if name in board.node_of and (item := board.item(board.node_of[name])) is not None
+    ]  # fmt: skip
+    return page(request, "team.html", at="team", paces=found, names=who, units=by_unit(house.store.events()),
+                waits=waits, locks=locks, enough=ENOUGH)  # fmt: skip

@@ -1,0 +1,114 @@
+"""Logging in, staying logged in for thirty idle minutes, and being shut out after five wrong passwords."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from fraudnet.console.passwords import fits
+from fraudnet.review.desk import Desk, moment, stamp
+from fraudnet.review.people import Person, person
+
+IDLE = timedelta(minutes=30)
+TOUCHED = timedelta(seconds=20)
+TRIES, SHUT_FOR = 5, timedelta(minutes=15)
+
+
+@dataclass(frozen=True)
+class Session:
+    """A browser that is known: digest of its key, who it is (nobody before login), form token, where it came from."""
+
+    digest: str
+    person: Person | None
+    token: str
+    address: str
+    language: str
+
+    def own_token(self, token: str) -> bool:
+        """Whether a form was made for this session."""
+        return hmac.compare_digest(self.token.encode(), token.encode())
+
+    @property
+    def signature(self) -> str:
+        """What the record keeps of a session: enough to tell two apart, not enough to use one."""
+        return hashlib.sha256(f"session {self.digest}".encode()).hexdigest()[:16]
+
+    @property
+    def place(self) -> str:
+        """What the record keeps of an address."""
+        return hashlib.sha256(f"address {self.address}".encode()).hexdigest()[:16]
+
+
+def _digest(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def begin(desk: Desk, address: str, language: str, now: datetime, user: str = "") -> str:
+    """A new session's key; only its digest is kept."""
+    key = secrets.token_urlsafe(32)
+    desk.write("DELETE FROM sessions WHERE seen_at < ?", (stamp(now - IDLE),))
+    values = (_digest(key), user, secrets.token_urlsafe(32), address, language, stamp(now))
+    desk.write("INSERT INTO sessions VALUES (?, ?, ?, ?, ?, ?)", values)
+    return key
+
+
+def known(desk: Desk, key: str, now: datetime) -> Session | None:
+    """The session of a key; None when there is none, it was idle too long, or its account was shut."""
+    row = desk.one("SELECT * FROM sessions WHERE digest = ?", (_digest(key),)) if key else None
+    if row is None or now - moment(row["seen_at"]) > IDLE:
+        return None
+    who = person(desk, row["user"]) if row["user"] else None
+    if row["user"] and (who is None or not who.active):
+        return None
+    if now - moment(row["seen_at"]) > TOUCHED:
+        desk.write("UPDATE sessions SET seen_at = ? WHERE digest = ?", (stamp(now), row["digest"]))
+    return Session(row["digest"], who, row["token"], row["address"], row["language"])
+
+
+def end(desk: Desk, session: Session) -> None:
+    """Make a session unusable."""
+    desk.write("DELETE FROM sessions WHERE digest = ?", (session.digest,))
+
+
+def speak(desk: Desk, session: Session, language: str) -> None:
+    """Keep the language of a session."""
+    desk.write("UPDATE sessions SET language = ? WHERE digest = ?", (language, session.digest))
+
+
+@dataclass(frozen=True)
+class Login:
+    """What a try to log in came to: the new session's key, or how many tries are left (0: shut out)."""
+
+    key: str | None
+    left: int
+
+
+def log_in(desk: Desk, session: Session, name: str, password: str, now: datetime) -> Login:
+    """Check a password; five wrong ones shut out account and address for fifteen minutes, known or not.
+
+    Every try costs the same time. The session's key changes.
+    """
+    subjects = (f"user:{name}", f"address:{session.address}")
+    left = min(tries_left(desk, subject, now) for subject in subjects)
+    who = person(desk, name)
+    right = fits(who.password if who and who.active else None, password)
+    if left == 0:
+        return Login(None, 0)
+    if not right or who is None:
+        desk.write("DELETE FROM failures WHERE at < ?", (stamp(now - SHUT_FOR),))
+        for subject in subjects:
+            desk.write("INSERT INTO failures VALUES (?, ?)", (subject, stamp(now)))
+        return Login(None, left - 1)
+    desk.write("DELETE FROM failures WHERE subject = ?", (subjects[0],))
+    end(desk, session)
+    return Login(begin(desk, session.address, who.language, now, who.name), TRIES)
+
+
+def tries_left(desk: Desk, subject: str, now: datetime) -> int:
+    """How many wrong passwords an account or address may still bring."""
+    since = stamp(now - SHUT_FOR)
+    row = desk.one("SELECT count(*) AS n FROM failures WHERE subject = ? AND at >= ?", (subject, since))
+    return max(0, TRIES - (int(row["n"]) if row else 0))

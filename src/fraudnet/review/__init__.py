@@ -1,0 +1,1 @@
+"""Who reviews what, and what was decided: queue, locks, drafts, signatures, second readings."""

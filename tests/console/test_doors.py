@@ -1,0 +1,215 @@
+"""Logging in, being shut out, sessions that end, forms of other sites."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from browser import Browser
+from visitors import PASSWORD, Unit
+
+from fraudnet.console import passwords, sessions
+from fraudnet.console.guard import HEADERS
+from fraudnet.console.house import House
+from fraudnet.console.passwords import one_time
+from fraudnet.console.serve import Place, checked, first_admin
+from fraudnet.errors import ConfigurationError, MissingInputError
+
+
+def test_five_wrong_passwords_shut_account_and_address_for_fifteen_minutes(unit: Unit) -> None:
+    thief = unit.visitor(address="10.9.9.9")
+    codes = [thief.post("/login", {"name": "bao", "password": f"guess {n}"}).status for n in range(100)]
+    assert codes[:4] == [401] * 4 and set(codes[4:]) == {429}
+    assert unit.visitor(address="10.1.1.1").post("/login", {"name": "bao", "password": PASSWORD}).status == 429
+    assert thief.post("/login", {"name": "an", "password": PASSWORD}).status == 429
+    unit.clock.pass_by(minutes=15, seconds=1)
+    assert unit.visitor("bao", address="10.1.1.1")
+
+
+def test_one_address_against_a_hundred_accounts_is_shut_out(unit: Unit) -> None:
+    thief = unit.visitor(address="10.9.9.9")
+    codes = [thief.post("/login", {"name": f"user{n}", "password": "guess"}).status for n in range(100)]
+    assert set(codes[5:]) == {429}
+
+
+def test_unknown_and_known_names_cost_and_say_the_same(unit: Unit, monkeypatch: pytest.MonkeyPatch) -> None:
+    checked_against = []
+    real = passwords.HASHER.verify
+
+    class Counting:
+        def hash(self, password: str) -> str:
+            return passwords.QUICK.hash(password) if hasattr(passwords, "QUICK") else kept.hash(password)
+
+        def verify(self, hashed: str, password: str) -> bool:
+            checked_against.append(hashed.split("$")[3])
+            return real(hashed, password)
+
+    kept = passwords.HASHER
+    monkeypatch.setattr(passwords, "HASHER", Counting())
+    known = unit.visitor(address="10.2.2.1").post("/login", {"name": "bao", "password": "wrong"})
+    unknown = unit.visitor(address="10.2.2.2").post("/login", {"name": "bao2", "password": "wrong"})
+    assert len(checked_against) == 2 and len(set(checked_against)) == 1  # one check each, of the same cost
+    assert known.status == unknown.status
+    assert known.text.replace("bao", "").replace(known.token, "") == unknown.text.replace("bao2", "").replace(
+        unknown.token, ""
+    )
+
+
+def test_passwords_are_kept_as_argon2id_above_the_least_cost() -> None:
+    from argon2 import PasswordHasher
+
+    parameters = PasswordHasher()
+    assert parameters.type.name == "ID" and parameters.memory_cost >= 19 * 1024 and parameters.time_cost >= 2
+    source = Path(passwords.__file__).read_text(encoding="utf-8")
+    assert "HASHER = PasswordHasher()" in source
+    assert len({one_time() for _ in range(50)}) == 50
+
+
+def test_the_cookie_and_the_session(unit: Unit) -> None:
+    browser = Browser(unit.app)
+    before = browser.get("/login").cookies[0]
+    assert "HttpOnly" in before and "SameSite=strict" in before and "Path=/" in before and "Secure" not in before
+    old = dict(browser.jar)
+    answer = browser.post("/login", {"name": "bao", "password": PASSWORD})
+    assert answer.status == 303 and browser.jar["fraudnet"] != old["fraudnet"]
+    stale = Browser(unit.app, jar=old)
+    assert stale.get("/queue").header("location") == "/login"
+    stored = [row["digest"] for row in unit.house.desk.all("SELECT digest FROM sessions")]
+    assert browser.jar["fraudnet"] not in stored
+
+
+def test_logging_out_ends_the_session_on_the_server(unit: Unit) -> None:
+    bao = unit.visitor("bao")
+    stolen = Browser(unit.app, jar=dict(bao.jar))
+    assert stolen.get("/queue").status == 200
+    bao.get("/me")
+    assert bao.post("/logout").status == 303
+    assert stolen.get("/queue").status == 303
+
+
+def test_an_idle_session_ends_after_thirty_minutes(unit: Unit) -> None:
+    bao = unit.visitor("bao")
+    unit.clock.pass_by(minutes=29)
+    assert bao.get("/queue").status == 200
+    unit.clock.pass_by(minutes=29)
+    assert bao.get("/queue").status == 200
+    unit.clock.pass_by(minutes=31)
+    assert bao.get("/queue").header("location") == "/login"
+    assert bao.post("/next").header("location") == "/login?ended=1"
+
+
+def test_behind_tls_the_cookie_is_secure_and_bound_to_the_host(tmp_path: Path) -> None:
+    unit = Unit(tmp_path, secure=True)
+    browser = Browser(unit.app, scheme="https")
+    answer = browser.get("/login")
+    assert answer.cookies[0].startswith("__Host-fraudnet=") and "Secure" in answer.cookies[0]
+    assert answer.header("strict-transport-security")
+
+
+def test_every_answer_carries_the_headers(unit: Unit) -> None:
+    for answer in (unit.visitor().get("/login"), unit.visitor("bao").get("/queue"), unit.visitor().get("/nowhere")):
+        for name, value in HEADERS.items():
+            assert answer.header(name) == value
+        assert answer.header("cache-control") == "no-store"
+        assert "unsafe" not in answer.header("content-security-policy")
+
+
+def test_other_host_names_are_not_answered(unit: Unit) -> None:
+    assert Browser(unit.app, host="evil.example").get("/login").status == 421
+    assert Browser(unit.app, host="localhost:8000").get("/login").status == 200
+
+
+FORGED = [
+    ({"token": ""}, {}),
+    ({"token": "x" * 43}, {}),
+    ({}, {"sec-fetch-site": "cross-site"}),
+    ({}, {"sec-fetch-site": "same-site"}),
+    ({}, {"origin": "http://evil.example"}),
+    ({}, {"origin": "null"}),
+]
+
+
+@pytest.mark.parametrize(("form", "headers"), FORGED)
+def test_forms_of_other_sites_change_nothing(unit: Unit, form: dict, headers: dict) -> None:
+    bao = unit.visitor("bao")
+    node = unit.items(kind="account")[0]["node"]
+    before = unit.house.store.head().number, unit.house.desk.all("SELECT * FROM locks")
+    for path in (f"/items/{node}/decision", f"/items/{node}/hold", f"/items/{node}/open", "/next", "/logout", "/me"):
+        assert bao.post(path, form, **headers).status == 403
+    assert (unit.house.store.head().number, unit.house.desk.all("SELECT * FROM locks")) == before
+    assert bao.get("/queue").status == 200
+
+
+def test_a_token_of_another_session_does_not_count(unit: Unit) -> None:
+    bao, an = unit.visitor("bao"), unit.visitor("an")
+    assert bao.post("/next", {"token": an.token}).status == 403
+
+
+def test_the_language_is_kept_and_no_other_site_is_gone_to(unit: Unit) -> None:
+    bao = unit.visitor("bao")
+    answer = bao.post("/language", {"language": "fr", "back": "//evil.example/"})
+    assert answer.header("location") == "/"
+    assert '<html lang="fr"' in bao.get("/queue").text
+    assert bao.post("/language", {"language": "xx", "back": "/queue"}).header("location") == "/queue"
+    assert '<html lang="fr"' in bao.get("/queue").text
+
+
+def test_a_one_time_password_opens_nothing_but_its_change(tmp_path: Path) -> None:
+    unit = Unit(tmp_path)
+    quan = unit.visitor("quan")
+    quan.get("/users")
+    page = quan.post("/users", {"name": "moi", "shown": "Người Mới", "role": "analyst", "unit": "Đội 3"}).text
+    password = page.split("<code>")[1].split("</code>")[0]
+    new = Browser(unit.app, address="10.0.0.77")
+    new.get("/login")
+    assert new.post("/login", {"name": "moi", "password": password}).status == 303
+    assert new.get("/queue").header("location") == "/me"
+    new.get("/me")
+    for old, one, two in ((password, "short", "short"), ("wrong", "long enough 1", "long enough 1"),
+                          (password, "long enough 1", "long enough 2"), (password, password, password)):  # fmt: skip
+        assert new.post("/password", {"old": old, "new": one, "again": two}).status == 422
+    assert new.post("/password", {"old": password, "new": "long enough 1", "again": "long enough 1"}).status == 303
+    assert new.get("/queue").status == 200
+    assert {event.kind for event in unit.house.store.events()} == {"account_made"}
+
+
+def test_an_admin_shuts_and_resets_accounts(unit: Unit) -> None:
+    bao, quan = unit.visitor("bao"), unit.visitor("quan")
+    quan.get("/users")
+    assert "<code>" in quan.post("/users/an", {"change": "reset"}).text
+    assert quan.post("/users/an", {"change": "role", "role": "lead"}).status == 200
+    assert quan.post("/users/bao", {"change": "shut"}).status == 200
+    assert bao.get("/queue").status == 303
+    assert quan.post("/users/quan", {"change": "shut"}).status == 422
+    assert quan.post("/users", {"name": "bao", "shown": "B", "role": "analyst"}).status == 422
+
+
+def test_the_first_start_makes_one_admin(tmp_path: Path, unit: Unit) -> None:
+    house = House(unit.house.board, tmp_path / "fresh")
+    password = first_admin(house)
+    assert password is not None and first_admin(house) is None
+    browser = Browser(__import__("fraudnet.console.app", fromlist=["make_app"]).make_app(house))
+    browser.get("/login")
+    assert browser.post("/login", {"name": "admin", "password": password}).status == 303
+    for path in (tmp_path / "fresh").iterdir():
+        assert path.stat().st_mode & 0o077 == 0
+
+
+def test_off_this_machine_only_over_tls(tmp_path: Path) -> None:
+    assert checked(Place()).address == "http://127.0.0.1:8000/"
+    with pytest.raises(ConfigurationError, match="TLS"):
+        checked(Place(host="10.0.0.5"))
+    with pytest.raises(MissingInputError):
+        checked(Place(host="10.0.0.5", certificate=tmp_path / "c.pem", key=tmp_path / "k.pem"))
+    (tmp_path / "c.pem").write_text("c")
+    with pytest.raises(ConfigurationError, match="both"):
+        checked(Place(certificate=tmp_path / "c.pem"))
+
+
+def test_tries_are_forgotten_after_a_while(unit: Unit) -> None:
+    desk, now = unit.house.desk, unit.clock.now
+    assert sessions.tries_left(desk, "user:bao", now) == 5
+    unit.visitor(address="10.8.8.8").post("/login", {"name": "bao", "password": "wrong"})
+    assert sessions.tries_left(desk, "user:bao", now) == 4
+    assert sessions.tries_left(desk, "user:bao", now + timedelta(minutes=16)) == 5
