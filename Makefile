@@ -17,11 +17,12 @@ AS_OF ?= 2026-10-01
 OUT ?= runs
 DATA ?= ../shared/data
 PORT ?= 5000
+CONSOLE_PORT ?= 8000
 PEOPLE ?= 1000000
 BESIDE ?= 50000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test coverage lint typecheck floors check data train evaluate promote score lists monitor bench bench-linkage bench-world ui wheel clean
+.PHONY: help setup demo test coverage lint typecheck floors check data train evaluate promote score lists monitor notebooks bench bench-linkage bench-world console ui bundle wheel clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -84,6 +85,9 @@ lists: $(STAMP) ## write the flagged lists of the newest run in $(OUT)
 monitor: $(STAMP) ## what has moved between training and the newest run in $(OUT)
 	$(FRAUDNET) monitor $(OUT)
 
+notebooks: $(STAMP) ## make each notebook anew from its percent file
+	$(BIN)/python notebooks/pair.py
+
 bench: $(STAMP) ## third-party data sets in $(DATA): our figures beside the published ones
 	$(BIN)/python benchmarks/run.py $(DATA)
 
@@ -94,8 +98,17 @@ bench-linkage: $(STAMP) ## who is who on PEOPLE people with three records each, 
 bench-world: $(STAMP) ## how hard the synthetic world is, and how near to the published facts
 	$(BIN)/python benchmarks/world.py $(WORLD_SIZE)
 
+console: $(STAMP) ## the review console over the newest run in $(OUT), on this machine only
+	$(FRAUDNET) console $(OUT) --drop $(DROP) --port $(CONSOLE_PORT)
+
+bench-model: $(STAMP) ## the model on a figures world, beside rules and without the graph; MODEL_SIZE makes it smaller
+	$(BIN)/python benchmarks/model.py $(MODEL_SIZE)
+
 ui: $(STAMP) ## MLflow's pages over the local store, on this machine only
 	$(BIN)/mlflow ui --host 127.0.0.1 --port $(PORT) --backend-store-uri sqlite:///$(FRAUDNET_HOME)/mlflow/mlflow.db
+
+bundle: $(STAMP) ## one archive that a machine without network installs from: dist/fraudnet-bundle.tar
+	packaging/bundle.sh $(abspath $(BIN))/python dist/fraudnet-bundle.tar
 
 wheel: $(STAMP) ## build the wheel into dist/
 	$(BIN)/python -m hatchling build -t wheel

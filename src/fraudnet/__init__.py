@@ -1,6 +1,7 @@
 """fraudnet: SIM cards, bank accounts and identities in one dated graph, ranked for a human review.
 
-A notebook needs five functions: `load` drops, `link` them as of a day, ask for a `feature_table`, `train`, `score`.
+A notebook needs few functions: `load` drops, `link` them as of a day, ask for a `feature_table` or for `examples` with
+their answers, `fit` a model to look at, `evaluate` the recipe, `train` and register, `score`.
 Nothing heavy is imported before one of them is called.
 """
 
@@ -15,10 +16,13 @@ if TYPE_CHECKING:
     import polars as pl
 
     from fraudnet.contracts.graph import Linked
+    from fraudnet.model.rows import Part
+    from fraudnet.model.trained import Model
+    from fraudnet.pipeline.examples import Teacher
     from fraudnet.pipeline.source import Source
 
 __version__ = "0.1.0"
-__all__ = ["feature_table", "link", "load", "score", "train"]
+__all__ = ["evaluate", "examples", "feature_table", "fit", "link", "load", "score", "train"]
 
 
 def load(*drops: str | Path, mapping: str | Path | None = None) -> Source:
@@ -71,6 +75,44 @@ def feature_table(source: Source, as_of: str, kind: str) -> pl.DataFrame:
     return named.drop("node").select("entity_id", *(c for c in table.columns if c != "node")).sort("entity_id")
 
 
+def examples(source: Source, at: str, kind: str, known_before: str, **settings: Any) -> Part:
+    """Features of everybody who can be scored at a snapshot beside what reviews had answered before a later day.
+
+    Returns a Part: `rows()` is one table, `matrix.names` its features, `answers` follow contract Label.
+    """
+    guide, _ = _teacher(source, known_before, kind, settings)
+    return guide.part(kind, (_moment(at),))[0]
+
+
+def fit(source: Source, as_of: str, kind: str, **settings: Any) -> Model:
+    """The model that `train` would make of what was known before a day, for looking at; nothing is registered.
+
+    Raises TooFewLabelsError when there is not enough to learn from.
+    """
+    from fraudnet.pipeline.dated import plan, recipe
+
+    guide, moment = _teacher(source, as_of, kind, settings)
+    model, _, facts = recipe(guide, kind, plan(guide, moment))
+    return model.with_facts(**facts)
+
+
+def evaluate(
+    source: Source, as_of: str, kinds: tuple[str, ...] = (), folds: int = 4, **settings: Any
+) -> dict[str, Any]:
+    """Measure the training recipe forward in time on what had become known before a day; nothing is kept.
+
+    Returns `evaluations` (measures with intervals, per kind) and `reports` (curves, breakdowns, label rates, per kind).
+    """
+    from fraudnet.contracts.progress import silent
+    from fraudnet.pipeline.evaluation import Wanted
+    from fraudnet.pipeline.models import evaluate_on
+    from fraudnet.pipeline.request import Request
+    from fraudnet.settings import load_settings
+
+    tools = (load_settings(None, **settings), silent)
+    return evaluate_on(source, Request((), None, _moment(as_of), kinds), tools, Wanted(folds, None, log=False))
+
+
 def train(source: Source, as_of: str, kinds: tuple[str, ...] = (), **settings: Any) -> dict[str, Any]:
     """Train, measure forward in time and register one model per kind; returns figures and registered models.
 
@@ -95,6 +137,15 @@ def score(source: Source, as_of: str, out: str | Path = "runs", **settings: Any)
 
     tools = (load_settings(None, **settings), silent)
     return score_source(source, Request((), None, _moment(as_of)), tools, Path(out))
+
+
+def _teacher(source: Source, as_of: str, kind: str, settings: dict[str, Any]) -> tuple[Teacher, datetime]:
+    from fraudnet.contracts.progress import silent
+    from fraudnet.pipeline.examples import teacher
+    from fraudnet.settings import load_settings
+
+    moment = _moment(as_of)
+    return teacher(source, moment, (kind,), False, (load_settings(None, **settings), silent)), moment
 
 
 def _moment(as_of: str) -> datetime:

@@ -84,6 +84,66 @@ class AttentionError(FraudnetError):
     exit_code = 16
 
 
+class TamperedError(FraudnetError):
+    """A package was cut, changed, or is none."""
+
+    exit_code = 20
+
+
+class SignatureMissingError(FraudnetError):
+    """A package carries no signature."""
+
+    exit_code = 21
+
+
+class WrongKeyError(FraudnetError):
+    """A package or answer was signed with a key that nobody here trusts."""
+
+    exit_code = 22
+
+
+class WrongRecipientError(FraudnetError):
+    """A package was made for somebody else."""
+
+    exit_code = 23
+
+
+class ReplayedError(FraudnetError):
+    """This very package was opened before."""
+
+    exit_code = 24
+
+
+class OlderSequenceError(FraudnetError):
+    """A later package of the same sender was opened before this one."""
+
+    exit_code = 25
+
+
+class ExpiredError(FraudnetError):
+    """A package may no longer be acted on."""
+
+    exit_code = 26
+
+
+class UnsafePackageError(FraudnetError):
+    """A package would unpack to too much, or outside its folder."""
+
+    exit_code = 27
+
+
+class SecondPersonError(FraudnetError):
+    """Another person must confirm first."""
+
+    exit_code = 28
+
+
+class HarmError(FraudnetError):
+    """Lists did more harm than the settings allow; nothing was published."""
+
+    exit_code = 29
+
+
 class BusyError(FraudnetError):
     """Another process is making the same run."""
 

@@ -109,3 +109,15 @@ def write_parquet(path: Path, frame: pl.DataFrame) -> Path:
             raise OSError(errno.EIO, str(error).splitlines()[0]) from None
 
     return write_with(path, write)
+
+
+def sink_parquet(path: Path, rows: pl.LazyFrame) -> Path:
+    """Write a lazy table as Parquet, whole or not at all, without holding it in memory."""
+
+    def write(temporary: Path) -> None:
+        try:
+            rows.sink_parquet(temporary, compression="lz4", row_group_size=1 << 19)
+        except pl.exceptions.PolarsError as error:
+            raise OSError(errno.EIO, str(error).splitlines()[0]) from None
+
+    return write_with(path, write)

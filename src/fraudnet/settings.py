@@ -12,6 +12,8 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from fraudnet.errors import ConfigurationError
 
+OUTSIDE_A_RUN = ("gate_", "list_", "harm_", "contest_")  # what is decided after a run cannot change it
+
 
 class Settings(BaseSettings):
     """What a run may be told: from arguments, then FRAUDNET_* variables, then a TOML file, then the defaults."""
@@ -34,8 +36,15 @@ class Settings(BaseSettings):
     negatives_per_positive: int = Field(20, ge=1, description="never-reviewed negatives sampled per positive")
     min_positives: int = Field(20, ge=5, description="fewer matured positives of a kind and no model is trained")
     hub_degree: int = Field(50, ge=2, description="things shared by more holders than this link nobody")
+    list_cap: int = Field(1_000, ge=1, description="new entries that an institution gets in a day at most")
+    list_days: int = Field(14, ge=1, le=90, description="days after which a package can no longer be opened")
+    harm_bound: float = Field(0.7, gt=0, le=1, description="share of wrong flags that stops the next list")
+    harm_answers: int = Field(100, ge=1, description="judged entries from which the harm bound counts")
+    contest_hours: int = Field(12, ge=1, le=72, description="hours to answer a contest about a held amount")
+    contest_days: int = Field(3, ge=1, le=30, description="Vietnamese working days to answer any other contest")
     entry_days: int = Field(180, ge=1, le=180, description="an entry expires so many days on, or earlier by its grade")
     bootstrap: int = Field(200, ge=20, description="resamples behind every interval")
+    quarantine_most: float = Field(0.10, gt=0, le=1, description="share of an institution's rows in quarantine")
     outside_refuse: float = Field(0.20, gt=0, le=1, description="share of rows outside a model's ranges it refuses")
     gate_margin: float = Field(0.02, gt=0, le=0.2, description="loss of average precision that is not worse")
     gate_group_loss: float = Field(0.10, gt=0, le=1, description="precision that no group may lose to a challenger")
@@ -55,8 +64,10 @@ class Settings(BaseSettings):
 
     def digestible(self) -> dict[str, Any]:
         """Every setting that may change a run or a model, ready for a manifest (paths, threads and the gate cannot)."""
-        told = self.model_dump(mode="json", exclude={"home", "threads", "snapshots_at_once", "actor"})
-        return {key: value for key, value in told.items() if not key.startswith("gate_")}
+        told = self.model_dump(
+            mode="json", exclude={"home", "threads", "snapshots_at_once", "actor", "quarantine_most"}
+        )
+        return {key: value for key, value in told.items() if not key.startswith(OUTSIDE_A_RUN)}
 
 
 def load_settings(file: Path | None = None, **arguments: object) -> Settings:

@@ -8,7 +8,25 @@ from typing import Annotated
 import typer
 
 import fraudnet
-from fraudnet.cli import data, demo, explaining, model, monitor, promotion, record, run
+from fraudnet.cli import (
+    answers,
+    campaign,
+    cases,
+    data,
+    demo,
+    drops,
+    explaining,
+    keys,
+    lookup,
+    model,
+    monitor,
+    promotion,
+    record,
+    redress,
+    run,
+)
+from fraudnet.cli import console as console_command
+from fraudnet.cli import lists as lists_group
 from fraudnet.cli import mapping as mapping_command
 from fraudnet.cli.options import Common
 
@@ -46,14 +64,28 @@ app.command("demo", epilog=EPILOG)(demo.demo)
 app.command("synth", epilog=EPILOG)(data.synth)
 app.command("map", epilog=EPILOG)(mapping_command.map_files)
 app.command("check", epilog=EPILOG)(data.check)
+app.command("add", epilog=EPILOG)(drops.add)
+app.command("drops", epilog=EPILOG)(drops.drops)
+app.command("lookup", epilog=EPILOG)(lookup.lookup)
 app.command("train", epilog=EPILOG)(model.train)
 app.command("evaluate", epilog=EPILOG)(model.evaluate)
 app.command("models", epilog=EPILOG)(model.models)
 app.command("promote", epilog=EPILOG)(promotion.promote)
 app.command("score", epilog=EPILOG)(run.score)
-app.command("lists", epilog=EPILOG)(run.lists)
+app.command("console", epilog=EPILOG)(console_command.console)
+app.add_typer(lists_group.lists, name="lists", epilog=EPILOG)
+app.add_typer(keys.keys, name="keys")
+app.command("receive", epilog=EPILOG)(answers.receive)
+app.command("recalls", epilog=EPILOG)(answers.recalls)
+app.add_typer(redress.contest, name="contest")
+app.command("harm", epilog=EPILOG)(redress.harm)
+app.command("dossier", epilog=EPILOG)(redress.dossier)
 app.command("runs", epilog=EPILOG)(run.runs)
 app.command("monitor", epilog=EPILOG)(monitor.monitor)
+app.command("cases", epilog=EPILOG)(cases.cases)
+app.command("case", epilog=EPILOG)(cases.case)
+app.command("trace", epilog=EPILOG)(cases.trace)
+app.command("report", epilog=EPILOG)(campaign.report)
 app.command("explain", epilog=EPILOG)(explaining.explain)
 app.command("diff", epilog=EPILOG)(explaining.diff)
 app.command("whatif", epilog=EPILOG)(explaining.whatif)

@@ -89,7 +89,11 @@ def whatif(
 def _figures(title: str, what: str, rows: list[dict[str, Any]]) -> None:
     keys = ("kind", what, "entries", "people")
     head = ("kind", what, "entries", "people known", "expected honest")
-    show_table(title, head, [[*(row[key] for key in keys), f"{row['expected_honest']:,.1f}"] for row in rows])
+    show_table(title, head, [[*(row[key] for key in keys), _honest(row)] for row in rows])
+
+
+def _honest(row: dict[str, Any]) -> str:
+    return "-" if row["expected_honest"] is None else f"{row['expected_honest']:,.1f}"
 
 
 def _move(row: dict[str, Any]) -> list[object]:

@@ -2,29 +2,43 @@
 
 from __future__ import annotations
 
-from typing import Any
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
-from fraudnet.cli.options import AllowGap, AsOf, Common, Drops, Kinds, MappingFile, Without, left_out, moment
+from fraudnet.cli.options import (
+    AllowGap,
+    AsOf,
+    Common,
+    Drops,
+    DropsOrRegistered,
+    Kinds,
+    MappingFile,
+    Without,
+    left_out,
+    moment,
+)
 from fraudnet.cli.output import progress, say, show_json, show_table
 
 
 def train(
     context: typer.Context,
-    drops: Drops,
+    drops: DropsOrRegistered = None,
     as_of: AsOf = None,
     mapping: MappingFile = None,
     kind: Kinds = None,
     without: Without = None,
     allow_gap: AllowGap = False,
+    view: Annotated[str, typer.Option("--view", help="Train for drops of one side alone: bank or telco.")] = "",
 ) -> None:
     """Train a model per kind on what was known before the cut-off, measure it forward in time, register it."""
     common: Common = context.obj
     from fraudnet import pipeline
 
     chosen = common.settings()
-    request = pipeline.Request(tuple(drops), mapping, moment(as_of), tuple(kind or ()), left_out(without), allow_gap)
+    kinds, graphless = tuple(kind or ()), left_out(without)
+    request = pipeline.Request(tuple(drops or ()), mapping, moment(as_of), kinds, graphless, allow_gap, view=view)
     with progress(common.as_json) as report:
         found = pipeline.train_models(request, chosen, report)
     _show(found, common.as_json)
@@ -42,6 +56,8 @@ def evaluate(
     mapping: MappingFile = None,
     kind: Kinds = None,
     without: Without = None,
+    folds: Annotated[int, typer.Option("--folds", min=1, max=24, help="Tests forward in time, at most.")] = 4,
+    html: Annotated[Path | None, typer.Option("--html", help="Also write the report as one page, here.")] = None,
 ) -> None:
     """Measure the training recipe on entities it has not seen, forward in time where the drop has dates."""
     common: Common = context.obj
@@ -50,8 +66,10 @@ def evaluate(
     chosen = common.settings()
     request = pipeline.Request(tuple(drops), mapping, moment(as_of), tuple(kind or ()), left_out(without))
     with progress(common.as_json) as report:
-        found = pipeline.evaluate_models(request, chosen, report)
+        found = pipeline.evaluate_models(request, chosen, report, pipeline.Wanted(folds, html))
     _show(found, common.as_json)
+    if html is not None and not common.as_json:
+        say(f"report: {found['page']}" if found.get("page") else "no report: it needs a drop with dates")
 
 
 def models(context: typer.Context) -> None:

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from fraudnet.settings import Settings
 
 Drops = Annotated[list[Path], typer.Argument(help="One or more drop folders, read as one history.")]
+DropsOrRegistered = Annotated[
+    list[Path] | None,
+    typer.Argument(help="Drop folders, read as one history; without any, all that `fraudnet add` has registered."),
+]
 MappingFile = Annotated[
     Path | None, typer.Option("--mapping", help="Mapping file; without it each drop's own mapping.toml.")
 ]
@@ -26,6 +30,11 @@ Kinds = Annotated[
 Without = Annotated[str | None, typer.Option("--without", help="Leave out a group of features: graph.")]
 
 AllowGap = Annotated[bool, typer.Option("--allow-gap", help="Go on when a source lacks the last days before --as-of.")]
+
+AcceptSynthetic = Annotated[
+    bool,
+    typer.Option("--accept-synthetic-model", help="Let a model that knows only a synthetic world judge a real drop."),
+]
 
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 # Options that mean the same for every command may stand anywhere on the line: name -> whether a value follows.

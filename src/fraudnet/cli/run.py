@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from fraudnet.cli.options import AllowGap, AsOf, Common, Drops, MappingFile, moment
+from fraudnet.cli.options import AcceptSynthetic, AllowGap, AsOf, Common, DropsOrRegistered, MappingFile, moment
 from fraudnet.cli.output import progress, say, show_json, show_table
 
 RUNS = Path("runs")
@@ -15,7 +15,7 @@ RUNS = Path("runs")
 
 def score(
     context: typer.Context,
-    drops: Drops,
+    drops: DropsOrRegistered = None,
     as_of: AsOf = None,
     out: Annotated[Path, typer.Option("--out", help="Folder that the run folder is made in.")] = RUNS,
     mapping: MappingFile = None,
@@ -23,13 +23,16 @@ def score(
         list[Path] | None, typer.Option("--model", help="Exported model folders to use in place of the champions.")
     ] = None,
     allow_gap: AllowGap = False,
+    accept_synthetic: AcceptSynthetic = False,
 ) -> None:
     """Score every account, SIM and identity of the drops as of a day; the analyst's main job."""
     common: Common = context.obj
     from fraudnet import pipeline
 
     chosen = common.settings()
-    request = pipeline.Request(tuple(drops), mapping, moment(as_of), allow_gap=allow_gap)
+    request = pipeline.Request(
+        tuple(drops or ()), mapping, moment(as_of), allow_gap=allow_gap, accept_synthetic=accept_synthetic
+    )
     with progress(common.as_json) as report:
         run = pipeline.score_drops(request, chosen, out, tuple(model or ()), report)
     if common.as_json:
@@ -41,26 +44,6 @@ def score(
         say(note)
     say(f"run: {run['folder']}")
     return say(f"next: fraudnet lists {run['folder']}")
-
-
-def lists(
-    context: typer.Context,
-    run: Annotated[Path, typer.Argument(help="A run folder, or the folder of runs for the newest one.")],
-    out: Annotated[Path | None, typer.Option("--out", help="Where to write; lists/ beside the run otherwise.")] = None,
-) -> None:
-    """Write each institution's flagged list from a run: every format, checked, all or nothing."""
-    common: Common = context.obj
-    from fraudnet import pipeline
-
-    chosen = common.settings()
-    with progress(common.as_json) as report:
-        found = pipeline.publish_lists(run, out, chosen, report)
-    if common.as_json:
-        return show_json(found)
-    head = ("institution", "kind", "entries", "expected honest")
-    keys = ("institution", "kind", "entries", "expected_honest")
-    show_table("Lists by institution", head, [[row[key] for key in keys] for row in found["summary"]])
-    return say(f"lists: {found['folder']}")
 
 
 def runs(

@@ -21,6 +21,7 @@ RECORDS: Mapping[str, type[dy.Schema]] = {
     "sim_events": accounts.SimEvent,
     "account_events": accounts.AccountEvent,
     "transfers": movements.Transfer,
+    "statements": movements.Statement,
     "cash": movements.Cash,
     "calls": movements.Call,
     "links": movements.GenericLink,
@@ -56,12 +57,15 @@ KEYS: Mapping[str, tuple[str, ...]] = {
 
 # What depends on the delivery and not on what is told.
 DELIVERY = ("row_id", "known_at")
+# What a file says once for all its rows: pieces that overlap bring the same rows under other ones.
+OF_THE_FILE: Mapping[str, tuple[str, ...]] = {"statements": ("opening", "closing")}
 
 # The column that says when the thing itself happened; absent where a row describes a state.
 EVENT_TIME: Mapping[str, str] = {
     "sim_events": "at",
     "account_events": "at",
     "transfers": "at",
+    "statements": "at",
     "cash": "at",
     "calls": "at",
     "links": "at",
@@ -78,12 +82,16 @@ OUTCOMES: Mapping[str, tuple[str, ...]] = {"accounts": ("status", "status_at")}
 
 @dataclass(frozen=True)
 class Records:
-    """The good rows of a drop: one lazy table per contract, extra attributes as columns that begin with `x_`."""
+    """The good rows of a drop: one lazy table per contract, extra attributes as columns that begin with `x_`.
+
+    books: of big tables whose ends are numbers as well (`payer_code` beside `payer`), the texts these numbers stand for.
+    """
 
     tables: Mapping[str, pl.LazyFrame]
     dated: bool = True
     outcome_extras: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     allowed_extras: Mapping[str, str] = field(default_factory=dict)
+    books: Mapping[str, pl.Series] = field(default_factory=dict)
 
     def has(self, name: str) -> bool:
         """Whether the drop brought this table."""

@@ -18,6 +18,8 @@ SOURCES = ("police", "victim", "bank", "operator", "hotline", "analyst")
 BASES = (
     "own_documents", "own_review", "customer_statement", "victim_report", "police_file", "list_only", "derived",
 )  # fmt: skip
+OUTCOMES = ("confirmed", "cleared", "unsure")
+SELECTIONS = ("queue", "random", "report", "bank")
 INDEPENDENT_BASES = ("own_documents", "own_review", "customer_statement", "victim_report", "police_file")
 
 
@@ -49,14 +51,14 @@ class Disposition(Record):
     """What a review decided about an entity."""
 
     entity = text("Entity, or identity:<source>:<source_id>")
-    outcome = choice("Result", ("confirmed", "cleared", "unsure"))
+    outcome = choice("Result", OUTCOMES)
     role = choice("Role that was found", ROLES, nullable=True)
     decided_at = instant("When; missing only in sets declared undated", nullable=True)
     activity_from = instant("First day of the fraud", nullable=True)
     activity_to = instant("Day after the last day of the fraud", nullable=True)
     decided_by = choice("Who decided", SOURCES, nullable=True)
     basis = choice("What it rests on", BASES, nullable=True)
-    selected_by = choice("Why it was reviewed", ("queue", "random", "report", "bank"), nullable=True)
+    selected_by = choice("Why it was reviewed", SELECTIONS, nullable=True)
     rests_on = dy.List(dy.String(), nullable=True, description="Evidence or flags it rests on")
 
 

@@ -27,6 +27,27 @@ class Transfer(Record):
     refund_of = text("transfer_id that this refunds", nullable=True)
 
 
+class Statement(Record):
+    """One line of the statement of one account, as its bank keeps it; the other side may be known or not.
+
+    The sum stands in `debit` or `credit`, or in `amount`: with its sign, or with `direction`.
+    """
+
+    own = text("Account whose statement it is")
+    at = instant("When it was booked; midnight in Viet Nam where only the day is told")
+    debit = money("What went out", nullable=True)
+    credit = money("What came in", nullable=True)
+    amount = money("In +, out -, or without a sign beside a direction", nullable=True)
+    direction = choice("Which way", ("in", "out"), nullable=True)
+    currency = text("ISO 4217 code")
+    balance_after = money("Balance after the line", nullable=True)
+    opening = money("Balance before the first line of the file", nullable=True)
+    closing = money("Balance after the last line of the file", nullable=True)
+    counterparty = text("The other account", nullable=True)
+    counterparty_number = text("Number of the other account where its bank is not told", nullable=True)
+    rail_ref = text("Reference of the payment rail, the same on both sides", nullable=True)
+
+
 class Cash(Record):
     """Cash paid in (+) or taken out (-)."""
 

@@ -27,7 +27,9 @@ class Score(dy.Schema):
     institution = text("Institution that lists it", nullable=True)
     number = text("Account or phone number", nullable=True)
     raw = dy.Float64(description="Raw model output, the order of the list")
-    probability = dy.Float64(min=0.0, max=1.0, description="Calibrated probability, never 0 or 1")
+    probability = dy.Float64(
+        min=0.0, max=1.0, nullable=True, description="Calibrated probability, never 0 or 1; none without a model"
+    )
     at_risk = dy.Int64(min=0, description="Money that came in over 30 days, second key of the order")
     position = count("Place in the order of its kind, from 1")
     flagged = dy.Bool(description="Whether it is inside the capacity and, where there is one, above the promised line")
@@ -91,7 +93,9 @@ class ListEntry(dy.Schema):
     code = dy.Int8(min=0, max=8, description="SIMO code, for accounts", nullable=True)
     note = text("Reasons in one text of at most 500 characters")
     reasons = dy.List(dy.String(), description="Reasons, one sentence each")
-    probability = dy.Float64(min=0.0, max=1.0, description="Calibrated probability")
+    probability = dy.Float64(
+        min=0.0, max=1.0, nullable=True, description="Calibrated probability, none without a model"
+    )
     grade = choice("Grade, A the highest", GRADES)
     action = choice("Largest action that the grade allows", ACTIONS)
     source = choice("Strongest source that names it", FLAG_SOURCES)
@@ -100,3 +104,41 @@ class ListEntry(dy.Schema):
     as_of = instant("Cut-off of the data")
     expires_on = day("Day from which the entry no longer stands")
     model = text("Name and version of the model")
+
+
+EVIDENCE = (
+    "new_payer", "new_payee", "busy_day_in", "busy_day_out", "large_credit", "passed_on_in", "passed_on_out",
+    "main_payer", "main_payee", "near_line", "probe", "after_probe", "night_credit", "to_exchange", "cash_out",
+    "at_machine", "from_known", "to_known", "small_cut", "after_change", "after_gone", "change", "use", "company",
+    "opening", "opened_beside", "number_owner", "served", "file", "register", "face", "gone", "advert", "sim",
+    "same_name", "same_sale", "code", "busy_day_calls", "holder_before", "old_account", "swap",
+)  # fmt: skip
+
+
+class HitEvidence(dy.Schema):
+    """One delivered row that a hit of a flagged entity is made of."""
+
+    entity_id = text("Entity")
+    typology = text("Typology that it shows")
+    position = count("Place among the rows of this hit, in order of time, from 1")
+    what = choice("What the row shows", EVIDENCE)
+    table = text("Table of the drop")
+    row_id = text("File and row number inside the delivery")
+    also_row_id = text("The rows by which other institutions told the same", nullable=True)
+    at = instant("When it happened", nullable=True)
+
+
+class Passed(dy.Schema):
+    """One payment out beside the credit that its payer had before it, at most two days earlier."""
+
+    node = key("Account that passed it on")
+    source = key("Who had paid it", nullable=True)
+    target = key("Whom it paid")
+    credit = text("row_id of the credit")
+    debit = text("row_id of the payment")
+    credit_also = text("The rows by which other institutions told the credit", nullable=True)
+    debit_also = text("The rows by which other institutions told the payment", nullable=True)
+    came_at = instant("When the credit came")
+    at = instant("When it went on")
+    came = dy.Int64(description="The credit", metadata={"unit": "minor"})
+    went = dy.Int64(description="The payment", metadata={"unit": "minor"})

@@ -12,6 +12,7 @@ from scipy import sparse
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Nodes = NDArray[np.int32]
+FITS = 2**31
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,9 @@ class Csr:
     def matrix(self, values: Floats | None = None) -> Any:
         """The scipy matrix of the weights, or of other values given per link."""
         data = self.weights if values is None else values
-        return sparse.csr_array((data, self.indices, self.indptr), shape=(self.n, self.n))
+        # One kind of whole number for both, or scipy copies every index into the longer kind.
+        indptr = self.indptr.astype(np.int32) if len(self.indices) < FITS else self.indptr
+        return sparse.csr_array((data, self.indices, indptr), shape=(self.n, self.n))
 
     def ones(self) -> Csr:
         """The same links, each of weight 1."""

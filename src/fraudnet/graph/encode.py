@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from fraudnet.graph.csr import Ints
+from fraudnet.graph.csr import Ints, Nodes
 from fraudnet.graph.hold import Schedule
 
+Codes = Ints | Nodes
 NOW = np.iinfo(np.int64).max
 
 
@@ -19,7 +20,7 @@ class Encoded:
     """One column of references: `texts[codes[i]]` is the entity id of row i; code -1 where the row names nobody."""
 
     texts: pl.Series
-    codes: Ints
+    codes: Codes
 
     def used(self) -> pl.Series:
         """The entity ids that at least one row means."""
@@ -46,14 +47,19 @@ class Meaning:
         """Encode a text column; `prefix` makes references of bare numbers; no moment means as of the snapshot."""
         unique = column.drop_nulls().unique().sort()
         codes = column.cast(pl.Enum(unique)).to_physical().cast(pl.Int64).fill_null(-1).to_numpy()
-        meant = self._texts(pl.DataFrame({"reference": prefix + unique if prefix else unique}))
+        return self.read(unique, codes, moment, prefix)
+
+    def read(self, book: pl.Series, codes: Codes, moment: pl.Series | None, prefix: str = "") -> Encoded:
+        """As `encode`, of texts that are places in a book already; -1 names nobody."""
+        meant = self._texts(pl.DataFrame({"reference": prefix + book if prefix else book}))
         entries = np.r_[meant["entries"].to_numpy(), 0]
         if not entries.any():
             return Encoded(meant["text"], codes)
         at = np.full(len(codes), NOW) if moment is None else moment.dt.epoch("us").fill_null(NOW).to_numpy()
         found = self.holdings.at(np.r_[meant["place"].to_numpy(), 0][codes], entries[codes], at)
         texts = pl.concat([meant["text"], self.holdings.entity.alias("text")])
-        return Encoded(texts, np.where(found >= 0, found + len(unique), codes))
+        places = np.where(found >= 0, found + len(book), codes)
+        return Encoded(texts, places.astype(np.int32) if codes.dtype == np.int32 else places.astype(np.int64))
 
     def _texts(self, unique: pl.DataFrame) -> pl.DataFrame:
         """Per reference the entity it means when time does not matter, and its place in the schedule."""

@@ -247,3 +247,27 @@ def betweenness(indptr: Ints, indices: Nodes, pivots: Ints) -> Floats:
             v = order[k]
             steps[v], paths[v], passed[v] = -1, 0.0, 0.0
     return total
+
+
+@njit(cache=True, nogil=True)
+def propagate(indptr: Ints, indices: Nodes, weights: Floats, rounds: int) -> Ints:
+    """Labels after each node, in turn, took the label with the most weight around it, the smallest on ties."""
+    n = len(indptr) - 1
+    label = np.arange(n)
+    total = np.zeros(n)
+    for _ in range(rounds):
+        changed = False
+        for v in range(n):
+            best, most = label[v], 0.0
+            for j in range(indptr[v], indptr[v + 1]):
+                near = label[indices[j]]
+                total[near] += weights[j]
+                if total[near] > most or (total[near] == most and near < best):
+                    best, most = near, total[near]
+            for j in range(indptr[v], indptr[v + 1]):
+                total[label[indices[j]]] = 0.0
+            changed = changed or best != label[v]
+            label[v] = best
+        if not changed:
+            break
+    return label

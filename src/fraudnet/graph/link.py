@@ -15,7 +15,7 @@ from fraudnet.graph.encode import Meaning, name_all
 from fraudnet.graph.hold import schedule
 from fraudnet.graph.persons import to_reference
 from fraudnet.graph.resolve import resolution
-from fraudnet.graph.tables import encode_all, prepare, with_nodes, with_registration
+from fraudnet.graph.tables import encode_all, encode_coded, movements, prepare, with_nodes, with_registration
 from fraudnet.graph.ties import all_ties
 from fraudnet.identifiers.entity import kind_of
 
@@ -39,7 +39,7 @@ def _keyed_records(known: Records, keyed: Mapping[str, pl.LazyFrame]) -> KeyedRe
     """The keyed tables in place of the drop's own; a table that the drop lacks stays lacking."""
     tables = {**known.tables, **{name: frame for name, frame in keyed.items() if known.has(name)}}
     missing = {name: frame for name, frame in keyed.items() if not known.has(name)}
-    return KeyedRecords(tables, known.dated, known.outcome_extras, known.allowed_extras, missing)
+    return KeyedRecords(tables, known.dated, known.outcome_extras, known.allowed_extras, blank=missing)
 
 
 def link(records: Records, as_of: datetime) -> Linked:
@@ -57,13 +57,14 @@ def link(records: Records, as_of: datetime) -> Linked:
     holdings = schedule(tables["sims"], as_of)
     tables["accounts"] = with_registration(tables["accounts"], tables["account_events"], holdings)
     meaning = Meaning(holdings, people.select(to_reference().alias("reference"), "entity_id"))
-    encoded = encode_all(tables, meaning)
+    encoded = encode_all(tables, meaning) | encode_coded(known, meaning)
     names = name_all(encoded.values(), [people["entity_id"]])
     keyed = with_nodes(tables, encoded, names)
     nodes = _nodes(names, keyed, as_of)
     keyed = _with_holders(keyed, nodes)
-    ties = all_ties(keyed)
-    tidy = {name: _tidy(name, frame).lazy() for name, frame in keyed.items()}
+    moved = movements(known, keyed, encoded, names)
+    ties = all_ties(keyed, moved)
+    tidy = {name: _tidy(name, frame).lazy() for name, frame in keyed.items()} | moved
     mapped = (
         people.join(names, on="entity_id", how="left").select(IdentityMap.column_names()).sort("source", "source_id")
     )

@@ -8,6 +8,7 @@ from datetime import datetime
 import polars as pl
 
 from fraudnet.contracts.drop import Records
+from fraudnet.graph.codes import ENDS, as_places, code_of, coded, codes, keyed
 from fraudnet.graph.encode import Encoded, Meaning
 from fraudnet.graph.hold import Schedule
 from fraudnet.graph.persons import with_account_id, with_sim_id
@@ -54,9 +55,12 @@ NAMINGS = (
 
 
 def prepare(records: Records, identities: pl.DataFrame, as_of: datetime) -> dict[str, pl.DataFrame]:
-    """The tables that name entities, read once, with ids of accounts, SIMs, identities and holders as text."""
+    """The tables that name entities, read once, with ids of accounts, SIMs, identities and holders as text.
+
+    Those whose ends are numbers already stay where they are.
+    """
     whose = identities.lazy().select("source", holder_key="source_id", holder="entity_id")
-    frames: dict[str, pl.LazyFrame] = {t: records.table(t) for t in {n.table for n in NAMINGS}}
+    frames = {t: records.table(t) for t in {n.table for n in NAMINGS} if not coded(records, t)}
     frames["accounts"] = _held(with_account_id(records), whose, "closed_at", as_of)
     frames["sims"] = _held(with_sim_id(records), whose, "ended_at", as_of)
     frames["identities"] = records.table("identities").join(
@@ -112,9 +116,22 @@ def encode_all(tables: dict[str, pl.DataFrame], meaning: Meaning) -> dict[Naming
     """Encode every naming column of the tables."""
     found = {}
     for naming in NAMINGS:
-        frame = tables[naming.table]
-        moment = frame.select(pl.coalesce(naming.moment)).to_series() if naming.moment else None
-        found[naming] = meaning.encode(frame[naming.text], moment, naming.prefix)
+        if naming.table in tables:
+            frame = tables[naming.table]
+            moment = frame.select(pl.coalesce(naming.moment)).to_series() if naming.moment else None
+            found[naming] = meaning.encode(frame[naming.text], moment, naming.prefix)
+    return found
+
+
+def encode_coded(records: Records, meaning: Meaning) -> dict[Naming, Encoded]:
+    """Encode the naming columns of tables whose ends are numbers already."""
+    found = {}
+    for table, book in records.books.items():
+        rows = codes(records, table)
+        for naming in NAMINGS:
+            if naming.table == table:
+                places = as_places(rows[code_of(naming.text)])
+                found[naming] = meaning.read(book, places, rows["at"], naming.prefix)
     return found
 
 
@@ -124,5 +141,20 @@ def with_nodes(
     """The tables with node keys in place of ids."""
     columns: dict[str, list[pl.Series]] = {name: [] for name in tables}
     for naming, column in encoded.items():
-        columns[naming.table].append(column.nodes(names).alias(naming.node))
+        if naming.table in tables:
+            columns[naming.table].append(column.nodes(names).alias(naming.node))
     return {name: frame.with_columns(columns[name]) for name, frame in tables.items()}
+
+
+def movements(
+    records: Records, tables: dict[str, pl.DataFrame], encoded: dict[Naming, Encoded], names: pl.DataFrame
+) -> dict[str, pl.LazyFrame]:
+    """Transfers and calls with node keys: those whose ends are numbers already, else as they are among the tables."""
+    found = {}
+    for table in ENDS:
+        if coded(records, table):
+            columns = [c.nodes(names).alias(n.node) for n, c in encoded.items() if n.table == table]
+            found[table] = keyed(records, table, columns)
+        else:
+            found[table] = tables[table].lazy()
+    return found

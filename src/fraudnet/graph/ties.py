@@ -9,23 +9,34 @@ import polars as pl
 from fraudnet.contracts.graph import Link
 
 ENDS = ("source", "target")
+KEYS = 1 << 32  # nodes are dense: two of them fit into one number
 Tables = Mapping[str, pl.DataFrame]
 
 
-def all_ties(tables: Tables) -> pl.DataFrame:
-    """Links of the keyed tables, one per (source, target, kind), in that order; nobody is linked to itself."""
-    parts = [owners(tables), phones(tables), devices(tables["uses"]), money(tables["transfers"])]
-    parts += [calls(tables["calls"]), generic(tables["links"])]
-    return _in_order(pl.concat([p.select(_shape(p)) for p in parts]))
+def all_ties(tables: Tables, moved: Mapping[str, pl.LazyFrame]) -> pl.DataFrame:
+    """Links of the keyed tables, one per (source, target, kind), in that order; nobody is linked to itself.
+
+    moved: transfers and calls.
+    """
+    told = moved["calls"]
+    parts = [
+        calls(told, "call"),
+        generic(tables["links"]),
+        calls(told, "otp"),
+        owners(tables),
+        phones(tables),
+        money(moved["transfers"]),
+        devices(tables["uses"]),
+    ]
+    # Each part is sorted while it is narrow, and the kinds stand in the order of their names.
+    return pl.concat([part.select(_shape(part)) for part in parts])
 
 
-def _in_order(links: pl.DataFrame) -> pl.DataFrame:
-    """Sorted by kind, source, target, directed; as one number, five times faster than by four columns."""
-    kinds = links.select(pl.col("kind").unique().sort()).with_row_index("rank")
-    size = (links.select(pl.max_horizontal(pl.col(ENDS).max())).item() or 0) + 1
-    pair = (pl.col("rank").cast(pl.Int64) * size + pl.col("source")) * size + pl.col("target")
-    ranked = links.lazy().join(kinds.lazy(), on="kind", how="left")
-    return ranked.sort(pair * 2 + pl.col("directed").cast(pl.Int64)).drop("rank").collect()
+def _summed(ends: pl.LazyFrame, **aggregates: pl.Expr) -> pl.DataFrame:
+    """One row per pair, in order; grouping and sorting by one number takes a third of the time of two columns."""
+    pair = (pl.col("source") * KEYS + pl.col("target")).alias("pair")
+    found = ends.group_by(pair).agg(**aggregates).collect(engine="streaming").sort("pair")
+    return found.with_columns(source=pl.col("pair") // KEYS, target=pl.col("pair") % KEYS)
 
 
 def _shape(part: pl.DataFrame) -> list[pl.Expr]:
@@ -37,46 +48,51 @@ def _shape(part: pl.DataFrame) -> list[pl.Expr]:
     ]
 
 
-def _between(rows: pl.DataFrame, source: str, target: str) -> pl.LazyFrame:
+def _between(rows: pl.DataFrame | pl.LazyFrame, source: str, target: str) -> pl.LazyFrame:
     """Rows with both ends known and different, the ends called source and target."""
     ends = rows.lazy().with_columns(pl.col(source).alias("source"), pl.col(target).alias("target"))
     return ends.filter(pl.col("source") != pl.col("target"))
 
 
-def money(transfers: pl.DataFrame) -> pl.DataFrame:
+def money(transfers: pl.LazyFrame) -> pl.DataFrame:
     """From payer to payee: how often, how much."""
-    grouped = _between(transfers.select("payer", "payee", "amount", "at"), "payer", "payee").group_by(ENDS)
-    summed = grouped.agg(
-        n=pl.len(), amount=pl.col("amount").sum(), first_at=pl.col("at").min(), last_at=pl.col("at").max()
+    summed = _summed(
+        _between(transfers.select("payer", "payee", "amount", "at"), "payer", "payee"),
+        n=pl.len(),
+        amount=pl.col("amount").sum(),
+        first_at=pl.col("at").min(),
+        last_at=pl.col("at").max(),
     )
-    return summed.with_columns(kind=pl.lit("transfer"), weight="amount").collect()
+    return summed.with_columns(kind=pl.lit("transfer"), weight="amount")
 
 
-def calls(rows: pl.DataFrame) -> pl.DataFrame:
-    """From caller to callee: calls and messages by their seconds + 1; one-time codes apart."""
-    kind = pl.when(pl.col("kind") == "otp").then(pl.lit("otp")).otherwise(pl.lit("call"))
-    chosen = rows.select("caller", "callee", "at", kind.alias("kind"), seconds=pl.col("duration_s").fill_null(0) + 1)
-    summed = _between(chosen, "caller", "callee").group_by(*ENDS, "kind")
-    return summed.agg(
-        n=pl.len(), weight=pl.col("seconds").sum(), first_at=pl.col("at").min(), last_at=pl.col("at").max()
-    ).collect()
+def calls(rows: pl.LazyFrame, kind: str) -> pl.DataFrame:
+    """From caller to callee: calls and messages (`call`), or one-time codes (`otp`), by their seconds + 1."""
+    sent = pl.col("kind") == "otp"
+    chosen = rows.filter(sent if kind == "otp" else ~sent)
+    seconds = pl.col("duration_s").fill_null(0) + 1
+    summed = _summed(
+        _between(chosen.select("caller", "callee", "at", seconds=seconds), "caller", "callee"),
+        n=pl.len(),
+        weight=pl.col("seconds").sum(),
+        first_at=pl.col("at").min(),
+        last_at=pl.col("at").max(),
+    )
+    return summed.with_columns(kind=pl.lit(kind))
 
 
 def devices(uses: pl.DataFrame) -> pl.DataFrame:
     """From account or SIM to device; randomised addresses prove nothing and are left out."""
     seen = pl.coalesce("seen_at", "valid_from")
     firm = uses.filter(~pl.col("randomised").fill_null(False)).with_columns(seen=seen, times=pl.col("n").fill_null(1))
-    summed = _between(firm, "entity", "device").group_by(ENDS)
-    return (
-        summed.agg(
-            n=pl.col("times").cast(pl.Int64).sum(),
-            first_at=pl.col("seen").min(),
-            last_at=pl.max_horizontal("seen", "valid_to").max(),
-            **_validity(),
-        )
-        .with_columns(kind=pl.lit("uses"), weight="n")
-        .collect()
+    summed = _summed(
+        _between(firm, "entity", "device"),
+        n=pl.col("times").cast(pl.Int64).sum(),
+        first_at=pl.col("seen").min(),
+        last_at=pl.max_horizontal("seen", "valid_to").max(),
+        **_validity(),
     )
+    return summed.with_columns(kind=pl.lit("uses"), weight="n")
 
 
 def owners(tables: Tables) -> pl.DataFrame:
@@ -108,8 +124,7 @@ def _validity() -> dict[str, pl.Expr]:
 
 
 def _dated(rows: pl.DataFrame, source: str, target: str) -> pl.DataFrame:
-    summed = _between(rows, source, target).group_by(ENDS).agg(n=pl.len(), **_validity())
-    return summed.with_columns(weight="n").collect()
+    return _summed(_between(rows, source, target), n=pl.len(), **_validity()).with_columns(weight="n")
 
 
 def generic(links: pl.DataFrame) -> pl.DataFrame:
@@ -124,6 +139,7 @@ def generic(links: pl.DataFrame) -> pl.DataFrame:
     # Fractions are added in order of size, and inside a list: a plain sort().sum() is optimised back into sum().
     strength = pl.col("weight").fill_null(1.0).sort().implode().list.sum()
     summed = _between(ends, "a", "b").group_by(*ENDS, "kind", "directed")
-    return summed.agg(
+    found = summed.agg(
         n=pl.len(), weight=strength, first_at=pl.col("moment").min(), last_at=pl.col("moment").max(), **_validity()
-    ).collect()
+    )
+    return found.sort("kind", *ENDS, "directed").collect()

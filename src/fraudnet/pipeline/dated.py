@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +16,7 @@ from fraudnet.labels.draws import order_of
 from fraudnet.labels.splits import Snapshots, snapshots
 from fraudnet.labels.witnesses import witnesses
 from fraudnet.model.attributes import attributes
-from fraudnet.model.evaluate import evaluate
+from fraudnet.model.evaluate import Evaluation, evaluate
 from fraudnet.model.leak import guard
 from fraudnet.model.matrix import KEYS
 from fraudnet.model.rows import Part
@@ -52,25 +52,45 @@ def prepare(teacher: Teacher, as_of: datetime, keep: bool) -> Teacher:
     return replace(teacher, before=teacher.as_of(last.calibration))
 
 
+@dataclass(frozen=True)
+class Tested:
+    """The recipe as of a test snapshot, measured on it; seen: what became of its promises; facts: as on the card."""
+
+    at: datetime
+    model: Model
+    found: Evaluation
+    facts: dict[str, Any]
+    seen: dict[str, Any]
+
+
+def test_at(teacher: Teacher, kind: str, moment: datetime) -> tuple[Tested, Part, Part]:
+    """Train as of a snapshot on what was decided before it, and measure on what was decided about it since.
+
+    Returns what came of it, the rows it learned from and those it was tested on. Raises TooFewLabelsError when there
+    was not enough to learn from.
+    """
+    # What was decided after the test began must not touch what the model learns from.
+    earlier = teacher.as_of(moment)
+    model, learned, facts = recipe(earlier, kind, plan(earlier, moment))
+    test, _ = teacher.part(kind, (moment,))
+    found = evaluate(model, test, teacher.settings, learned.answers)
+    model, seen = later(model, facts["calibration_rows"], test)
+    return Tested(moment, model, found, facts, seen), learned, test
+
+
 def measure(teacher: Teacher, kind: str, as_of: datetime) -> Outcome:
     """The recipe as of the last snapshot whose labels are mature now, measured on that snapshot."""
-    test_at = plan(teacher, as_of).calibration
-    # What was decided after the test began must not touch what the model learns from.
-    earlier = teacher.as_of(test_at)
     try:
-        model, learned, facts = recipe(earlier, kind, plan(earlier, test_at))
-        test, _ = teacher.part(kind, (test_at,))
-        found = evaluate(model, test, teacher.settings, learned.answers)
-        model, seen = later(model, facts["calibration_rows"], test)
+        last, _, test = test_at(teacher, kind, plan(teacher, as_of).calibration)
     except TooFewLabelsError as error:
         return Outcome(kind, None, notes=(f"{kind}: not measured: {error}",))
-    months = ", ".join(str(local_day(t)) for t in facts["training_moments"])
-    note = (
-        f"trained on {months}; calibrated on {local_day(facts['calibration_moment'])}; tested on {local_day(test_at)}"
-    )
-    notes = (note, sentence([seen]))
-    proof = Proof(test, model, witnesses(teacher.known), test_at)
-    return Outcome(kind, model, (found,), f"{kind}, forward in time", notes, {**facts, LATER: [seen]}, proof)
+    months = ", ".join(str(local_day(t)) for t in last.facts["training_moments"])
+    calibrated = local_day(last.facts["calibration_moment"])
+    note = f"trained on {months}; calibrated on {calibrated}; tested on {local_day(last.at)}"
+    notes = (note, sentence([last.seen]))
+    proof = Proof(test, last.model, witnesses(teacher.known), last.at)
+    facts = {**last.facts, LATER: [last.seen]}
+    return Outcome(kind, last.model, (last.found,), f"{kind}, forward in time", notes, facts, proof)
 
 
 def train(teacher: Teacher, kind: str, as_of: datetime, chosen: dict[str, Any] | None) -> Outcome:
@@ -83,7 +103,9 @@ def recipe(
     teacher: Teacher, kind: str, when: Snapshots, chosen: dict[str, Any] | None = None
 ) -> tuple[Model, Part, dict[str, Any]]:
     """Fit on the training snapshots, choose and calibrate on the calibration snapshot; the guard looks first."""
-    learned, excluded = teacher.part(kind, when.training)
+    # What transfers' attributes come to is looked at in everybody before training; else the drawn rows are enough.
+    extras = bool(teacher.source.records.extras("transfers"))
+    learned, excluded = teacher.part(kind, when.training, lessons=not extras)
     held, _ = teacher.part(kind, (when.calibration,))
     allowed = check_leaks(teacher, kind, (learned, held))
     model = fit(learned.matrix, learned.answers, teacher.settings, held, chosen)

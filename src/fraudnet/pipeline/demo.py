@@ -12,11 +12,11 @@ import polars as pl
 from fraudnet.contracts.progress import Progress
 from fraudnet.errors import FraudnetError
 from fraudnet.files import digest_of, write_json
+from fraudnet.pipeline.decided import open_history
 from fraudnet.pipeline.models import train_on
 from fraudnet.pipeline.publication import publish_lists
 from fraudnet.pipeline.request import Request
 from fraudnet.pipeline.scoring import score_source
-from fraudnet.pipeline.source import open_drops
 from fraudnet.pipeline.worlds import checked, make_world
 from fraudnet.runs.manifest import MANIFEST, verify, write_manifest
 from fraudnet.runs.version import code_digest
@@ -36,7 +36,7 @@ def run_demo(out: Path, size: Mapping[str, Any], settings: Settings, progress: P
     """
     world = world_of(out / "world", {"share": SHARE, **size}, settings, progress)
     request = Request((world / "drop",))
-    source = open_drops(request, settings, progress)
+    source = open_history(request, settings, progress)
     quality = checked(source.delivery)
     trained = train_on(source, request, (settings, progress))
     run = score_source(source, request, (settings, progress), out / "runs")

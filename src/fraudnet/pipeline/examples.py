@@ -18,6 +18,7 @@ from fraudnet.labels.clusters import clusters
 from fraudnet.labels.target import labels
 from fraudnet.model.matrix import Matrix, build, stack
 from fraudnet.model.rows import Part
+from fraudnet.model.sampling import sample
 from fraudnet.pipeline.snapshot import Cut, Snapshot, take
 from fraudnet.pipeline.source import Source
 from fraudnet.settings import Settings
@@ -53,18 +54,26 @@ class Teacher:
             return self.before
         return replace(self, known=link(ledger(self.source.records), moment), before=None)
 
-    def part(self, kind: str, moments: tuple[datetime, ...]) -> tuple[Part, pl.DataFrame]:
-        """Matrix and answers of one kind over some snapshots, and how many were left out, by reason."""
-        matrices, answers, excluded = [], [], []
+    def part(self, kind: str, moments: tuple[datetime, ...], *, lessons: bool = False) -> tuple[Part, pl.DataFrame]:
+        """Matrix and answers of one kind over some snapshots, and how many were left out, by reason.
+
+        lessons: only the rows that training draws have features, which is all that a large country has memory for.
+        """
+        answers, excluded = [], []
         for moment in moments:
             snapshot = self.snapshot(moment, (kind,))
-            people = snapshot.population[kind]
-            found, left_out = labels(self.known, people, kind, moment, self.settings, self.groups)
-            matrices.append(matrix_of(snapshot, kind).of(found))
+            found, left_out = labels(self.known, snapshot.population[kind], kind, moment, self.settings, self.groups)
             answers.append(found)
             excluded.extend([snapshot.excluded[kind], left_out])
+            del snapshot
+        every = pl.concat(answers)
+        drawn = sample(every, self.settings.negatives_per_positive) if lessons else every
+        matrices = [
+            matrix_of(self.snapshot(moment, (kind,)), kind).of(drawn.filter(pl.col("at") == moment))
+            for moment in moments
+        ]
         reasons = pl.concat(excluded).group_by("kind", "reason").agg(pl.col("n").sum()).sort("kind", "reason")
-        return Part(stack(matrices), pl.concat(answers)), reasons
+        return Part(stack(matrices), every), reasons
 
     def make(self, moments: Sequence[datetime]) -> None:
         """Make the snapshots of these moments, as many at a time as the settings say, and leave them in the cache."""

@@ -13,6 +13,7 @@ from fraudnet.scoring.wording import number
 SPOKEN_DAY = "%d/%m/%Y"
 # Outside these percentages rounding to whole ones would say never or always.
 SMALL, LARGE = 10, 99
+NAMED = 3  # rows of one kind that the page names
 
 
 def page_lines(found: dict[str, Any]) -> list[str]:
@@ -32,17 +33,31 @@ def _parts(found: dict[str, Any]) -> Iterator[tuple[str, list[str]]]:
         yield "against", [one["text"] for one in found["against"]]
     if found["flagged"] or cleared:
         yield "in_favour", [*cleared, *(one["text"] for one in found["in_favour"])]
-    yield "hits", [_hit(one, found["language"]) for one in found["hits"]]
+    yield "hits", [line for one in found["hits"] for line in (_hit(one, found["language"]), *_rows(found, one))]
     if found["flagged"]:
         yield "rests_on", _rests(found)
 
 
 def _score(found: dict[str, Any]) -> str:
-    language, percent = found["language"], 100 * found["probability"]
+    language = found["language"]
+    if found["probability"] is None:
+        return _unmodelled(found)
+    percent = 100 * found["probability"]
     return text(
         "explain.score",
         language,
         percent=number(percent, 0 if SMALL <= percent <= LARGE else 2, language),
+        position=number(found["position"], 0, language),
+        scored=number(found["scored"], 0, language),
+        who=text(f"reason.peers.{found['kind']}", language),
+    )
+
+
+def _unmodelled(found: dict[str, Any]) -> str:
+    language = found["language"]
+    return text(
+        "explain.no_model",
+        language,
         position=number(found["position"], 0, language),
         scored=number(found["scored"], 0, language),
         who=text(f"reason.peers.{found['kind']}", language),
@@ -57,16 +72,33 @@ def _grade(found: dict[str, Any]) -> str:
         "explain.grade",
         language,
         grade=found["grade"],
-        source=text(f"grades.source.{found['source']}", language),
+        source=_source(found),
         band=text(f"grades.band.{found['band']}", language),
         action=text(f"grades.action.{found['action']}", language),
         expires=found["expires_on"].strftime(SPOKEN_DAY),
     )
 
 
+def _source(found: dict[str, Any]) -> str:
+    if found["probability"] is None and found["source"] == "model":
+        return text("explain.source.patterns", found["language"])
+    return text(f"grades.source.{found['source']}", found["language"])
+
+
 def _hit(hit: dict[str, Any], language: str) -> str:
     shown = {"strength": _percent(hit["strength"], language), "alike": _percent(hit["alike_strength"], language)}
     return text("explain.hit", language, title=title(hit["typology"], language), **shown)
+
+
+def _rows(found: dict[str, Any], hit: dict[str, Any]) -> Iterator[str]:
+    """What the rows of a hit show, how many there are, and the newest of them by file and row."""
+    language = found["language"]
+    mine = [one for one in found["evidence"] if one["typology"] == hit["typology"]]
+    for what in dict.fromkeys(one["what"] for one in mine):
+        rows = [one["row_id"] for one in mine if one["what"] == what]
+        message = "explain.evidence" if len(rows) > NAMED else "explain.evidence.one"
+        shown = {"what": text(f"evidence.{what}", language), "n": number(len(rows), 0, language)}
+        yield "    " + text(message, language, rows=", ".join(rows[-NAMED:]), **shown)
 
 
 def _rests(found: dict[str, Any]) -> list[str]:

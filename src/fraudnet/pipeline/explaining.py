@@ -36,6 +36,7 @@ def explain_entity(entity: str, run: Path) -> dict[str, Any]:
         "in_favour": reasons.filter("in_favour").to_dicts(),
         "cleared": _cleared(found, who),
         "hits": _hits(found, row),
+        "evidence": _evidence(found, row),
         "rests_on": resting,
         "stands_alone": any(one["kind"] == "own" for one in resting) if row["flagged"] else None,
     }
@@ -77,6 +78,15 @@ def _hits(run: Finished, row: dict[str, Any]) -> list[dict[str, Any]]:
     seen = run.table(name).join(node, on="node", how="semi")
     ordered = seen.sort("strength", "typology", descending=[True, False])
     return ordered.select("typology", "strength", "alike_strength").to_dicts()
+
+
+def _evidence(run: Finished, row: dict[str, Any]) -> list[dict[str, Any]]:
+    """The delivered rows behind the patterns of a flagged entity."""
+    name = f"evidence-{row['kind']}"
+    if not run.has(name):
+        return []
+    mine = run.table(name).filter(pl.col("entity_id") == row["entity_id"])
+    return mine.sort("typology", "position").drop("entity_id").to_dicts()
 
 
 def _cleared(run: Finished, entity: str) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ import polars as pl
 
 from fraudnet.contracts.features import Column
 from fraudnet.contracts.graph import Link, Linked, Seed
-from fraudnet.contracts.results import Hit, Statement
+from fraudnet.contracts.results import Hit, HitEvidence, Statement
 from fraudnet.features.compute import FeatureTable
 from fraudnet.graph.hubs import hubs
 from fraudnet.graph.link import link
@@ -26,7 +26,9 @@ from fraudnet.pipeline.snapshot import Cut, Snapshot, describe, kept_snapshot
 from fraudnet.pipeline.source import Source
 from fraudnet.runs.folder import Workbench
 from fraudnet.settings import Settings
+from fraudnet.typologies.evidence import evidence_of
 
+AGE_BREAKS, AGE_BANDS = (25, 40, 60), ("under_25", "25_to_39", "40_to_59", "60_and_over")
 ADDRESS = ("known_at", "source", "province")
 
 
@@ -35,6 +37,24 @@ def provinces(linked: Linked) -> pl.DataFrame:
     told = linked.records.table("identities").select(pl.col("entity").cast(pl.Int64), *ADDRESS)
     newest = told.drop_nulls(["entity", "province"]).sort("entity", *ADDRESS, descending=[False, True, False, False])
     return newest.unique("entity", keep="first", maintain_order=True).select("province", node="entity").collect()
+
+
+def ages(linked: Linked) -> pl.DataFrame:
+    """How old people are, in bands of years, by the newest record that says so: node, age_band.
+
+    For the fairness of what follows; never a feature.
+    """
+    told = linked.records.table("identities").select(
+        pl.col("entity").cast(pl.Int64), "known_at", "source", "birth_date"
+    )
+    order = ("entity", "known_at", "source", "birth_date")
+    newest = told.drop_nulls(["entity", "birth_date"]).sort(order, descending=[False, True, False, False])
+    years = (pl.lit(linked.as_of.date()) - pl.col("birth_date")).dt.total_days() / 365.25
+    band = pl.lit(AGE_BANDS[-1])
+    for limit, name in reversed(list(zip(AGE_BREAKS, AGE_BANDS, strict=False))):
+        band = pl.when(years < limit).then(pl.lit(name)).otherwise(band)
+    one = newest.unique("entity", keep="first", maintain_order=True)
+    return one.select(node="entity", age_band=band).collect()
 
 
 LINKED_TABLES: dict[str, Callable[[Linked], pl.DataFrame]] = {
@@ -47,6 +67,7 @@ LINKED_TABLES: dict[str, Callable[[Linked], pl.DataFrame]] = {
     "seeds": seeds,
     "statements": statements,
     "provinces": provinces,
+    "ages": ages,
 }
 
 
@@ -73,6 +94,10 @@ class Ground(Protocol):
         """The material of one kind, its tables kept on the bench."""
         ...
 
+    def behind(self, hits: pl.DataFrame) -> pl.DataFrame:
+        """Contract HitEvidence of some hits of one kind: the delivered rows that they are made of."""
+        ...
+
 
 class DatedGround:
     """Everything strictly before a moment."""
@@ -92,6 +117,10 @@ class DatedGround:
 
     def _linked_table(self, make: Callable[[Linked], pl.DataFrame]) -> pl.DataFrame:
         return make(self.linked)
+
+    def behind(self, hits: pl.DataFrame) -> pl.DataFrame:
+        """Contract HitEvidence of some hits of one kind."""
+        return evidence_of(self.linked, hits, seeds(self.linked)) if hits.height else HitEvidence.create_empty()
 
     def of(self, kind: str, bench: Workbench) -> Material:
         """The material of one kind, its tables kept on the bench."""
@@ -113,6 +142,10 @@ class UndatedGround:
     def __init__(self, source: Source, settings: Settings) -> None:
         self.source, self.settings = source, settings
 
+    def behind(self, hits: pl.DataFrame) -> pl.DataFrame:
+        """Contract HitEvidence of some hits of one kind; a drop without dates has no rows in order of time to show."""
+        return HitEvidence.create_empty()
+
     def of(self, kind: str, bench: Workbench) -> Material:
         """The material of one kind, its tables kept on the bench."""
         ground = undated.prepare(self.source, kind, without_graph=False, settings=self.settings)
@@ -130,6 +163,10 @@ class EventGround:
 
     def __init__(self, source: Source, until: datetime) -> None:
         self.source, self.until = source, until
+
+    def behind(self, hits: pl.DataFrame) -> pl.DataFrame:
+        """Single transfers show no patterns."""
+        return HitEvidence.create_empty()
 
     def of(self, kind: str, bench: Workbench) -> Material:
         """The material of the transfers, their features kept on the bench."""

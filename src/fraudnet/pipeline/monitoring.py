@@ -27,6 +27,7 @@ from fraudnet.monitor.page import page
 from fraudnet.monitor.regimes import regimes
 from fraudnet.pipeline.publication import newest
 from fraudnet.runs.manifest import verify
+from fraudnet.scoring.patterns import NO_MODEL
 from fraudnet.settings import Settings
 from fraudnet.typologies import typologies
 
@@ -47,8 +48,8 @@ class Run:
 
     @property
     def kinds(self) -> tuple[str, ...]:
-        """The kinds it scored."""
-        return tuple(self.manifest["models"])
+        """The kinds it scored with a model."""
+        return tuple(kind for kind, digest in self.manifest["models"].items() if digest != NO_MODEL)
 
     def table(self, name: str) -> pl.DataFrame:
         """One of its tables."""
@@ -104,6 +105,8 @@ def opened(run: Path) -> Run:
         raise ConfigurationError(
             f"{folder}: expected a dated run of accounts, SIMs or identities; only these drift by month"
         )
+    if not Run(folder, manifest).kinds:
+        raise ConfigurationError(f"{folder}: was ranked without a model, so there is none to monitor; train one first")
     return Run(folder, manifest)
 
 

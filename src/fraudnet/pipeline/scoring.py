@@ -14,34 +14,35 @@ import polars as pl
 from fraudnet.contracts.graph import SCORED_KINDS
 from fraudnet.contracts.progress import Progress
 from fraudnet.contracts.results import ListEntry, Reason, Score
-from fraudnet.errors import ConfigurationError, MissingInputError
+from fraudnet.errors import ConfigurationError
 from fraudnet.expressions import known_before, local_day
 from fraudnet.files import sha256
 from fraudnet.lists.apart import victims
 from fraudnet.lists.select import select, without_recipient
-from fraudnet.model.card import model_name
 from fraudnet.model.portable import SUMS, load
 from fraudnet.model.ranges import outside
-from fraudnet.model.registry import champion, champions
 from fraudnet.model.thresholds import AUDIT, MATURED, MOVED, NOT_ASKED, NOT_SHOWN, TOO_FEW, Promises
 from fraudnet.model.trained import Model
-from fraudnet.pipeline.examples import view_of
+from fraudnet.pipeline.cases import FILES, CaseWork, keep_cases, run_before
+from fraudnet.pipeline.champions import EVENT, SYNTHETIC, Chosen, chosen_models
+from fraudnet.pipeline.decided import open_history
 from fraudnet.pipeline.horizon import check
-from fraudnet.pipeline.material import Material, ground_of
-from fraudnet.pipeline.models import cut_off, wanted_kinds
+from fraudnet.pipeline.material import Ground, Material, ground_of
+from fraudnet.pipeline.models import cut_off
 from fraudnet.pipeline.request import Request
-from fraudnet.pipeline.source import Source, open_drops
+from fraudnet.pipeline.source import Source
+from fraudnet.pipeline.unlabelled import by_patterns
 from fraudnet.runs.folder import Workbench, workbench
 from fraudnet.runs.manifest import read_manifest
 from fraudnet.runs.version import code_digest, code_version
 from fraudnet.scoring.grades import graded, strongest
+from fraudnet.scoring.patterns import NO_MODEL
 from fraudnet.scoring.reasons import reasons
 from fraudnet.scoring.score import score, stands_alone
 from fraudnet.scoring.support import nearest, support
 from fraudnet.settings import Settings
 from fraudnet.typologies import typologies
 
-EVENT = "event"
 ABSTAINED = {
     NOT_ASKED: "the model was trained without a promise",
     TOO_FEW: "too few calibration rows for a promise",
@@ -60,18 +61,32 @@ class Job:
 
     source: Source
     as_of: datetime
-    models: dict[str, Path]
+    chosen: Chosen
     settings: Settings
-    without_model: tuple[str, ...] = ()
+    before: Path | None = None
+
+    @property
+    def models(self) -> dict[str, Path]:
+        """The exported model of each kind that has one."""
+        return self.chosen.models
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Everything that is ranked, with and without a model, in the fixed order of the kinds."""
+        return tuple(kind for kind in (*SCORED_KINDS, EVENT) if kind in self.models or kind in self.chosen.without)
+
+    def _model(self, kind: str) -> str:
+        return sha256(self.models[kind] / SUMS) if kind in self.models else NO_MODEL
 
     def identity(self) -> dict[str, Any]:
         """Everything that may change the result."""
         return {
             "source": self.source.digest,
             "as_of": self.as_of.isoformat(),
-            "models": {kind: sha256(folder / SUMS) for kind, folder in self.models.items()},
+            "models": {kind: self._model(kind) for kind in self.kinds},
             "settings": self.settings.digestible(),
             "code": code_digest(),
+            **({"cases_before": [sha256(self.before / name) for name in FILES]} if self.before else {}),
         }
 
 
@@ -81,9 +96,10 @@ def score_drops(
     """Score every entity of the drops before the cut-off and publish the run folder; returns what was found.
 
     The same inputs, settings, models and code give the same folder with the same bytes; a run that is there already is
-    checked and told again. Raises MissingInputError when no model fits.
+    checked and told again. Kinds without a model are ranked by patterns. Raises MissingInputError when no model fits
+    transfers or a drop without dates.
     """
-    source = open_drops(request, settings, progress)
+    source = open_history(request, settings, progress)
     return score_source(source, request, (settings, progress), out, exported)
 
 
@@ -92,8 +108,9 @@ def score_source(
 ) -> dict[str, Any]:
     """As `score_drops`, on drops that are already open."""
     settings, progress = tools
-    models, missing = chosen_models(source, request, exported, settings)
-    job = Job(source, cut_off(source, request), models, settings, missing)
+    as_of = cut_off(source, request)
+    before = run_before(out, as_of) if source.records.dated else None
+    job = Job(source, as_of, chosen_models(source, request, exported, settings), settings, before)
     if source.records.dated:
         check(source, job.as_of, allow_gap=request.allow_gap)
     label = str(local_day(job.as_of)) if source.records.dated else "undated"
@@ -102,51 +119,24 @@ def score_source(
     return summary(folder)
 
 
-def chosen_models(
-    source: Source, request: Request, exported: tuple[Path, ...], settings: Settings
-) -> tuple[dict[str, Path], tuple[str, ...]]:
-    """The model of each kind (exported folders when given, else the champions of this view), and kinds without one."""
-    one_event = source.delivery.mapping.score.unit == "transfers"
-    kinds = (EVENT,) if one_event else wanted_kinds(source, request)
-    if exported:
-        found = _by_kind(exported)
-    else:
-        named = {kind: model_name(kind, view_of(source.records)) for kind in kinds}
-        have = champions(settings.home)
-        found = {kind: champion(settings.home, name) for kind, name in named.items() if name in have}
-    if not found:
-        raise MissingInputError(
-            f"{settings.home}: no trained model for {', '.join(kinds)}; run `fraudnet train` on a drop with decisions "
-            "first, or name exported ones with --model"
-        )
-    return found, tuple(kind for kind in kinds if kind not in found)
-
-
-def _by_kind(exported: tuple[Path, ...]) -> dict[str, Path]:
-    """Exported models by kind, in the order of the kinds, however they stand on the command line."""
-    named = [(str(load(folder).facts.get("kind", "?")), folder) for folder in exported]
-    kinds = [kind for kind, _ in named]
-    unknown = sorted(set(kinds) - {*SCORED_KINDS, EVENT})
-    if unknown or len(set(kinds)) < len(kinds):
-        raise ConfigurationError(
-            f"--model: got models of {', '.join(kinds)}, expected one of each kind at most, of "
-            f"{', '.join((*SCORED_KINDS, EVENT))}"
-        )
-    return {kind: folder for known in (*SCORED_KINDS, EVENT) for kind, folder in named if kind == known}
-
-
 def make(job: Job, bench: Workbench, progress: Progress) -> Path:
     """All tables of a run, stage by stage, then the manifest and the rename."""
-    ground = ground_of(job.source, job.as_of, tuple(job.models), job.settings)
+    ground = ground_of(job.source, job.as_of, job.kinds, job.settings)
     scores, why, hits, promises = [], [], [], {}
-    notes = [f"{kind}: not scored, there is no model for it" for kind in job.without_model]
-    for number, (kind, folder) in enumerate(job.models.items()):
-        progress("score", number, len(job.models))
+    notes = [f"{kind}: its model was {SYNTHETIC}; this drop is real" for kind in job.chosen.foreign]
+    notes += job.chosen.notes
+    for number, kind in enumerate(job.kinds):
+        progress("score", number, len(job.kinds))
+        if kind not in job.models:
+            shown = by_patterns(kind, ground.of(kind, bench), job.settings, bench)
+            hits.append(shown.hits)
+            scores.append(shown.scores)
+            why.append(shown.reasons)
+            notes.append(shown.note)
+            continue
+        folder = job.models[kind]
         model, material = load(folder), ground.of(kind, bench)
-        notes += [
-            f"{kind}: {o.share:.1%} of {o.feature} outside training"
-            for o in outside(model, material.matrix.frame, job.settings)
-        ]
+        notes += strangeness(kind, model, material, job)
         one = bench.table(f"scores-{kind}", partial(scored, model, material, job, folder))
         told = material.hits.join(material.nodes.select("node", "entity_id"), on="node", maintain_order="left")
         hits.append(told)
@@ -155,9 +145,14 @@ def make(job: Job, bench: Workbench, progress: Progress) -> Path:
         bench.table(f"support-{kind}", partial(rested, model, material, one, told))
         promises[kind] = model.promises
         notes.append(promise_note(kind, model.promises))
-    progress("score", len(job.models), len(job.models))
+    progress("score", len(job.kinds), len(job.kinds))
+    for kind, one, told in zip(job.kinds, scores, hits, strict=True):
+        bench.table(f"evidence-{kind}", partial(behind, ground, one, told))
     entries = bench.table("list_entries", lambda: chosen(job, pl.concat(scores), pl.concat(why), pl.concat(hits)))
     bench.table("institutions", lambda: institutions(job))
+    if job.source.records.dated and EVENT not in job.kinds:
+        work = CaseWork(job.source.records, job.as_of, pl.concat(scores), pl.concat(hits), job.before, bench)
+        notes += [f"{keep_cases(work)['cases'].height} cases among the flagged"]
     lost = without_recipient(Score.validate(pl.concat(scores), cast=True))
     notes += [f"{row['entries']} flagged {row['kind']} without an institution" for row in lost.to_dicts()]
     if apart := wronged(pl.concat(scores), pl.concat(hits)).height:
@@ -166,13 +161,26 @@ def make(job: Job, bench: Workbench, progress: Progress) -> Path:
     return bench.publish({**facts(job, pl.concat(scores), entries, notes), "promises": said})
 
 
+def strangeness(kind: str, model: Model, material: Material, job: Job) -> list[str]:
+    """What lies outside the ranges that the model was trained on."""
+    found = outside(model, material.matrix.frame, job.settings)
+    return [f"{kind}: {one.share:.1%} of {one.feature} outside training" for one in found]
+
+
 def scored(model: Model, material: Material, job: Job, folder: Path) -> pl.DataFrame:
     """Contract Score of one kind, graded by whoever else names an entity."""
     capacity = job.settings.capacity
-    found = score(model, material.matrix, material.nodes, material.at_risk, capacity, named(model, folder))
+    name = named(model, folder) + (f" ({SYNTHETIC})" if model.facts.get("kind") in job.chosen.foreign else "")
+    found = score(model, material.matrix, material.nodes, material.at_risk, capacity, name)
     return Score.validate(
         graded(found, strongest(material.statements, material.nodes)).select(Score.column_names()), cast=True
     )
+
+
+def behind(ground: Ground, scores: pl.DataFrame, hits: pl.DataFrame) -> pl.DataFrame:
+    """Contract HitEvidence of the flagged of one kind: the delivered rows that their patterns are made of."""
+    flagged = hits.join(scores.filter("flagged").select("entity_id"), on="entity_id", how="semi")
+    return ground.behind(flagged.sort("node", "typology"))
 
 
 def rested(model: Model, material: Material, scores: pl.DataFrame, hits: pl.DataFrame) -> pl.DataFrame:
@@ -233,6 +241,7 @@ def facts(job: Job, scores: pl.DataFrame, entries: pl.DataFrame, notes: list[str
         "seed": job.settings.seed,
         "dated": job.source.records.dated,
         "inputs": [{"name": name, "bytes": size, "sha256": digest} for name, size, digest in delivery.inputs],
+        "corrections": list(job.source.corrections),
         "rows": delivery.counts.select("table", "rows_in", "good", "quarantined", "not_selected").to_dicts(),
         "held_back": {
             "outcomes": {table: list(names) for table, names in job.source.records.outcome_extras.items()},
@@ -245,7 +254,7 @@ def facts(job: Job, scores: pl.DataFrame, entries: pl.DataFrame, notes: list[str
 
 
 def per_kind(scores: pl.DataFrame) -> list[dict[str, Any]]:
-    """How many were scored and flagged per kind, and how many of the flagged are expected to be honest."""
+    """How many were scored and flagged per kind, and how many of these are expected to be honest (null: no model)."""
     flagged = pl.col("flagged")
     return (
         scores.group_by("kind")
@@ -254,7 +263,10 @@ def per_kind(scores: pl.DataFrame) -> list[dict[str, Any]]:
             flagged=flagged.sum(),
             expected_at_fault=pl.col("probability").sort().filter(flagged.sort_by("probability")).sum().round(1),
             expected_honest=(1 - pl.col("probability").sort()).filter(flagged.sort_by("probability")).sum().round(1),
+            told=pl.col("probability").is_not_null().any(),
         )
+        .with_columns(pl.when("told").then(pl.col("expected_at_fault", "expected_honest")))
+        .drop("told")
         .sort("kind")
         .to_dicts()
     )

@@ -128,5 +128,8 @@ def _figures(keep: pl.Expr) -> list[pl.Expr]:
     honest = ((1 - pl.col("probability")) * MICRO).round().cast(pl.Int64)
     return [
         pl.col("holder").filter(keep).drop_nulls().n_unique().cast(pl.Int64).alias("people"),
-        (honest.filter(keep).sum() / MICRO).round(1).alias("expected_honest"),
+        # Without a model nobody can say how many are honest.
+        pl.when(pl.col("probability").filter(keep).is_not_null().all())
+        .then((honest.filter(keep).sum() / MICRO).round(1))
+        .alias("expected_honest"),
     ]

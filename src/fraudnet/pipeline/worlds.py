@@ -12,18 +12,27 @@ from fraudnet.contracts.progress import Progress
 from fraudnet.settings import Settings
 from fraudnet.sources.drop import Delivery
 from fraudnet.sources.summary import summarise
+from fraudnet.synthetic.sizes import sized
 from fraudnet.synthetic.world import START, WorldPlan, write_planned
 
 
 def make_world(folder: Path, size: Mapping[str, Any], settings: Settings, progress: Progress) -> dict[str, Any]:
     """Write a synthetic world below `folder` and say what is in it.
 
-    size: people, months and share, and habits where they are not those of every day, as the world takes them.
+    size: people, months and share, and what differs from a world of every day (habits, days, calls), as the world
+    takes them.
     """
-    habits = size.get("habits", "a")
-    plan = WorldPlan(size["people"], size["months"], START, size["share"], settings.seed, habits=habits)
+    plan = WorldPlan(start=START, seed=settings.seed, **size)
     world = write_planned(folder, plan, progress=progress)
     return {"drop": str(folder / "drop"), "truth": str(folder / "truth"), "rows": dict(world.rows), **size}
+
+
+def world_size(name: str, **given: Any) -> dict[str, Any]:
+    """A named size of world (demo, figures, size, speed), with what is given and not None in its place.
+
+    Raises ConfigurationError for a name that is none.
+    """
+    return sized(name, **given)
 
 
 def checked(delivery: Delivery) -> dict[str, Any]:

@@ -1,0 +1,53 @@
+"""Ends that are numbers already link to the very same graph, whether the tables are held or read from disk."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import polars as pl
+import pytest
+from graph_drops import day
+from polars.testing import assert_frame_equal
+from test_link import small
+
+from fraudnet.contracts.drop import Records
+from fraudnet.contracts.graph import Linked
+from fraudnet.graph import codes
+from fraudnet.graph.link import link
+
+TABLES = ("transfers", "calls", "accounts", "sims", "sim_events", "uses", "holdings")
+
+
+def coded(records: Records) -> Records:
+    books = {name: codes.book_of(records.table(name), name) for name in codes.ENDS if records.has(name)}
+    tables = {name: codes.with_codes(records.table(name), name, book) for name, book in books.items()}
+    return replace(records.with_tables(**tables), books=books)
+
+
+def check_same(one: Linked, other: Linked) -> None:
+    for name in ("nodes", "links", "identities", "evidence"):
+        assert_frame_equal(getattr(one, name).collect(), getattr(other, name).collect())
+    for name in TABLES:
+        expected = other.records.table(name).collect()
+        assert_frame_equal(one.records.table(name).collect().select(expected.columns), expected)
+
+
+@pytest.mark.parametrize("moment", [10, 32, 60])
+@pytest.mark.parametrize("held", [0, codes.HELD])
+def test_numbers_link_as_texts_do(monkeypatch, moment, held):
+    monkeypatch.setattr(codes, "HELD", held)
+    check_same(link(coded(small()), day(moment)), link(small(), day(moment)))
+
+
+def test_a_table_that_names_nobody():
+    empty = small().with_tables(calls=small().table("calls").clear())
+    check_same(link(coded(empty), day(60)), link(empty, day(60)))
+
+
+def test_codes_follow_the_order_of_texts():
+    rows = pl.LazyFrame({"payer": ["b", None, "a"], "payee": ["c", "a", "b"]})
+    book = codes.book_of(rows, "transfers")
+    found = codes.with_codes(rows, "transfers", book).collect()
+    assert book.to_list() == ["a", "b", "c"]
+    assert found["payer_code"].to_list() == [1, None, 0]
+    assert found["payee_code"].to_list() == [2, 0, 1]
