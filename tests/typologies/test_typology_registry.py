@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -15,9 +16,12 @@ from polars.testing import assert_frame_equal
 from typology_tables import features_read
 
 import fraudnet.typologies
-from fraudnet.contracts.results import Hit
+from fraudnet.contracts.drop import Records
+from fraudnet.contracts.graph import Link, Linked, Node, Seed
+from fraudnet.contracts.results import EVIDENCE, Hit, HitEvidence
 from fraudnet.messages import LANGUAGES, catalogue
 from fraudnet.typologies import TYPOLOGIES, detect, grades, typologies
+from fraudnet.typologies.evidence import evidence_of
 from fraudnet.typologies.typology import Typology
 
 FOLDER = Path(fraudnet.typologies.__file__).parent
@@ -193,3 +197,19 @@ def test_grades_against_plain_arithmetic(rows: list[tuple[float | None, float | 
         if a is not None and b is not None and min(plain(a), 1.0 - plain(b)) > 0
     }
     assert {n: pytest.approx((s, o)) for n, s, o in hits.iter_rows()} == wanted_hits
+
+
+@pytest.mark.parametrize("what", EVIDENCE)
+def test_what_a_row_shows_is_said_in_three_languages(what: str) -> None:
+    texts = catalogue()[f"evidence.{what}"]
+    assert set(texts) == set(LANGUAGES)
+    assert len(set(texts.values())) == len(LANGUAGES)
+    assert all(0 < len(text) <= 100 and "{" not in text and not text.endswith(".") for text in texts.values())
+
+
+def test_no_hits_no_rows() -> None:
+    nodes = Node.create_empty().lazy()
+    linked = Linked(datetime(2026, 6, 1, tzinfo=UTC), nodes, Link.create_empty().lazy(), Records({}), nodes)
+    rows = evidence_of(linked, Hit.create_empty(), Seed.create_empty())
+    assert rows.is_empty()
+    HitEvidence.validate(rows)
