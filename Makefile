@@ -15,6 +15,7 @@ WORLD ?= var/world
 DROP ?= $(WORLD)/drop
 AS_OF ?= 2026-10-01
 OUT ?= runs
+RUNS ?= $(OUT)
 DATA ?= ../shared/data
 PORT ?= 5000
 CONSOLE_PORT ?= 8000
@@ -22,7 +23,7 @@ PEOPLE ?= 1000000
 BESIDE ?= 50000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test coverage lint typecheck floors check data train evaluate promote score lists monitor notebooks bench bench-linkage bench-world console ui bundle wheel clean
+.PHONY: help setup demo test coverage lint typecheck floors check data train evaluate promote score lists report monitor notebooks bench bench-cases bench-linkage bench-lists bench-model bench-speed bench-world console ui bundle wheel clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -71,7 +72,7 @@ train: $(STAMP) ## train and measure models on $(DROP), register them as challen
 	$(FRAUDNET) train $(DROP) --as-of $(AS_OF)
 
 evaluate: $(STAMP) ## measure the training recipe forward in time on $(DROP)
-	$(FRAUDNET) evaluate $(DROP) --as-of $(AS_OF)
+	$(FRAUDNET) evaluate $(DROP) --as-of $(AS_OF) --html $(FRAUDNET_HOME)/evaluation.html
 
 promote: $(STAMP) ## put the challengers to the gate; those that pass become champion
 	$(FRAUDNET) promote
@@ -81,6 +82,9 @@ score: $(STAMP) ## score $(DROP) as of $(AS_OF) into $(OUT)
 
 lists: $(STAMP) ## write the flagged lists of the newest run in $(OUT)
 	$(FRAUDNET) lists $(OUT)
+
+report: $(STAMP) ## the campaign report of the newest run in $(OUT), one page and one workbook
+	$(FRAUDNET) report $(OUT)
 
 monitor: $(STAMP) ## what has moved between training and the newest run in $(OUT)
 	$(FRAUDNET) monitor $(OUT)
@@ -95,6 +99,12 @@ bench-linkage: $(STAMP) ## who is who on PEOPLE people with three records each, 
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements-bench.lock
 	$(BIN)/python benchmarks/linkage.py --people $(PEOPLE) --beside $(BESIDE)
 
+bench-cases: $(STAMP) ## cases of the newest run in RUNS on the truth of $(WORLD), planted trails, a million transfers
+	$(BIN)/python benchmarks/cases.py --run $(RUNS) --world $(WORLD)
+
+bench-lists: $(STAMP) ## how long 100,000 entries for 50 institutions take: selected, written, signed, encrypted
+	$(BIN)/python benchmarks/lists.py
+
 bench-world: $(STAMP) ## how hard the synthetic world is, and how near to the published facts
 	$(BIN)/python benchmarks/world.py $(WORLD_SIZE)
 
@@ -103,6 +113,10 @@ console: $(STAMP) ## the review console over the newest run in $(OUT), on this m
 
 bench-model: $(STAMP) ## the model on a figures world, beside rules and without the graph; MODEL_SIZE makes it smaller
 	$(BIN)/python benchmarks/model.py $(MODEL_SIZE)
+
+bench-speed: $(STAMP) ## what scoring and the graph kernels cost, and how that grows (sizes: SPEED_SIZE)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements-bench.lock
+	$(BIN)/python benchmarks/speed.py $(SPEED_SIZE)
 
 ui: $(STAMP) ## MLflow's pages over the local store, on this machine only
 	$(BIN)/mlflow ui --host 127.0.0.1 --port $(PORT) --backend-store-uri sqlite:///$(FRAUDNET_HOME)/mlflow/mlflow.db

@@ -113,7 +113,9 @@ def cpu() -> float:
 
 def commit() -> str:
     """The commit that was measured."""
-    done = subprocess.run(["git", "describe", "--always", "--dirty"], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        ["git", "describe", "--always", "--dirty"], cwd=RESULT.parent, capture_output=True, text=True, check=False
+    )
     return done.stdout.strip()
 
 

@@ -22,7 +22,8 @@ def page(result: Row) -> list[str]:
         "# How good the model is", "",
         f"Made by `{result['command']}` on a [synthetic world](world.md) of {plan['people']:,} people and "
         f"{plan['months']} months, {plan['share']:.1%} of the accounts used for fraud at some time. "
-        f"{plan['windows']} tests forward in time, {result['maturity_days']} days apart, pooled: each model learned "
+        f"{plan['windows']} test{'s' * (plan['windows'] > 1)} forward in time, at least {result['maturity_days']} days "
+        "apart, pooled: each model learned "
         "only what was decided before its test began. Intervals are 95 % over resamples of rings and clusters. "
         f"Reviewers can look at {result['capacity']:.1%} of each kind a test.", "",
         "Labels are what reviews confirmed; the truth of the world stands beside them. Nothing here says anything "
@@ -85,7 +86,17 @@ def gains(rows: list[Row], rivals: Row) -> list[str]:
         mine = {row["against"]: row["average_precision"] for row in rows if row["rival"] == name}
         cells = [change(mine[answer]) for answer in ("y", "guilty")]
         lines.append(f"| {said} | {number(mine['y']['rival'])} | {number(mine['y']['model'])} | {' | '.join(cells)} |")
-    return lines
+    return [*lines, "", believed(rows)]
+
+
+def believed(rows: list[Row]) -> str:
+    """Whether taking the never reviewed as unlabelled has proved itself on the truth."""
+    found = next(r for r in rows if r["rival"] == "unlabelled" and r["against"] == "guilty")["average_precision"]
+    if found["high"] is None or math.isnan(found["high"]):
+        return "Whether taking the never reviewed as unlabelled helps cannot be told from so few."
+    # The gain of the full model over it: below nothing means that the correction is better.
+    helps = "helps" if found["high"] < 0 else "does not help beyond chance"
+    return f"Taking the never reviewed as unlabelled {helps} on the truth; it stays an option (`found_by_reviews`)."
 
 
 def change(row: Row) -> str:

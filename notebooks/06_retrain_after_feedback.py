@@ -10,6 +10,7 @@ import matplotlib.pyplot as plt
 import polars as pl
 
 import fraudnet
+from fraudnet.expressions import local_day
 from fraudnet.model.metrics import average_precision
 from fraudnet.model.paired import paired
 
@@ -36,7 +37,7 @@ pl.DataFrame(
         "model": ["old", "new"],
         "knows until": [BEFORE, AS_OF],
         "confirmed rows to learn from": [old.facts["positives"], new.facts["positives"]],
-        "calibrated on": [str(m.facts["calibration_moment"])[:10] for m in (old, new)],
+        "calibrated on": [local_day(m.facts["calibration_moment"]) for m in (old, new)],
     }
 )
 

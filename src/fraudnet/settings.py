@@ -34,6 +34,9 @@ class Settings(BaseSettings):
     activity_days: int = Field(90, ge=1, description="days before a snapshot in which fraud makes it positive")
     ahead_days: int = Field(30, ge=0, description="days after a snapshot in which fraud still makes it positive")
     negatives_per_positive: int = Field(20, ge=1, description="never-reviewed negatives sampled per positive")
+    found_by_reviews: float = Field(
+        1.0, gt=0, le=1, description="share of all fraud that reviews find; below 1 the never reviewed are unlabelled"
+    )
     min_positives: int = Field(20, ge=5, description="fewer matured positives of a kind and no model is trained")
     hub_degree: int = Field(50, ge=2, description="things shared by more holders than this link nobody")
     list_cap: int = Field(1_000, ge=1, description="new entries that an institution gets in a day at most")

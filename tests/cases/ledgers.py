@@ -47,7 +47,9 @@ def records(moves: list[tuple[int, int, int, int]], opened: bool, whole: bool = 
     return Records(made)
 
 
-def slowly(rule: str, moves: list[tuple[int, int, int, int]], put: dict[int, int], base: dict[int, int]) -> dict[int, int]:
+def slowly(
+    rule: str, moves: list[tuple[int, int, int, int]], put: dict[int, int], base: dict[int, int]
+) -> dict[int, int]:
     """What of the victims' money is left on each account: every credit a list entry, every rule as it is told."""
     order = sorted(range(len(moves)), key=lambda i: (moves[i][0], moves[i][2] >= 0 and moves[i][1] >= 0, i))
     piles: dict[int, list[list[int]]] = {a: [[sum_, 0]] if sum_ else [] for a, sum_ in base.items()}

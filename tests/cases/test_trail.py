@@ -17,6 +17,7 @@ from ledgers import START, name, records, slowly
 from fraudnet.cases import kernels
 from fraudnet.cases.hold import largest_flow, smallest_hold
 from fraudnet.cases.ledger import Ledger, ledger
+from fraudnet.cases.requests import asks, letter, listing
 from fraudnet.cases.trail import Paid, Trail, follow
 from fraudnet.contracts.cases import RULES
 from fraudnet.errors import InputError
@@ -119,6 +120,14 @@ def test_accounts_nobody_tells_about_are_named() -> None:
     assert dict(trail.accounts.select("account", "state").iter_rows()) == {
         name(0): "held", "account:970436:1": "beyond", "account:970407:2": "beyond",
     }  # fmt: skip
+    first, second = asks(trail)
+    assert (first.institution, first.sum, second.institution, second.sum) == ("970436", 9, "970407", 8)
+    said = letter(first, "Ngân hàng Sao Mai").decode()
+    assert "Ngân hàng Sao Mai (mã 970436)" in said
+    assert "Tài khoản 1, lúc 07:01 01/09/2026: nhận 9\u00a0đ" in said
+    rows = listing(first).decode("utf-8-sig").splitlines()
+    assert rows[0].startswith("institution,account,arrived,amount,victims_money")
+    assert "970436,account:970436:1,2026-09-01T00:01:00+00:00,9,9" in rows[1]
 
 
 @pytest.mark.parametrize("amount", [0, -5, 1 << 46])
@@ -128,7 +137,9 @@ def test_sums_that_cannot_be(amount: int) -> None:
         follow(book, [Paid(name(0), START, amount)])
 
 
-WAYS = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 6), st.integers(1, 30)), max_size=10, unique_by=lambda w: w[:2])
+WAYS = st.lists(
+    st.tuples(st.integers(0, 4), st.integers(0, 6), st.integers(1, 30)), max_size=10, unique_by=lambda w: w[:2]
+)
 
 
 @settings(max_examples=20)
@@ -169,15 +180,46 @@ def test_shares_are_exact_for_large_sums(whole: int, of: int, data: st.DataObjec
 
 
 def test_the_loop_is_right_without_compilation() -> None:
+    moves = [(1, 0, 1, 12), (2, 1, 2, 9), (3, 0, 3, 5), (4, 2, -1, 4)]
     program = (
         "import sys; sys.path.insert(0, 'tests/cases'); from test_trail import traced; "
-        "print(traced([(1, 0, 1, 12), (2, 1, 2, 9), (3, 0, 3, 5), (4, 2, -1, 4)])[0].accounts.rows())"
+        f"print(traced({moves})[0].accounts.rows())"
     )
-    plain = [
-        subprocess.run(
-            [sys.executable, "-c", program], env={**os.environ, "NUMBA_DISABLE_JIT": disabled},
-            capture_output=True, text=True, check=True,
-        ).stdout
-        for disabled in ("0", "1")
-    ]  # fmt: skip
-    assert plain[0] == plain[1] != ""
+    plain = subprocess.run(
+        [sys.executable, "-c", program], env={**os.environ, "NUMBA_DISABLE_JIT": "1"}, capture_output=True, text=True,
+        check=True,
+    )  # fmt: skip
+    assert plain.stdout.strip() == str(traced(moves)[0].accounts.rows())
+
+
+def test_where_money_ends() -> None:
+    told = records([(1, 0, 1, 9), (2, 0, 2, 5), (3, 0, 3, 3)], True)
+    abroad = told.tables["transfers"].with_columns(payee=pl.col("payee").str.replace("970436:1", "BKKBTHBK:1"))
+    kinds = told.tables["accounts"].with_columns(
+        kind=pl.when(pl.col("account_number") == "2").then(pl.lit("exchange")).when(pl.col("account_number") == "3")
+        .then(pl.lit("merchant")).cast(told.tables["accounts"].collect_schema()["kind"])
+    )  # fmt: skip
+    trail = follow(ledger(told.with_tables(transfers=abroad, accounts=kinds)), [Paid(name(0), START, 17)])
+    assert dict(trail.accounts.filter(pl.col("fifo") > 0).select("account", "state").iter_rows()) == {
+        "account:BKKBTHBK:1": "abroad", name(2): "crypto", name(3): "seller",
+    }  # fmt: skip
+
+
+def test_an_answer_continues_the_trail() -> None:
+    told = records([(0, 9, 0, 20), (1, 0, 1, 20), (2, 1, 2, 15), (3, 2, -1, 6)], False)
+    other = (
+        pl.col("payer").str.replace("970436:([12])$", "970407:$1"),
+        pl.col("payee").str.replace("970436:([12])$", "970407:$1"),
+    )
+    both = told.tables["transfers"].with_columns(*other)
+    theirs = pl.col("payer").str.contains("970407")
+    asked = both.filter(~theirs)
+    strangers = both.head(1).with_columns(payer=pl.lit("account:970407:8"), payee=pl.lit("account:970407:9"))
+    answer = pl.concat([asked, both.filter(theirs).with_columns(source=pl.lit("970407")),
+                        strangers.with_columns(source=pl.lit("970407"), row_id=pl.lit("b.csv#9"))])  # fmt: skip
+    cash = told.tables["cash"].with_columns(entity=pl.lit("account:970407:2"), source=pl.lit("970407"))
+    before = follow(ledger(told.with_tables(transfers=asked, cash=cash.head(0))), [Paid(name(0), START, 20)])
+    after = follow(ledger(told.with_tables(transfers=answer, cash=cash)), [Paid(name(0), START, 20)])
+    assert [(ask.institution, ask.sum) for ask in asks(before)] == [("970407", 20)]
+    assert asks(after) == []
+    assert left(after, "fifo") == {"account:970407:1": 5, "account:970407:2": 9, "exit:cash": 6}

@@ -62,7 +62,7 @@ class Parts:
 
     rows: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: {name: [] for name in TABLES})
 
-    def add(self, table: str, **row: Any) -> None:
+    def add(self, table: str, /, **row: Any) -> None:
         self.rows[table].append(row)
 
     def frames(self) -> dict[str, pl.DataFrame]:
@@ -118,14 +118,18 @@ def _item(parts: Parts, node: int, flagged: bool, chance: random.Random, hostile
         flagged=flagged, source=source, band=band, grade=grade.grade if flagged else None,
         action=grade.action if flagged else None, expires_on=date(2027, 2, 18) if flagged else None,
     )  # fmt: skip
-    _evidence(parts, node, kind, flagged, chance, hostile)
+    _evidence(parts, (node, kind, flagged, opened), chance, hostile)
     parts.add("records", holder=node, source=bank, source_id=f"KH{node}", full_name=name, birth_date=date(2003, 4, 5),
               id_number=document(node), phone="84355123214", address=hostile or "12 Lê Lợi, Vinh", reason="document")  # fmt: skip
     parts.add("records", holder=node, source="DAN_CU", source_id=f"DC{node}", full_name=name.upper() if not hostile else name,
               birth_date=date(2003, 4, 5), id_number=document(node), phone=None, address=None, reason="document")  # fmt: skip
 
 
-def _evidence(parts: Parts, node: int, kind: str, flagged: bool, chance: random.Random, hostile: str) -> None:
+Thing = tuple[int, str, bool, datetime]  # node, kind, whether flagged, since when
+
+
+def _evidence(parts: Parts, thing: Thing, chance: random.Random, hostile: str) -> None:
+    node, kind, flagged, _ = thing
     for _ in range(chance.randrange(4, 14)):
         way = chance.choice(("transfer_in", "transfer_out", "cash_out"))
         parts.add("moves", node=node, at=AS_OF - timedelta(minutes=chance.randrange(10, 160_000)), kind=way,
@@ -149,22 +153,26 @@ def _evidence(parts: Parts, node: int, kind: str, flagged: bool, chance: random.
               last_at=AS_OF - timedelta(days=5))  # fmt: skip
     if not flagged:
         return
-    _reasons(parts, node, kind, chance, hostile)
+    _reasons(parts, thing, chance, hostile)
     parts.add("said", node=node, kind="report", ref_id="tin-bao:BC1", source="victim", basis="victim_report",
               known_at=AS_OF - timedelta(days=3), in_favour=False)  # fmt: skip
     parts.add("support", node=node, kind="report", ref_id=f"tin-bao:BC{node}", basis="victim_report", weight=0.5,
               known_at=AS_OF - timedelta(days=3))  # fmt: skip
 
 
-def _reasons(parts: Parts, node: int, kind: str, chance: random.Random, hostile: str) -> None:
+def _reasons(parts: Parts, thing: Thing, chance: random.Random, hostile: str) -> None:
+    node, kind, _, opened = thing
     lines: list[tuple[str, str, bool, float, str]] = []
     for name in chance.sample(PATTERNS[kind], 2):
         value = round(chance.uniform(0.4, 1.0), 3)
         lines.append(("typology", name, False, value, hostile or pattern_sentence(name, "vi")))
         parts.add("hits", node=node, typology=name, strength=value, alike_strength=value / 2)
+        for place, what in enumerate(("new_payer", "passed_on_out"), 1):
+            parts.add("proofs", node=node, typology=name, position=place, what=what, table="transfers",
+                      row_id=f"chuyen-tien.csv#{node}{place}", at=AS_OF - timedelta(days=6, minutes=-place))  # fmt: skip
         lines.append(("look_alike", name, True, value / 2, alike_sentence(name, value / 2, "vi")))
     for place, column in enumerate(COLUMNS[kind]):
-        value = float(chance.randrange(1, 40))
+        value = float((AS_OF - opened).days if column.name.endswith("age_days") else chance.randrange(1, 40))
         frame = "reason.speaks_for" if place == 1 else "reason.feature"
         lines.append(("model", column.name, place == 1, value, feature_sentence(column, value, "vi", frame)))
     if kind == "account" and chance.random() < 0.5:

@@ -116,6 +116,24 @@ def test_by_keyboard_from_login_to_a_label(tmp_path: Path, chromium) -> None:
     assert unit.house.store.texts(1)["answer"] == ANSWER
 
 
+def test_a_session_that_is_about_to_end_is_said_and_one_key_extends_it(tmp_path: Path, chromium) -> None:
+    unit = Unit(tmp_path)
+    with Served(unit) as base:
+        page, said = _watched(chromium)
+        page.clock.install()
+        _enter(page, base, "bao")
+        unit.clock.pass_by(minutes=28)
+        assert page.locator("#ending").is_hidden()
+        page.clock.run_for(28 * 60 * 1000 + 100)
+        page.wait_for_selector("#ending", state="visible")
+        with page.expect_response("**/me"):
+            page.keyboard.press("x")
+        assert page.locator("#ending").is_hidden() and said == []
+        unit.clock.pass_by(minutes=3)
+        page.goto(f"{base}/queue")
+        assert page.url.endswith("/queue")
+
+
 PAGES = {
     "bao": ("/queue", "/items/{node}", "/items/{blind}", "/items/{node}/decision", "/items/{node}/rows", "/search", "/cases",
             "/cases/V-QAKTRE", "/campaign", "/me", "/nowhere"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,11 +11,13 @@ from browser import Browser
 from visitors import PASSWORD, Unit
 
 from fraudnet.console import passwords, sessions
+from fraudnet.console.app import make_app
 from fraudnet.console.guard import HEADERS
 from fraudnet.console.house import House
 from fraudnet.console.passwords import one_time
 from fraudnet.console.serve import Place, checked, first_admin
 from fraudnet.errors import ConfigurationError, MissingInputError
+from fraudnet.review.board import write_board
 
 
 def test_five_wrong_passwords_shut_account_and_address_for_fifteen_minutes(unit: Unit) -> None:
@@ -186,14 +189,20 @@ def test_an_admin_shuts_and_resets_accounts(unit: Unit) -> None:
 
 
 def test_the_first_start_makes_one_admin(tmp_path: Path, unit: Unit) -> None:
-    house = House(unit.house.board, tmp_path / "fresh")
-    password = first_admin(house)
+    before = os.umask(0)
+    try:
+        house = House(unit.house.board, tmp_path / "fresh")
+        password = first_admin(house)
+        house.store.head()
+        write_board(tmp_path / "fresh" / "board", unit.house.board)
+    finally:
+        os.umask(before)
     assert password is not None and first_admin(house) is None
-    browser = Browser(__import__("fraudnet.console.app", fromlist=["make_app"]).make_app(house))
+    browser = Browser(make_app(house))
     browser.get("/login")
     assert browser.post("/login", {"name": "admin", "password": password}).status == 303
-    for path in (tmp_path / "fresh").iterdir():
-        assert path.stat().st_mode & 0o077 == 0
+    files = [path for path in (tmp_path / "fresh").rglob("*") if path.is_file()]
+    assert len(files) > 10 and not [path.name for path in files if path.stat().st_mode & 0o077]
 
 
 def test_off_this_machine_only_over_tls(tmp_path: Path) -> None:

@@ -66,6 +66,33 @@ def test_a_blind_item_shows_nothing_of_the_score_until_a_first_judgement(unit: U
     assert "grade-map" in bao.get(f"/items/{first['node']}").text
 
 
+def test_a_second_reading_looks_like_any_blind_item(unit: Unit) -> None:
+    bao, an = unit.visitor("bao"), unit.visitor("an")
+    item = _plain(unit)
+    _sign(bao, item["node"])
+    unit.house.desk.write("INSERT OR REPLACE INTO second_readings VALUES (?, 1, 'bao')", (item["reference"],))
+    row = next(r for r in re.findall(r"<tr data-row.*?</tr>", _whole_queue(an), re.S) if f'/items/{item["node"]}"' in r)
+    page = an.get(f"/items/{item['node']}").text
+    assert 'class="map"' not in row and "grade-map" not in page and ANSWER not in page
+    assert f'/items/{item["node"]}"' not in _whole_queue(bao)
+    assert (
+        _sign(an, item["node"], seen="1", outcome="cleared", role="good_faith")
+        .header("location")
+        .endswith("read_twice")
+    )
+    assert "kappa" in unit.visitor("ha").get("/team").text
+    assert dispositions(unit.house.store, unit.clock.now + timedelta(seconds=1))["outcome"].to_list() == ["confirmed"]
+
+
+def test_all_blind_items_end_on_the_same_day(unit: Unit) -> None:
+    bao = unit.visitor("bao")
+    blind = unit.items(blind=True)
+    days = {
+        re.search(r'name="expires"[^>]*value="([^"]*)"', bao.get(f"/items/{i['node']}/decision").text)[1] for i in blind
+    }
+    assert len(blind) >= 4 and len(days) == 1
+
+
 def _whole_queue(browser: Browser) -> str:
     return "".join(browser.get(f"/queue?start={start}").text for start in (1, 26, 51))
 
@@ -253,6 +280,22 @@ def test_lead_auditor_and_campaign_pages(unit: Unit) -> None:
     assert item["number"] not in audit
     assert unit.visitor("ha").get("/campaign").status == 200
     assert bao.get("/campaign/nothing.html").status == 404
+
+
+def test_the_campaign_page_shows_what_the_newest_report_reckoned_and_offers_its_files(
+    unit: Unit, tmp_path: Path
+) -> None:
+    whole = {"done": 1234, "items": 5000, "overdue": 7, "enough": True, "precision": 0.68, "low": 0.64, "high": 0.72,
+             "judged": 900, "wrong": 288}  # fmt: skip
+    unit.house.figures.update(whole=whole, saved={"held": 86_400_000, "accounts": 12}, wave="4")
+    file = tmp_path / "report-2026-11-20.html"
+    file.write_text("<h1>report</h1>", encoding="utf-8")
+    object.__setattr__(unit.house, "reports", (file,))
+    lead = unit.visitor("ha")
+    page = lead.get("/campaign").text
+    for shown in ("1.234 / 5.000", "68%", "64%–72%", "86.400.000", file.name):
+        assert shown in page
+    assert lead.get(f"/campaign/{file.name}").header("content-disposition").startswith("attachment")
 
 
 def test_a_broken_record_is_said(unit: Unit) -> None:

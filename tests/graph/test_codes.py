@@ -51,3 +51,10 @@ def test_codes_follow_the_order_of_texts():
     assert book.to_list() == ["a", "b", "c"]
     assert found["payer_code"].to_list() == [1, None, 0]
     assert found["payee_code"].to_list() == [2, 0, 1]
+
+
+def test_a_table_that_was_exchanged_later_is_read_by_its_texts():
+    exchanged = coded(small()).with_tables(calls=small().table("calls"))
+    check_same(link(exchanged, day(60)), link(small(), day(60)))
+    without = {name: frame for name, frame in small().tables.items() if name != "calls"}
+    check_same(link(replace(coded(small()), tables=without), day(60)), link(Records(without), day(60)))

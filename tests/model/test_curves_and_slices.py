@@ -80,13 +80,13 @@ def test_breakdowns_add_up_and_say_too_few() -> None:
 
 def test_the_random_audit_holds_the_truth_and_the_labels_alone_do_not() -> None:
     inside = 0
-    for seed in range(60):
-        rows = world(seed, lot=0.1)
+    for seed in range(40):
+        rows = world(seed, n=2_000, lot=0.15)
         found = by_lot(rows)
         missed = rows.filter(pl.col("truth") & ~pl.col("flagged")).height
         inside += found.missed_low <= missed <= found.missed_high
         assert rows.filter(pl.col("y") == 1, ~pl.col("flagged")).height < missed  # reviews find only part of it
-    assert inside >= 54
+    assert inside >= 36
 
 
 def test_shares_have_exact_intervals() -> None:

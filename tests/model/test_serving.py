@@ -38,16 +38,18 @@ def address(trained, tmp_path_factory, empty_register) -> Iterator[str]:
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     words = [sys.executable, "-m", "mlflow", "models", "serve", "-m", f"models:/{NAME}@champion", "--env-manager",
              "local", "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]  # fmt: skip
-    env = {**os.environ, "MLFLOW_TRACKING_URI": tracking, "PATH": path}
-    server = subprocess.Popen(words, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    env = {**os.environ, "MLFLOW_TRACKING_URI": tracking, "MLFLOW_REGISTRY_URI": tracking, "PATH": path}
+    log = home.parent / "served.log"
+    with log.open("w") as told:
+        server = subprocess.Popen(words, env=env, stdout=told, stderr=told)
     try:
-        yield wait_for(f"http://127.0.0.1:{port}", server)
+        yield wait_for(f"http://127.0.0.1:{port}", server, log)
     finally:
         server.terminate()
         server.wait(30)
 
 
-def wait_for(url: str, server: subprocess.Popen[bytes]) -> str:
+def wait_for(url: str, server: subprocess.Popen[bytes], log: Path) -> str:
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until and server.poll() is None:
         try:
@@ -56,7 +58,7 @@ def wait_for(url: str, server: subprocess.Popen[bytes]) -> str:
                     return url
         except OSError:
             time.sleep(0.3)
-    raise AssertionError("the server did not come up")
+    raise AssertionError(f"the server did not come up: {log.read_text()[-1_500:]}")
 
 
 def asked(url: str, columns: list[str]) -> tuple[int, str]:

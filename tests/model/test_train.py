@@ -8,9 +8,10 @@ from toy import COLUMNS, SETTINGS, joined, part
 
 from fraudnet.errors import ModelMismatchError, TooFewLabelsError
 from fraudnet.model.booster import Booster
-from fraudnet.model.matrix import blank, build, stack
+from fraudnet.model.matrix import Matrix, blank, build, stack
 from fraudnet.model.ranges import outside
 from fraudnet.model.rows import Part
+from fraudnet.model.sampling import sample
 from fraudnet.model.train import fit
 from fraudnet.settings import Settings
 
@@ -121,3 +122,13 @@ def test_snapshots_with_other_features_do_not_stack():
     one, two = part(0).matrix, part(1).matrix
     with pytest.raises(ModelMismatchError, match="noise_3"):
         stack([one, type(two)(two.frame.drop("noise_3"), tuple(c for c in COLUMNS if c.name != "noise_3"))])
+
+
+def test_features_of_the_drawn_rows_alone_give_the_same_model():
+    whole = joined([part(n, share=0.02, n=1_500) for n in (0, 1)])
+    settings = SETTINGS.model_copy(update={"negatives_per_positive": 5})
+    drawn = sample(whole.answers, 5).select("entity_id", "at")
+    kept = whole.matrix.frame.join(drawn, on=["entity_id", "at"], how="semi", nulls_equal=True, maintain_order="left")
+    assert kept.height < whole.answers.height / 2
+    full = fit(whole.matrix, whole.answers, settings, part(8, n=1_500))
+    assert fit(Matrix(kept, whole.matrix.columns), whole.answers, settings, part(8, n=1_500)).text == full.text

@@ -6,6 +6,7 @@ import pytest
 from toy import SETTINGS, joined, part
 
 from fraudnet.model.rows import ready
+from fraudnet.model.train import fit
 from fraudnet.model.unlabelled import corrected
 
 PARAMS = {"num_leaves": 7, "min_data_in_leaf": 5, "learning_rate": 0.1, "max_bin": 63, "rounds": 30, "seed": 1}
@@ -31,6 +32,14 @@ def test_hidden_fraud_gets_most_of_the_weight_and_nothing_is_lost() -> None:
     assert right > 0.5 * added["weight"].sum()
     assert found.weight.sum() == pytest.approx(train.weight.sum())
     assert (found.weight >= 0).all() and len(found.values) == len(found.y) == found.rows.height
+
+
+def test_training_believes_in_unlabelled_rows_when_it_is_told_to() -> None:
+    whole = joined([part(n, n=1_500, share=0.05) for n in (0, 1)])
+    usual = fit(whole.matrix, whole.answers, SETTINGS, part(5), PARAMS)
+    told = fit(whole.matrix, whole.answers, SETTINGS.model_copy(update={"found_by_reviews": 0.5}), part(5), PARAMS)
+    assert told.text != usual.text
+    assert told.probability(told.raw(part(8).matrix.frame)).mean() < 0.2  # the curve still answers to the labels
 
 
 def test_if_everything_is_found_nothing_changes_and_other_shares_are_refused() -> None:

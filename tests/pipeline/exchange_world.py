@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -10,13 +13,16 @@ from tempfile import mkdtemp
 from typing import Any
 
 import polars as pl
+import pytest
 
 from fraudnet.contracts.grades import TABLE
 from fraudnet.contracts.progress import silent
 from fraudnet.contracts.results import ListEntry, Support
 from fraudnet.files import write_parquet
 from fraudnet.lists.authority import Authority
+from fraudnet.lists.exchange import contents
 from fraudnet.lists.exchange.keys import PrivateKeys, make_keys
+from fraudnet.lists.formats import list_formats
 from fraudnet.lists.tables import write_table
 from fraudnet.pipeline.answers import Delivery, receive_answers
 from fraudnet.pipeline.exchange import Order, pack_lists
@@ -110,16 +116,23 @@ def settings(home: Path, actor: str = "lead-1", **more: Any) -> Settings:
     return Settings(home=home, actor=actor, language="en", **more)
 
 
-def unit(home: Path, institutions: tuple[str, ...] = (*BANKS, *OPERATORS)) -> Settings:
+def unit(home: Path) -> Settings:
     """A data directory with own keys and the confirmed keys of everybody."""
+    return settings(shutil.copytree(_known_to_all(), home))
+
+
+@cache
+def _known_to_all() -> Path:
+    """Made once for all tests, then copied."""
+    home = Path(mkdtemp(prefix="unit-")) / "home"
     chosen = settings(home)
     make_own_keys(chosen, "unit")
-    for name in institutions:
+    for name in (*BANKS, *OPERATORS):
         keys = keys_of(name)
         offer_keys(chosen, keys.folder / "public.json")
         for who in ("lead-1", "lead-2"):
             confirm_keys(settings(home, who), keys.public.fingerprint)
-    return chosen
+    return home
 
 
 def pack(chosen: Settings, when: datetime, run: Path | None = None) -> dict[str, Any]:
@@ -174,3 +187,11 @@ def live(chosen: Settings) -> dict[str, str]:
 
 def day_of(when: datetime) -> date:
     return (when + timedelta(hours=7)).date()
+
+
+@contextmanager
+def few_formats() -> Iterator[None]:
+    """Packages without workbook, CSV and Parquet, which other tests look at: these play many packages."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(contents, "list_formats", lambda: list_formats(("json_lines", "simo_002")))
+        yield

@@ -31,11 +31,17 @@ OTHERS = [Flag(bank, f"20{n}", supports=(seed(RING[n]),)) for n, bank in enumera
 ALONE = Flag("bank_b", "3001")
 
 
+@pytest.fixture(scope="module", autouse=True)
+def few_formats():
+    with world.few_formats():
+        yield
+
+
 @pytest.fixture(scope="module")
 def published(tmp_path_factory):
     """A unit that has packed ten flags of five banks; copied, never changed."""
     base = tmp_path_factory.mktemp("unit")
-    unit = world.unit(base / "home", world.BANKS)
+    unit = world.unit(base / "home")
     world.pack(unit, at(0.5), world.run_folder(base, [*RING, *OTHERS, ALONE], at(0)))
     return base / "home"
 
@@ -67,7 +73,7 @@ def test_the_same_delivery_ten_times_has_one_effect_and_gets_the_first_receipt(u
         receipts.add(receive_answers(Delivery(first, "bank_a"), unit, at(1 + n))["receipt"])
         receive_answers(Delivery(other, "bank_b"), unit, at(1 + n))
     assert len(receipts) == 1
-    assert events(unit) == before + 2
+    assert events(unit) == before + 2  # the second delivery and its decision
     assert decided(unit)["entity"].to_list() == [RING[0].entity, ALONE.entity]
 
 
@@ -184,6 +190,17 @@ def test_workbooks_other_words_and_encrypted_files_are_read(unit, tmp_path):
     assert decided(unit)["role"].to_list() == ["knowing_mule"]
 
 
+def test_what_people_write_is_sealed_and_can_be_forgotten(unit, tmp_path):
+    row = {**world.cleared(unit, ALONE), "reason": "Trần Thị Bịa nhận lương", "note": "gọi 0912345678"}
+    world.answer(unit, at(1), "bank_b", [row], tmp_path)
+    with open_store(unit) as store:
+        (event,) = store.events("answer_text")
+        assert store.texts(event.number) == {"reason": row["reason"], "note": row["note"]}
+        assert not any("Trần" in str(e.body) or "0912345678" in str(e.body) for e in store.events())
+        store.forget(ALONE.entity, "lead-1", "erasure")
+        assert store.texts(event.number) is None and verify(store).whole
+
+
 def test_forged_signatures_are_refused_and_nothing_is_kept(unit, tmp_path):
     path, before = world.answer_file(tmp_path, [world.cleared(unit, RING[0])]), events(unit)
     world.signed(path, "bank_b")
@@ -224,6 +241,8 @@ def test_a_lying_bank_frees_nobody_at_other_banks(unit, tmp_path):
     rows = {row["institution"]: row for row in world.pack(unit, at(1.1))["packages"]}
     assert {name: row["withdraw"] for name, row in rows.items() if row["withdraw"]} == {"bank_a": 6}
     assert {name: row["suspend"] for name, row in rows.items() if row["suspend"]} == dict.fromkeys(world.BANKS[1:], 1)
+    told_people = opened_recalls(unit, rows["bank_b"], tmp_path)
+    assert told_people == [("suspend", "201")]
     now = world.live(unit)
     assert [now.get(flag.entity) for flag in (*RING, *OTHERS[:1])] == [None] * 6
     assert {now[flag.entity] for flag in OTHERS[1:]} == {"suspended"} and now[ALONE.entity] == "live"
@@ -232,6 +251,18 @@ def test_a_lying_bank_frees_nobody_at_other_banks(unit, tmp_path):
     assert undo_answers(told["delivery"], "CV-77", unit, at(3))["taken_back"] == 5
     world.pack(unit, at(3.1))
     assert world.live(unit) == before
+
+
+def opened_recalls(unit, row, tmp_path) -> list[tuple[str, str]]:
+    """What the people of a bank read about entries to pause or undo."""
+    from fraudnet.pipeline.keyring import own_keys
+    from fraudnet.pipeline.receiving import open_list
+
+    with open_store(unit) as store:
+        sender = own_keys(store, unit).folder / "public.json"
+    keys = world.keys_of(row["institution"]).folder
+    told = open_list(Path(row["file"]), keys, (sender,), tmp_path / "in", world.day_of(at(1)))
+    return read_table(Path(told["folder"]) / "recalls.csv").select("operation", "number").rows()
 
 
 def test_a_leads_word_makes_a_clearing_hold_everywhere_or_nowhere(unit, tmp_path):

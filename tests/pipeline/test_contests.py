@@ -22,10 +22,16 @@ A = Flag("bank_a", "1001")
 B = Flag("bank_b", "2001", supports=(seed(A),))
 
 
+@pytest.fixture(scope="module", autouse=True)
+def few_formats():
+    with world.few_formats():
+        yield
+
+
 @pytest.fixture(scope="module")
 def published(tmp_path_factory):
     base = tmp_path_factory.mktemp("unit")
-    unit = world.unit(base / "home", world.BANKS[:2])
+    unit = world.unit(base / "home")
     run = world.run_folder(base, [A, B], at(0))
     world.pack(unit, at(0.5), run)
     return base / "home", run

@@ -62,7 +62,9 @@ def test_the_page_is_whole_offline_and_names_every_picture(told: tuple[dict[str,
     for kind in found["reports"]:
         for name in ("precision and recall", "reliability of the top 5 %", "lift", "gain by capacity", "label rate"):
             assert f"{kind}: {name}" in html
-    assert html.count('class="plot"') == 5 * len(found["reports"])
+    drawn = [report for report in found["reports"].values() if report["precision_recall"]]
+    assert drawn
+    assert html.count('class="plot"') >= 5 * len(drawn)
     assert "A random split says" in html
 
 

@@ -25,6 +25,7 @@ from fraudnet.review.standing import (
     waiting,
 )
 from fraudnet.store.audit import verify
+from fraudnet.store.backup import back_up, restore
 from fraudnet.store.dispositions import DECISION, dispositions
 
 
@@ -174,6 +175,20 @@ def test_one_in_ten_is_read_again_by_somebody_else_without_changing_the_decision
     event = next(office.store.events(SECOND_READING))
     assert result.what == "read_twice" and event.body["outcomes"] == ["confirmed", "cleared"]
     assert standing(office.desk, entity) == before and entity not in to_read_twice(office.desk, "an")
+
+
+def test_what_a_restored_backup_lost_is_open_again(tmp_path: Path) -> None:
+    office = open_office(tmp_path)
+    bao = settled(office, "bao")
+    decide(office, bao, subject("account:b:1"), said())
+    back_up(office.store, tmp_path / "backup.db")
+    decide(office, bao, subject("account:b:2"), said())
+    office.store.close()
+    restore(tmp_path / "backup.db", tmp_path / "store.db", "admin")
+    again = open_office(tmp_path)
+    catch_up(again.store, again.desk)
+    assert set(all_standing(again.desk)) == {"account:b:1"}
+    assert decide(again, bao, subject("account:b:2"), said()).what == "decided"
 
 
 def test_the_desk_can_be_read_off_the_record_again(tmp_path: Path) -> None:

@@ -246,4 +246,4 @@ def _months(found: Row, said: Words) -> Sheet:
 def _changes(found: Row, moved: list[tuple[str, int]], said: Words) -> Sheet:
     rows = [[Cell(said(f"change.{key}")), Cell(billions(n) if key == "held" else change(n))] for key, n in moved]
     heads = [Head(said("col.what")), Head(said("col.change"), RIGHT)]
-    return Sheet(said("changes"), table(Table(said("changes"), heads, rows, said("changes.none"))), "", 5)
+    return Sheet(said("changes"), _dense(Table(said("changes"), heads, rows, said("changes.none"))), "", 5)

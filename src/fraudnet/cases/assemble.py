@@ -16,7 +16,7 @@ from fraudnet.cases.roles import roles
 from fraudnet.cases.summary import summary, trail_tables
 from fraudnet.cases.ties import ties
 from fraudnet.cases.trail import Paid, Trail, follow
-from fraudnet.contracts.cases import CASE_TABLES
+from fraudnet.contracts.cases import CASE_TABLES, MEMBER_KINDS
 
 Row = dict[str, Any]
 KNOWN_DAYS = 180
@@ -44,10 +44,14 @@ def cases_of(known: Known, earlier: tuple[pl.DataFrame, pl.DataFrame] | None = N
 def members_of(known: Known) -> pl.DataFrame:
     """case, node, part, entity_id, kind: the groups."""
     since = known.as_of - timedelta(days=KNOWN_DAYS)
-    kinds = known.nodes.select("node", "entity_id", pl.col("kind").cast(pl.String))
+    every = known.nodes.select("node", "entity_id", pl.col("kind").cast(pl.String))
+    kinds = every.filter(pl.col("kind").is_in(MEMBER_KINDS))
     flagged = known.scores.filter("flagged").select("entity_id").join(kinds, on="entity_id").select("node")
-    told = known.seeds.filter(pl.col("known_at") >= since).select("node")
-    found = grouped(flagged, told, ties(known.links, known.as_of), kinds.select("node", "kind"))
+    told = known.seeds.filter(pl.col("known_at") >= since).select("node").join(kinds, on="node", how="semi")
+    tied = ties(known.links, known.as_of)
+    for side in ("source", "target"):
+        tied = tied.join(kinds, left_on=side, right_on="node", how="semi")
+    found = grouped(flagged, told, tied, kinds.select("node", "kind"))
     return found.join(kinds, on="node", maintain_order="left").rename({"group": "case"}).sort("case", "entity_id")
 
 
@@ -66,11 +70,12 @@ def with_exits(nodes: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([nodes, made.select(nodes.columns)]).sort("case", "entity_id")
 
 
-def followed(known: Known, said: pl.DataFrame) -> Trail:
-    """The trail of what victims of one case reported."""
+def followed(known: Known, said: pl.DataFrame) -> Trail | None:
+    """The trail of what victims of one case reported; None when no move names any of the accounts."""
     rows = said.sort("at", "account", "amount", "row_id").iter_rows(named=True)
     paid = [Paid(row["account"], row["at"], row["amount"], row["number"]) for row in rows]
-    return follow(known.book, [one for one in paid if known.book.code(one.account) is not None])
+    there = [one for one in paid if known.book.code(one.account) is not None]
+    return follow(known.book, there, bounds=False) if there else None
 
 
 def one_case(

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from markupsafe import Markup
 
 from fraudnet.cases.drawing import ring_of
+from fraudnet.cases.trail_drawing import bands_of
 from fraudnet.cases.wording import ground, money
 from fraudnet.contracts.cases import RULES
 from fraudnet.expressions import LOCAL_ZONE
@@ -27,12 +28,13 @@ UNCHECKED = ("names", "balances", "days", "scores", "hits")
 
 @dataclass(frozen=True)
 class Matter:
-    """A case with all its tables, its run (name, cut-off, code), and the SHA-256 of each delivered file by name."""
+    """A case with all its tables, its run (name, code), SHA-256 of delivered files by name, what nodes are called."""
 
     case: Row
     tables: Mapping[str, Sequence[Row]]
     run: Row
     files: Mapping[str, str]
+    names: Mapping[str, str]
     language: str
 
 
@@ -41,7 +43,8 @@ def dossier(matter: Matter) -> str:
     language, case = matter.language, matter.case
     parts = matter.tables["case_members"], matter.tables["case_links"], matter.tables["case_holds"]
     sheets = [
-        ("picture", ring_of(case, (parts[0], parts[1], parts[2]), language, alone=True)),
+        ("picture", ring_of(case, (parts[0], parts[1], parts[2]), language, matter.names, alone=True)),
+        ("trail", bands_of((parts[0], matter.tables["case_flows"], parts[2]), language, matter.names, alone=True)),
         ("members", _members(matter)), ("links", _links(matter)), ("holds", _holds(matter)),
         ("rows", _rows(matter)), ("unchecked", _unchecked(language)),
     ]  # fmt: skip
@@ -69,7 +72,9 @@ def moment(value: Any) -> str:
 def _table(matter: Matter, name: str, heads: Sequence[tuple[str, str]], rows: Sequence[Sequence[str]]) -> Markup:
     said = [Head(text(f"case.dossier.head.{head}", matter.language), align) for head, align in heads]
     cells = [[Cell(one) for one in row] for row in rows]
-    return table(Table(text(f"case.dossier.{name}", matter.language), said, cells, text("case.dossier.none", matter.language)))
+    return table(
+        Table(text(f"case.dossier.{name}", matter.language), said, cells, text("case.dossier.none", matter.language))
+    )
 
 
 def _members(matter: Matter) -> Markup:

@@ -14,7 +14,8 @@ from fraudnet.identifiers.entity import account_id
 CASH, CRYPTO, ABROAD, SELLER = "exit:cash", "crypto", "abroad", "seller"
 SPEAKS = 0.95  # share of a delivery's moves that an institution is part of when the delivery is its own
 FEWEST = 2  # moves from which one account in all of them is whose statement it is
-HOME_CURRENCY = "VND"
+HOME_CURRENCY, HOME_COUNTRY = "VND", "VN"
+SWIFT = "^[A-Z]{6}[A-Z0-9]{2}([A-Z0-9]{3})?$"  # ISO 9362: bank, country, place
 MOVE = ("at", "payer", "payee", "amount", "source", "row_id", "balance_after", "table")
 OUTSIDE = -1
 ACCOUNT = account_id(pl.col("institution"), pl.col("account_number"))
@@ -145,12 +146,11 @@ def ends_of(records: Records, moves: pl.DataFrame, accounts: pl.DataFrame) -> pl
     known = records.table("institutions").select("institution", kind=pl.col("kind").cast(pl.String)).collect()
     desks = known.filter(pl.col("kind") == "exchange")
     desk = accounts.join(desks, left_on="bank", right_on="institution", how="semi")
-    told = accounts.filter(~pl.col("account").str.starts_with("exit:"))
-    far = told.join(known, left_on="bank", right_on="institution", how="anti") if known.height else told.clear()
+    foreign = pl.col("bank").str.contains(SWIFT) & (pl.col("bank").str.slice(4, 2) != HOME_COUNTRY)
     parts = [
         kinds.filter(pl.col("kind") == "exchange").select("code", why=pl.lit(f"exit:{CRYPTO}")),
         desk.select("code", why=pl.lit(f"exit:{CRYPTO}")),
-        far.filter(pl.col("until").is_null()).select("code", why=pl.lit(f"exit:{ABROAD}")),
+        accounts.filter(foreign).select("code", why=pl.lit(f"exit:{ABROAD}")),
         kinds.filter(pl.col("kind") == "merchant").select("code", why=pl.lit(SELLER)),
         busy_shops(moves, accounts),
     ]

@@ -9,7 +9,7 @@ import polars as pl
 
 from fraudnet.cases.ledger import CASH, OUTSIDE, Ledger
 
-DAYS = 90
+DAYS, NEAR_SECONDS = 90, 86_400
 SCORED = ("account", "sim", "identity")
 THINGS = ("owner", "registered_phone", "uses")
 LEAST_TO_EXIT = 1_000_000  # what a member must have sent out by one exit for it to be told
@@ -49,12 +49,17 @@ def complaints(known: Known, members: pl.DataFrame) -> pl.DataFrame:
     when = pl.coalesce("event_at", "at")
     wanted = told.select("case", "entity", "amount", "at", "source", "row_id", when=when).filter(pl.col("amount") > 0)
     who = known.book.accounts.select("code", "account")
-    coded = wanted.join(who, left_on="entity", right_on="account").with_row_index("report")
+    ordered = wanted.sort("case", "entity", "amount", "when", "source", "row_id").with_row_index("report")
+    coded = ordered.join(who, left_on="entity", right_on="account", how="left")
     moved = known.book.moves.filter(pl.col("payer") != OUTSIDE).select("number", "payer", "payee", "amount", moved="at")
     near = coded.join(moved, left_on=["code", "amount"], right_on=["payee", "amount"], how="left")
     gap = (pl.col("moved") - pl.col("when")).dt.total_seconds().abs()
-    fits = near.with_columns(gap=gap).filter(pl.col("gap").is_null() | (pl.col("gap") <= 86_400))
-    best = fits.sort("report", "gap", "number").unique("report", keep="first", maintain_order=True)
+    far = (gap > NEAR_SECONDS).fill_null(False)
+    fits = near.with_columns(gap=gap).with_columns(
+        pl.when(far).then(None).otherwise(pl.col(name)).alias(name) for name in ("gap", "number", "payer", "moved")
+    )
+    nearest = fits.sort("report", "gap", "number", nulls_last=True)
+    best = nearest.unique("report", keep="first", maintain_order=True)
     payer = best.join(who.rename({"account": "from", "code": "payer"}), on="payer", how="left", maintain_order="left")
     number = pl.col("number")
     once = payer.filter(number.is_null() | number.is_first_distinct())

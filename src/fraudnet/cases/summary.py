@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import timedelta
 from typing import Any
 
 import polars as pl
 
 from fraudnet.cases.hold import smallest_hold, ways
 from fraudnet.cases.members import Known
+from fraudnet.cases.ties import MONEY_DAYS
 from fraudnet.cases.trail import Trail
 from fraudnet.contracts.cases import RULES
 
@@ -35,13 +37,24 @@ def trail_tables(known: Known, trail: Trail | None) -> tuple[list[Row], list[Row
         account: (amount, stops)
         for account, amount, stops in smallest_hold(floors, ways(known.book, likely(trail), trail.until))
     }
+    hits = touches(known, list(hold))
     rows = [
         {"entity_id": row["account"], "received": row["came_fifo"], **{rule: row[rule] for rule in RULES},
          "floor": row["floor"], "hold": hold.get(row["account"], (0, None))[0],
-         "stops": hold.get(row["account"], (0, None))[1], "hits": []}
+         "stops": hold.get(row["account"], (0, None))[1], "hits": hits.get(row["account"], [])}
         for row in held.filter((pl.col("floor") > 0) | (pl.col("came_fifo") >= LEAST_TOLD)).iter_rows(named=True)
     ]  # fmt: skip
     return flows.sort("source", "target").to_dicts(), rows
+
+
+def touches(known: Known, accounts: list[str]) -> dict[str, list[str]]:
+    """With how many others each account dealt in 90 days: whose payments a hold could stop besides."""
+    since = known.as_of - timedelta(days=MONEY_DAYS)
+    mine = known.nodes.filter(pl.col("entity_id").is_in(accounts)).select("node", "entity_id")
+    recent = known.links.filter((pl.col("kind") == "transfer") & (pl.col("last_at") >= since))
+    both = pl.concat([recent.select(node="source", other="target"), recent.select(node="target", other="source")])
+    met = both.join(mine, on="node").group_by("entity_id").agg(pl.col("other").n_unique())
+    return {entity: [f"life:{others}"] for entity, others in met.iter_rows()}
 
 
 def likely(trail: Trail) -> pl.DataFrame:
@@ -65,9 +78,16 @@ def summary(known: Known, one: dict[str, Any]) -> Row:
         "hold_accounts": len(held), "touched": touched(known, [row["entity_id"] for row in held]), "value": value or 0,
         "controller": next((h for h in head if h.startswith("account:")), head[0] if head else None),
         "typology": pattern(known, scores), "grade": scores["grade"].max() if scores.height else None,
-        "institutions": sorted(set(scores["institution"].drop_nulls())), "provinces": [],
+        "institutions": sorted(set(scores["institution"].drop_nulls())),
+        "provinces": homes(known, [row["entity_id"] for row in inside]),
         "began_at": min((m[0] for m in moments), default=None), "last_at": max((m[1] for m in moments), default=None),
     }  # fmt: skip
+
+
+def homes(known: Known, members: list[str]) -> list[str]:
+    """The provinces in which the holders of some members live."""
+    rows = known.nodes.filter(pl.col("entity_id").is_in(members)).select(node=pl.coalesce("holder", "node"))
+    return rows.join(known.provinces, on="node")["province"].unique().sort().to_list()
 
 
 def touched(known: Known, accounts: list[str]) -> int:

@@ -43,13 +43,14 @@ class Trail:
     total: int
 
 
-def follow(book: Ledger, paid: list[Paid], until: datetime | None = None) -> Trail:
+def follow(book: Ledger, paid: list[Paid], until: datetime | None = None, *, bounds: bool = True) -> Trail:
     """Follow reported sums through a ledger, up to a moment (the last one in the data unless said).
 
     Rules: first in first out (Clayton's case, 1816), last in first out, in proportion, and lowest intermediate balance
     (Roscoe v Winder, 1915: own money leaves last). Inside one credit victims' and other money go in proportion, rounded
     down. Money that comes to an exit, an honest seller or an account nobody tells about stays there. Every rule keeps
-    the whole: what was reported is what is left over all accounts. The ledger must know the reported accounts. Raises
+    the whole: what was reported is what is left over all accounts. The ledger must know the reported accounts. Without
+    `bounds` the columns `_least` and `_most` are left out. Raises
     InputError for sums that are no whole positive number below 70,000 billion.
     """
     end = until or book.until() or max(one.at for one in paid)
@@ -62,7 +63,7 @@ def follow(book: Ledger, paid: list[Paid], until: datetime | None = None) -> Tra
     near = moves.filter(pl.Series(_touch(arrays(moves), touched)))
     base = balances(near, accounts.filter(pl.Series(touched)), start)
     known = accounts.join(base, on="code", how="left", maintain_order="left")
-    told = settled(near.filter(pl.col("at") >= start), known)
+    told = settled(near.filter(pl.col("at") >= start), known, BOUNDS if bounds else BOUNDS[:1])
     return Trail(*told, end, sum(one.amount for one in paid))
 
 
@@ -142,7 +143,7 @@ def balances(near: pl.DataFrame, touched: pl.DataFrame, start: datetime) -> pl.D
     return known.select("code", base=base.clip(0), certain=fresh | pl.col("opening").is_not_null()).sort("code")
 
 
-def settled(moves: pl.DataFrame, accounts: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+def settled(moves: pl.DataFrame, accounts: pl.DataFrame, bounds: tuple[str, ...]) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Run every rule over the moves: the accounts with what they got and kept, and the moves that carried it."""
     named = [moves["payee"], moves["payer"].filter(moves["payer"] != OUTSIDE).rename("payee")]
     some = pl.concat(named).unique().sort()
@@ -150,16 +151,18 @@ def settled(moves: pl.DataFrame, accounts: pl.DataFrame) -> tuple[pl.DataFrame, 
     place = pl.DataFrame({"code": few["code"], "place": np.arange(few.height)})
     payer = moves.select(code="payer").join(place, on="code", how="left", maintain_order="left")["place"].fill_null(-1)
     payee = moves.select(code="payee").join(place, on="code", how="left", maintain_order="left")["place"]
-    kept, carried = run_rules(arrays(moves.with_columns(payer=payer, payee=payee)), few)
+    kept, carried = run_rules(arrays(moves.with_columns(payer=payer, payee=payee)), few, bounds)
     marked = moves.with_columns(**carried).filter(pl.max_horizontal(*RULES) > 0)
     who = accounts.select("code", "account")
     said = marked.join(who.rename({"account": "from"}), left_on="payer", right_on="code", how="left")
     said = said.join(who.rename({"account": "to"}), left_on="payee", right_on="code", how="left").sort("at", "number")
     told = said.select("number", "at", "amount", "source", "row_id", "table", *RULES, payer="from", payee="to")
-    return table_of(few.with_columns(**kept), told), told
+    return table_of(few.with_columns(**kept), told, bounds), told
 
 
-def run_rules(moves: kernels.Moves, few: pl.DataFrame) -> tuple[dict[str, pl.Series], dict[str, pl.Series]]:
+def run_rules(
+    moves: kernels.Moves, few: pl.DataFrame, bounds: tuple[str, ...]
+) -> tuple[dict[str, pl.Series], dict[str, pl.Series]]:
     """Every rule under every bound: what each account keeps, and what each move carries."""
     book = (
         few["base"].fill_null(0).to_numpy().astype(np.int64),
@@ -169,7 +172,7 @@ def run_rules(moves: kernels.Moves, few: pl.DataFrame) -> tuple[dict[str, pl.Ser
     credits_of = lists(moves[1].astype(np.int32), few.height)
     carried, kept = {}, {}
     for number, rule in enumerate(RULES):
-        for bound, ending in enumerate(BOUNDS):
+        for bound, ending in enumerate(bounds):
             moved, left = kernels.follow(number, bound, moves, book, credits_of)
             kept[f"{rule}{ending}"] = pl.Series(left)
             if bound == kernels.LIKELY:
@@ -177,14 +180,14 @@ def run_rules(moves: kernels.Moves, few: pl.DataFrame) -> tuple[dict[str, pl.Ser
     return kept, carried
 
 
-def table_of(few: pl.DataFrame, told: pl.DataFrame) -> pl.DataFrame:
+def table_of(few: pl.DataFrame, told: pl.DataFrame, bounds: tuple[str, ...]) -> pl.DataFrame:
     """One row per account that victims' money came to by any rule, the largest floor first."""
     sums = {f"came_{rule}": pl.col(rule).sum() for rule in RULES}
     came = told.group_by(account="payee").agg(first_at=pl.col("at").min(), last_at=pl.col("at").max(), **sums)
     found = came.join(few, on="account").with_columns(
         floor=pl.min_horizontal(*RULES), certain=pl.col("certain").fill_null(False)
     )
-    columns = [f"{rule}{ending}" for rule in RULES for ending in BOUNDS]
+    columns = [f"{rule}{ending}" for rule in RULES for ending in bounds]
     order = ("account", "bank", "state", "certain", "until", "first_at", "last_at", "floor")
     every = found.select(*order, *sums, *columns)
     return every.sort("floor", "fifo", "account", descending=[True, True, False])

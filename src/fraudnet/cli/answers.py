@@ -93,6 +93,6 @@ def recalls(
         head = ("institution", "reason", "entries", "days_median", "days_most")
         show_table("Recalled", head, [[row[k] for k in head] for row in found["recalls"]])
         columns = ("decision", "institution", "since", "resting", "institutions", "overdue")
-        show_table("Waiting for a lead", columns, [[row[k] for k in head] for row in found["waiting"]])
+        show_table("Waiting for a lead", columns, [[row[k] for k in columns] for row in found["waiting"]])
     if found["overdue"]:
         raise AttentionError(f"{found['overdue']} clearings wait for a lead's word since more than 24 hours")

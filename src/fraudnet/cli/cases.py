@@ -51,11 +51,11 @@ def case(
     common: Common = context.obj
     from fraudnet import pipeline
 
-    language = common.settings().language
-    found = pipeline.tell_case(key, run, language)
-    files = pipeline.export_case(key, run, out, language) if out is not None else []
+    settings = common.settings()
+    found = pipeline.tell_case(key, run, settings)
+    files = pipeline.export_case(key, run, out, settings) if out is not None else []
     if dossier is not None:
-        pipeline.case_dossier(key, run, dossier, language)
+        pipeline.case_dossier(key, run, dossier, settings)
     if common.as_json:
         return show_json(found)
     _members(found)

@@ -25,6 +25,7 @@ def explain(
     from fraudnet import pipeline
 
     found = pipeline.explain_entity(entity, run)
+    pipeline.note_opening(common.settings(), [found["entity_id"]], "explain")
     if common.as_json:
         return show_json(found)
     for line in pipeline.page_lines(found):

@@ -14,7 +14,7 @@ from fraudnet.review.board import Board
 from fraudnet.review.deciding import Office
 from fraudnet.review.desk import NAME as DESK
 from fraudnet.review.desk import Desk
-from fraudnet.review.standing import catch_up
+from fraudnet.review.standing import Standing, all_standing, catch_up, read_up_to
 from fraudnet.store.repository import NAME as RECORD
 from fraudnet.store.repository import Store
 
@@ -29,8 +29,8 @@ class House:
     """One unit's console.
 
     folder: where record and desk lie, readable by their owner alone. secure: whether pages go over TLS. hosts: names
-    that a browser may call it by. reports: files of the campaign report by name, where there are any. kept: what is
-    worked out once for the whole run.
+    that a browser may call it by. reports: files of the campaign report by name, where there are any. figures: what
+    the newest report reckoned. kept: what is worked out once for the whole run.
     """
 
     board: Board
@@ -39,6 +39,7 @@ class House:
     hosts: tuple[str, ...] = ("127.0.0.1", "localhost")
     clock: Callable[[], datetime] = wall_clock
     reports: tuple[Path, ...] = ()
+    figures: dict[str, Any] = field(default_factory=dict)
     kept: dict[str, Any] = field(default_factory=dict)
     _own: threading.local = field(default_factory=threading.local)
 
@@ -62,6 +63,15 @@ class House:
         """Record and desk at this moment, the desk read up to the end of the record."""
         catch_up(self.store, self.desk)
         return Office(self.store, self.desk, self.clock())
+
+    def decided(self) -> dict[str, Standing]:
+        """The last decision on every item, read again only when something was recorded."""
+        number = read_up_to(self.desk)
+        if self.kept.get("decided up to") != number:
+            self.kept["decided"] = all_standing(self.desk)
+            self.kept["decided up to"] = number
+        found: dict[str, Standing] = self.kept["decided"]
+        return found
 
     @cached_property
     def language(self) -> str:

@@ -181,13 +181,14 @@ def decisive(moves: Sequence[dict[str, Any]]) -> tuple[datetime, datetime] | Non
     large = [move for move in moves if move["amount"] >= LARGE]
     best, found = 0, None
     for first in large:
-        inside = [m["amount"] for m in large if first["at"] <= m["at"] < first["at"] + ZOOM]
-        if len(inside) >= 2 and sum(inside) > best:
-            best, found = sum(inside), first["at"]
+        inside = [m for m in large if first["at"] <= m["at"] < first["at"] + ZOOM]
+        total = sum(m["amount"] for m in inside)
+        if len(inside) >= 2 and total > best:
+            best, found = total, (first["at"], max(m["at"] for m in inside))
     if found is None:
         return None
-    start = found.replace(minute=0, second=0, microsecond=0)
-    return start, start + ZOOM + timedelta(hours=1)
+    start, end = (at.replace(minute=0, second=0, microsecond=0) for at in found)
+    return start, end + timedelta(hours=1)
 
 
 def zoom(moves: Sequence[dict[str, Any]], span: tuple[datetime, datetime], language: str) -> Markup:

@@ -14,7 +14,7 @@ from fraudnet.console import pictures, words
 from fraudnet.console.access import may
 from fraudnet.console.guard import language_of
 from fraudnet.console.house import House
-from fraudnet.console.sessions import Session
+from fraudnet.console.sessions import IDLE, Session
 from fraudnet.messages import LANGUAGES, text
 from fraudnet.rendering.numbers import percent, whole
 
@@ -59,6 +59,7 @@ def page(request: Request, template: str, status: int = 200, **values: Any) -> H
         "token": session.token if session else "", "who": who, "navigation": shown,
         "cut_off": words.minute(house.board.facts.as_of), "path": request.url.path,
         "theme": who.theme if who else "system", "keys": who.keys if who else False,
-        "percent": lambda share: percent(share, language), "at": "", "now": words.minute(house.clock()),
+        "percent": lambda share: percent(share, language), "at": "",
+        "idle_s": int(IDLE.total_seconds()), "now": words.minute(house.clock()),
     }  # fmt: skip
     return HTMLResponse(environment().get_template(template).render({**told, **values}), status)

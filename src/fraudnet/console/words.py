@@ -8,8 +8,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from fraudnet.console import masks
-from fraudnet.console.places import NAMES
 from fraudnet.expressions import LOCAL_ZONE
+from fraudnet.identifiers.provinces import NAMES_2025
 from fraudnet.messages import catalogue, text
 from fraudnet.rendering.numbers import HARD, whole
 from fraudnet.review.board import Board
@@ -102,7 +102,7 @@ def about(board: Board, item: dict[str, Any], language: str, opened: bool = Fals
     years = age(item, board.facts.as_of)
     if years is not None and item["holder_kind"] != "organisation":
         parts.append(text("console.years", language, n=years))
-    parts.append(NAMES.get(item["province"] or "", ""))
+    parts.append(NAMES_2025.get(item["province"] or "", ""))
     return f" {masks.DOT} ".join(part for part in parts if part)
 
 

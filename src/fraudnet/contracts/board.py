@@ -138,6 +138,18 @@ class BoardHit(dy.Schema):
     alike_strength = dy.Float64(min=0.0, max=1.0, description="How clearly the honest look-alike shows")
 
 
+class BoardProof(dy.Schema):
+    """One delivered row that a typology seen on an item is made of."""
+
+    node = key("Item")
+    typology = text("Name of the typology")
+    position = count("Place among the rows of this typology, in order of time")
+    what = text("What the row shows")
+    table = text("Table of the drop")
+    row_id = text("File and row number inside the delivery")
+    at = instant("When it happened", nullable=True)
+
+
 class BoardSaid(dy.Schema):
     """What somebody said or decided about an item before the cut-off."""
 
@@ -160,5 +172,6 @@ TABLES: dict[str, type[dy.Schema]] = {
     "records": BoardRecord,
     "support": BoardSupport,
     "hits": BoardHit,
+    "proofs": BoardProof,
     "said": BoardSaid,
 }

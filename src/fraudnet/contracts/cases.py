@@ -21,7 +21,7 @@ LINK_KINDS = ("transfer", "owner", "registered_phone", "uses", "call", "otp", "e
 STOREYS = ("who", "money")
 # Columns of the lower storey, left to right; the upper one is ordered by what hangs below it.
 COLUMNS = ("victim", "first", "middle", "exit")
-EXITS = ("cash", "crypto", "abroad", "wallet")
+EXITS = ("cash", "crypto", "abroad")
 RULES = ("fifo", "lifo", "proportional", "lowest")
 
 

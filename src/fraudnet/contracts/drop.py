@@ -84,7 +84,7 @@ OUTCOMES: Mapping[str, tuple[str, ...]] = {"accounts": ("status", "status_at")}
 class Records:
     """The good rows of a drop: one lazy table per contract, extra attributes as columns that begin with `x_`.
 
-    books: of big tables whose ends are numbers as well (`payer_code` beside `payer`), the texts these numbers stand for.
+    books: of big tables whose ends are numbers as well (`payer_code` beside `payer`), the texts that these stand for.
     """
 
     tables: Mapping[str, pl.LazyFrame]

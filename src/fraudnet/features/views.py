@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 
 import polars as pl
@@ -11,6 +12,7 @@ import polars as pl
 from fraudnet.contracts.drop import Records
 from fraudnet.graph.flows import FlowName, flow_names
 
+HANDED_ON = timedelta(days=30)  # from the last use of a device by one to the first by another
 HUB = 50  # a device or holder shared by more than this many links nobody
 Ends = tuple[pl.Series, pl.Series]
 MET = {"account": "the accounts it trades with", "sim": "the numbers it calls or is called by"}
@@ -131,13 +133,27 @@ def _same_holder(links: pl.DataFrame, nodes: pl.DataFrame, kind: str) -> Ends:
 
 
 def _same_device(links: pl.DataFrame, nodes: pl.DataFrame, kind: str) -> Ends:
-    used = links.lazy().filter(pl.col("kind") == "uses").select(group="target", node="source")
+    """Who used one device at most HANDED_ON apart: a phone sold on long ago makes no company."""
+    goes_on = pl.col("valid_from").is_not_null() & pl.col("valid_to").is_null()
+    used = links.lazy().filter(pl.col("kind") == "uses").select(
+        group="target",
+        node="source",
+        begin=pl.coalesce("first_at", "valid_from"),
+        end=pl.when(~goes_on).then("last_at"),
+    )  # fmt: skip
     mine = nodes.lazy().filter(pl.col("kind") == kind).select("node")
     return _pairs(used.join(mine, on="node", how="semi").collect())
 
 
 def _pairs(members: pl.DataFrame) -> Ends:
-    """Everybody with everybody else of a group; groups larger than a hub link nobody."""
-    small = members.unique().filter(pl.len().over("group") <= HUB)
+    """Everybody with everybody else of a group, where both have times in times that meet; no one in a hub."""
+    small = members.unique().filter(pl.col("node").n_unique().over("group") <= HUB)
     pairs = small.join(small, on="group").filter(pl.col("node") != pl.col("node_right"))
+    if "begin" in members.columns:
+        apart = (_later("begin", "end_right") | _later("begin_right", "end")).fill_null(value=False)
+        pairs = pairs.filter(~apart)
     return pairs["node"], pairs["node_right"]
+
+
+def _later(begin: str, end: str) -> pl.Expr:
+    return pl.col(begin) > pl.col(end) + HANDED_ON

@@ -33,7 +33,9 @@ def with_codes(rows: pl.LazyFrame, table: str, book: pl.Series) -> pl.LazyFrame:
 
 def coded(records: Records, table: str) -> bool:
     """Whether a table's ends are numbers as well."""
-    return table in records.books
+    if table not in records.books or not records.has(table):
+        return False
+    return code_of(ENDS[table][0]) in records.table(table).collect_schema().names()
 
 
 def codes(records: Records, table: str) -> pl.DataFrame:

@@ -1,6 +1,7 @@
 """Communities: parts of a graph that are tied more closely inside than to the rest.
 
-Used where flagged entities are put together into cases, on the subgraph around them; no feature reads it.
+For whole graphs, in notebooks and benchmarks. Cases divide the small subgraph around flagged entities themselves, and
+no feature reads communities.
 """
 
 from __future__ import annotations

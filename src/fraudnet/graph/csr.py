@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from fraudnet.graph.ordering import by_ends, merged
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Nodes = NDArray[np.int32]
@@ -60,22 +62,23 @@ class Csr:
     def both_ways(self) -> Csr:
         """The undirected graph: weights of the two directions added."""
         turned = self.reverse()
-        # Two runs that are sorted already: the stable sort in `build` only has to merge them.
-        source, target = np.concatenate([self.rows, turned.rows]), np.concatenate([self.indices, turned.indices])
-        return build(source, target, np.concatenate([self.weights, turned.weights]), self.n)
+        mine = (self.indptr, self.indices, self.weights)
+        return Csr(*merged(mine, (turned.indptr, turned.indices, turned.weights)))
 
 
 def build(source: NDArray[Any], target: NDArray[Any], weight: Floats, n: int) -> Csr:
     """Sort links, drop loops and add up parallel ones; the order of the arguments' rows does not matter."""
     keep = source != target
-    key = source[keep].astype(np.int64) * n + target[keep].astype(np.int64)
-    weight = np.asarray(weight, dtype=np.float64)[keep]
-    order = np.argsort(key, kind="stable")
-    key, weight = key[order], weight[order]
+    start, end = source[keep].astype(np.int32), target[keep].astype(np.int32)
+    order = by_ends(start, end, n)
+    key = start[order].astype(np.int64) * n + end[order]
+    weight = np.asarray(weight, dtype=np.float64)[keep][order]
     first = np.flatnonzero(np.r_[True, key[1:] != key[:-1]]) if len(key) else np.zeros(0, np.int64)
     if len(first) < len(key):
-        if np.diff(np.r_[first, len(key)]).max() > 2:  # more than two: add by size, so that row order cannot show
-            weight = weight[np.lexsort((weight, key))]
+        length = np.diff(np.r_[first, len(key)])
+        if length.max() > 2:  # more than two: add by size, so that row order cannot show
+            many = np.flatnonzero(np.repeat(length > 2, length))
+            weight[many] = weight[many][np.lexsort((weight[many], key[many]))]
         weight = np.add.reduceat(weight, first)
         key = key[first]
     indptr = np.searchsorted(key, np.arange(n + 1, dtype=np.int64) * n).astype(np.int64)

@@ -126,8 +126,10 @@ def encode_all(tables: dict[str, pl.DataFrame], meaning: Meaning) -> dict[Naming
 def encode_coded(records: Records, meaning: Meaning) -> dict[Naming, Encoded]:
     """Encode the naming columns of tables whose ends are numbers already."""
     found = {}
-    for table, book in records.books.items():
-        rows = codes(records, table)
+    for table in ENDS:
+        if not coded(records, table):
+            continue
+        rows, book = codes(records, table), records.books[table]
         for naming in NAMINGS:
             if naming.table == table:
                 places = as_places(rows[code_of(naming.text)])

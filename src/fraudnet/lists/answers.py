@@ -27,6 +27,7 @@ COLUMNS = (
     "entry", "outcome", "role", "basis", "reason", "amount", "until", "activity_from", "activity_to", "decided_at",
     "note",
 )  # fmt: skip
+WRITTEN = ("reason", "note")
 NEEDED = ("entry", "outcome")
 REJECTS = {"row": pl.Int64, "entry": pl.String, "field": pl.String, "code": pl.String}
 _DAY = re.compile(r"(\d{2})/(\d{2})/(\d{4})")
@@ -49,9 +50,13 @@ class Answer:
     note: str | None = None
 
     def plain(self) -> dict[str, Any]:
-        """As the record keeps it: without the note, which is sealed."""
-        told = {k: v.isoformat() if isinstance(v, datetime) else v for k, v in asdict(self).items() if k != "note"}
-        return told
+        """As the record keeps it: ids, codes, amounts and moments; what somebody wrote is sealed apart."""
+        told = {k: v.isoformat() if isinstance(v, datetime) else v for k, v in asdict(self).items()}
+        return {name: value for name, value in told.items() if name not in WRITTEN}
+
+    def texts(self) -> dict[str, str]:
+        """What somebody wrote."""
+        return {name: text for name in WRITTEN if (text := getattr(self, name))}
 
 
 @dataclass(frozen=True)

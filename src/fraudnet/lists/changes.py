@@ -7,7 +7,7 @@ from datetime import date
 
 import polars as pl
 
-from fraudnet.lists.live import KEY, Change, LiveEntry, empty
+from fraudnet.lists.live import KEY, Change, LiveEntry
 
 # A later run that changes nothing else is no news to an institution.
 TELLING = (
@@ -87,9 +87,3 @@ def _kept(rest: pl.DataFrame, offered: pl.DataFrame) -> pl.DataFrame:
 def _as(rows: pl.DataFrame, operation: str, reason: str | None, state: str | None = None) -> pl.DataFrame:
     told = rows.with_columns(operation=pl.lit(operation), reason=pl.lit(reason, pl.String))
     return told.with_columns(state=pl.lit(state)) if state else told
-
-
-def nothing() -> Verdicts:
-    """No entry goes or rests."""
-    keys = empty(LiveEntry).select(*KEY).with_columns(reason=pl.lit("", pl.String))
-    return Verdicts(keys, keys)

@@ -6,7 +6,6 @@ from datetime import date
 
 import polars as pl
 
-from fraudnet.contracts.results import ListEntry
 from fraudnet.lists.standing import REST_DAYS
 
 HELD = {"institution": pl.String, "reason": pl.String, "entries": pl.Int64}
@@ -48,8 +47,3 @@ def counted(rows: pl.DataFrame, reason: str) -> pl.DataFrame:
     """institution, reason, entries: how many are held back."""
     found = rows.group_by("institution").agg(entries=pl.len().cast(pl.Int64)).sort("institution")
     return found.select("institution", pl.lit(reason).alias("reason"), "entries")
-
-
-def shaped(entries: pl.DataFrame) -> pl.DataFrame:
-    """Entries with the columns of the contract ListEntry alone."""
-    return entries.select(ListEntry.column_names())

@@ -30,7 +30,7 @@ def by(rows: pl.DataFrame, column: str, resamples: int, seed: int) -> list[dict[
     """
     part = rows.select("y", "cluster", "flagged", column)
     if part.schema[column] == pl.List(pl.String):
-        part = part.explode(column).with_columns(pl.col(column).fill_null(NONE))
+        part = part.explode(column, empty_as_null=True).with_columns(pl.col(column).fill_null(NONE))
     named = part.with_columns(pl.col(column).cast(pl.String).fill_null(UNKNOWN))
     groups = named.partition_by(column, as_dict=True, maintain_order=True)
     told = [_told(str(key[0]), group, resamples, seed) for key, group in groups.items()]

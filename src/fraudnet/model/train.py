@@ -19,6 +19,7 @@ from fraudnet.model.metrics import best_threshold, rank
 from fraudnet.model.reference import reference
 from fraudnet.model.rows import Held, Part, Ready, held_out, ready
 from fraudnet.model.trained import Model
+from fraudnet.model.unlabelled import corrected
 from fraudnet.settings import Settings
 
 PARTS = 3
@@ -45,6 +46,8 @@ def fit(
     else:
         params = complete(chosen or default(train), settings.seed, train.categorical)
         text = train.text(params)
+    if settings.found_by_reviews < 1:
+        text = corrected(train, params, settings.found_by_reviews).text(params)
     raw, y, weight = _judged(Booster(text), train, held, params)
     curve = calibrate(raw, y, weight)
     # Judged by the probabilities and not by the answers themselves: a few answers make a jagged curve to pick from.

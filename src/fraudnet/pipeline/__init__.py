@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from fraudnet.pipeline.mapping import map_drop
     from fraudnet.pipeline.models import evaluate_models, registered_models, train_models
     from fraudnet.pipeline.monitoring import monitor_page, monitor_run
+    from fraudnet.pipeline.openings import note_opening
     from fraudnet.pipeline.promotion import promote_models, roll_back_models
     from fraudnet.pipeline.publication import known_runs, newest, publish_lists
     from fraudnet.pipeline.quality import Check, check_drops, hold_expectations
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
     from fraudnet.pipeline.receiving import check_list_file, fill, open_list, read_authority
     from fraudnet.pipeline.recovery import release_restored
     from fraudnet.pipeline.request import Request
-    from fraudnet.pipeline.review import prepare_review
+    from fraudnet.pipeline.review import newest_figures, prepare_review
     from fraudnet.pipeline.sampling import sample_package
     from fraudnet.pipeline.scoring import score_drops
     from fraudnet.pipeline.tracing import report, trace_money
@@ -92,6 +93,8 @@ __all__ = [
     "monitor_page",
     "monitor_run",
     "newest",
+    "newest_figures",
+    "note_opening",
     "offer_keys",
     "open_contest",
     "open_list",
@@ -146,7 +149,7 @@ HOMES = {
     "contest_page": ("write_contest_page",),
     "adding": ("add_drop",),
     "coverage": ("drops_told",),
-    "review": ("prepare_review",),
+    "review": ("newest_figures", "prepare_review"),
     "sampling": ("sample_package",),
     "recovery": ("release_restored",),
     "receiving": (
@@ -189,6 +192,7 @@ HOMES = {
     "mapping": ("map_drop",),
     "models": ("evaluate_models", "registered_models", "train_models"),
     "monitoring": ("monitor_page", "monitor_run"),
+    "openings": ("note_opening",),
     "promotion": ("promote_models", "roll_back_models"),
     "publication": ("known_runs", "newest", "publish_lists"),
     "quality": ("Check", "check_drops", "hold_expectations"),

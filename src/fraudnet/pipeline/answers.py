@@ -14,7 +14,7 @@ import polars as pl
 
 from fraudnet.contracts.columns import INSTANT
 from fraudnet.errors import InputError, MissingInputError, SecondPersonError, TamperedError, WrongKeyError
-from fraudnet.lists.answers import GONE, JUDGED, Wording, answers_in, read_wording
+from fraudnet.lists.answers import GONE, JUDGED, Answer, Wording, answers_in, read_wording
 from fraudnet.lists.exchange.keys import verified
 from fraudnet.lists.honesty import ALARM, chance_of_so_many
 from fraudnet.lists.tables import read_table, write_table
@@ -26,7 +26,7 @@ from fraudnet.store.dispositions import DECISION, TAKEN_BACK, Decision, decision
 from fraudnet.store.event import Entry, Event
 from fraudnet.store.repository import Store
 
-RECEIVED, CONFIRMED = "answers_received", "answers_confirmed"
+RECEIVED, CONFIRMED, WRITTEN = "answers_received", "answers_confirmed", "answer_text"
 SIGNATURE = ".sig"
 INSTANTLY = timedelta(microseconds=1)  # what is recorded now counts now
 
@@ -63,9 +63,9 @@ def receive_answers(
         rows = [{**answer.plain(), "entity": own[answer.entry]} for answer in good]
         body = {"delivery": mark, "institution": delivery.institution, "signed": signed, "answers": rows,
                 "rejected": bad.to_dicts(), "kind": kind_of(before, delivery.institution)}  # fmt: skip
-        notes = {answer.entry: answer.note for answer in good if answer.note}
-        entries = [Entry(RECEIVED, actor(settings), body, f"{RECEIVED}:{mark}", notes, f"answers:{mark}")]
-        store.append_all([*entries, *(_decisions(body, actor(settings)) if signed else [])], now)
+        who = actor(settings)
+        entries = [Entry(RECEIVED, who, body, f"{RECEIVED}:{mark}"), *_texts(good, own, mark, who)]
+        store.append_all([*entries, *(_decisions(body, who) if signed else [])], now)
         if rejects is not None and bad.height:
             write_table(rejects, bad.cast(pl.String))
         kept = delivery_of(store, mark)
@@ -176,6 +176,17 @@ def too_many_cleared(store: Store, before: State, institution: str, now: datetim
     if chance >= ALARM:
         return None
     return {"institution": institution, "judged": len(judged), "cleared": cleared, "chance": chance}
+
+
+def _texts(answers: list[Answer], own: Mapping[str, str], mark: str, who: str) -> list[Entry]:
+    """What was written about each entity, sealed under its own key, so that it can be made unreadable for it alone."""
+    return [
+        Entry(
+            WRITTEN, who, {"delivery": mark, "entry": one.entry}, f"{WRITTEN}:{mark}:{one.entry}", texts, own[one.entry]
+        )
+        for one in answers
+        if (texts := one.texts())
+    ]
 
 
 def _decisions(body: Mapping[str, Any], who: str) -> list[Entry]:

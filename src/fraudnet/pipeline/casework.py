@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,15 @@ import polars as pl
 from fraudnet.cases.dossier import Matter, dossier
 from fraudnet.cases.drawing import ring_of
 from fraudnet.cases.exports import LINK_COLUMNS, NODE_COLUMNS, graphml, table
-from fraudnet.cases.wording import ground
+from fraudnet.cases.trail_drawing import bands_of
+from fraudnet.cases.wording import ground, masked_number
 from fraudnet.contracts.cases import CASE_TABLES
 from fraudnet.errors import MissingInputError
 from fraudnet.files import write_bytes
 from fraudnet.pipeline.finished import Finished, finished
+from fraudnet.pipeline.ledger import actor, open_store
+from fraudnet.review.openings import Opening, log_opening
+from fraudnet.settings import Settings
 
 Rows = dict[str, list[dict[str, Any]]]
 
@@ -26,10 +31,15 @@ def known_cases(run: Path) -> list[dict[str, Any]]:
     return frame.to_dicts()
 
 
-def tell_case(case: str, run: Path, language: str) -> dict[str, Any]:
-    """Everything a run says about one case, the grounds of roles as sentences. Raises MissingInputError."""
+def tell_case(case: str, run: Path, settings: Settings) -> dict[str, Any]:
+    """Everything a run says about one case, the grounds of roles as sentences; the opening is recorded.
+
+    Raises MissingInputError when the run has no such case.
+    """
     found = finished(run)
     rows = case_rows(found, case)
+    opened(case, rows, "command", settings)
+    language = settings.language
     members = [{**row, "why": [ground(one, language) for one in row["grounds"]]} for row in rows["case_members"]]
     return {**rows["cases"][0], "run": found.folder.name, "member_rows": members,
             **{name: rows[name] for name in CASE_TABLES if name not in ("cases", "case_members")}}  # fmt: skip
@@ -45,13 +55,32 @@ def case_rows(run: Finished, case: str) -> Rows:
     return {name: frame.to_dicts() for name, frame in tables.items()}
 
 
-def export_case(case: str, run: Path, out: Path, language: str) -> list[str]:
-    """Write picture, GraphML and tables of one case into a folder; the names of the files."""
-    rows = case_rows(finished(run), case)
+def node_names(run: Finished, rows: Rows) -> dict[str, str]:
+    """What accounts and numbers are called in a picture: their institution's name and the end of the number, masked."""
+    known = dict(run.table("institutions").select("institution", "name").drop_nulls().iter_rows())
+    held = {row["entity_id"]: row["institution"] for row in rows["case_members"] if row["kind"] in ("account", "sim")}
+    held |= {row["entity_id"]: row["entity_id"].split(":")[1] for row in rows["case_holds"]}
+    return {
+        entity: f"{known[institution]} {masked_number(entity.split(':')[-1].partition('@')[0])}"
+        for entity, institution in held.items()
+        if institution in known
+    }
+
+
+def export_case(case: str, run: Path, out: Path, settings: Settings) -> list[str]:
+    """Write picture, GraphML and tables of one case into a folder; the names of the files. The opening is recorded."""
+    found = finished(run)
+    rows = case_rows(found, case)
+    opened(case, rows, "export", settings)
+    language = settings.language
     members, links = rows["case_members"], rows["case_links"]
-    picture = ring_of(rows["cases"][0], (members, links, rows["case_holds"]), language, alone=True)
+    tables = (members, links, rows["case_holds"])
+    names = node_names(found, rows)
+    picture = ring_of(rows["cases"][0], tables, language, names, alone=True)
+    trail = bands_of((members, rows["case_flows"], rows["case_holds"]), language, names, alone=True)
     made = {
-        f"{case}.svg": str(picture).encode(), f"{case}.graphml": graphml(case, members, links),
+        f"{case}.svg": str(picture).encode(), f"{case}-trail.svg": str(trail).encode(),
+        f"{case}.graphml": graphml(case, members, links),
         f"{case}-nodes.csv": table(members, NODE_COLUMNS), f"{case}-links.csv": table(links, LINK_COLUMNS),
     }  # fmt: skip
     for name, content in made.items():
@@ -59,10 +88,22 @@ def export_case(case: str, run: Path, out: Path, language: str) -> list[str]:
     return sorted(made)
 
 
-def case_dossier(case: str, run: Path, file: Path, language: str) -> Path:
-    """Write the dossier of one case as a page to be printed; the same case gives the same bytes."""
+def opened(case: str, rows: Rows, way: str, settings: Settings) -> None:
+    """Write down who took the personal data of a case out, under the number of the case."""
+    members = [str(row["entity_id"]) for row in rows["case_members"] if row["kind"] not in ("device", "exit")]
+    with open_store(settings) as store:
+        log_opening(store, Opening(way, members, case, assigned=False), actor(settings), datetime.now(UTC))
+
+
+def case_dossier(case: str, run: Path, file: Path, settings: Settings) -> Path:
+    """Write the dossier of one case as a page to be printed; the same case gives the same bytes.
+
+    Names stand in it in full; the opening is recorded.
+    """
     found = finished(run)
     inputs = {str(one["name"]): str(one["sha256"]) for one in found.manifest["inputs"]}
     about = {"name": found.folder.name, "code": found.manifest["code_version"]}
     rows = case_rows(found, case)
-    return write_bytes(file, dossier(Matter(rows["cases"][0], rows, about, inputs, language)).encode())
+    opened(case, rows, "print", settings)
+    names = node_names(found, rows)
+    return write_bytes(file, dossier(Matter(rows["cases"][0], rows, about, inputs, names, settings.language)).encode())

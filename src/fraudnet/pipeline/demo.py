@@ -109,6 +109,9 @@ def where(out: Path, settings: Settings, found: dict[str, Any]) -> dict[str, str
         "run with its manifest": found["run"]["folder"],
         "quarantine ledger": found["rows"]["ledger"],
         "models": str(settings.home / "models"),
+        "review console": f"make console FRAUDNET_HOME={settings.home} OUT={out}/runs DROP={out}/world/drop",
         "MLflow pages": f"make ui FRAUDNET_HOME={settings.home}",
         "everything as JSON": str(out / "summary.json"),
+        "rings, roles, money": f"fraudnet cases {found['run']['folder']}",
+        "campaign report": f"fraudnet report {found['run']['folder']} --home {settings.home} --out {out / 'reports'}",
     }

@@ -7,6 +7,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from fraudnet.model.slices import FEWEST
 from fraudnet.pipeline.evaluation_plots import drift, gain, lift, precision_recall, reliability
 from fraudnet.pipeline.outcome import Outcome
 from fraudnet.rendering import chart
@@ -45,9 +46,15 @@ def page(outcomes: Sequence[Outcome], about: Mapping[str, Any]) -> str:
 
 
 def _finding(outcomes: Sequence[Outcome], loud: Sequence[str]) -> str:
-    told = "; ".join(f"{o.kind}s: {_value(_measure(o, 'precision_at_capacity'))}" for o in outcomes)
+    told = "; ".join(f"{o.kind}s: {_told(o)}" for o in outcomes)
     said = f"Confirmed fraud among the flagged: {told}"
     return f"{said}. Label rates drift: read the warnings below" if loud else said
+
+
+def _told(outcome: Outcome) -> str:
+    """Precision at capacity for the title, where there is anything to say."""
+    few = outcome.told()[0]["counts"]["positives"] < FEWEST
+    return "too few to tell" if few else _value(_measure(outcome, "precision_at_capacity"))
 
 
 def _figure(outcome: Outcome) -> Figure:

@@ -36,13 +36,14 @@ from fraudnet.pipeline.outbox import (
     SUPPORT,
     State,
     alone,
+    finish,
     outbox,
     state,
 )  # fmt: skip
 from fraudnet.pipeline.packing import Bounds, Plan, Told, no_offer, offer, planned, statement_due
 from fraudnet.pipeline.recovery import refuse_after_restore
 from fraudnet.pipeline.retraction import judgements
-from fraudnet.pipeline.sending import Letter, written
+from fraudnet.pipeline.sending import CONTENTS, Letter, written
 from fraudnet.runs.manifest import MANIFEST, verify
 from fraudnet.runs.version import code_version
 from fraudnet.settings import Settings
@@ -81,6 +82,7 @@ def pack_lists(order: Order, settings: Settings, progress: Progress) -> dict[str
         verify(order.run)
     with alone(settings), open_store(settings) as store:
         refuse_after_restore(store)
+        finish(store, settings)
         before = state(store, settings)
         refuse_harm(store, before, order.now, settings)
         keys, ring = own_keys(store, settings), ring_of(store)
@@ -156,6 +158,7 @@ def _write_all(before: State, plan: Plan, sending: _Sending, settings: Settings,
     for number, facts in enumerate(written(letters)):
         progress("pack lists", number, len(parts))
         packages[facts["institution"]] = {**facts, "turn": before.packed}
+    shutil.rmtree(ready / CONTENTS, ignore_errors=True)
     progress("pack lists", len(parts), len(parts))
     head = {"number": sending.edition.audit[0], "digest": sending.edition.audit[1]}
     day = sending.edition.day.isoformat()

@@ -14,6 +14,7 @@ SPOKEN_DAY = "%d/%m/%Y"
 # Outside these percentages rounding to whole ones would say never or always.
 SMALL, LARGE = 10, 99
 NAMED = 3  # rows of one kind that the page names
+INNER = "      "  # what belongs to the line above
 
 
 def page_lines(found: dict[str, Any]) -> list[str]:
@@ -23,7 +24,11 @@ def page_lines(found: dict[str, Any]) -> list[str]:
     lines = [head, "", _score(found), _grade(found)]
     for part, items in _parts(found):
         told = items or [text("explain.nothing", language)]
-        lines += ["", text(f"explain.{part}", language), *(f"  - {item}" for item in told)]
+        lines += [
+            "",
+            text(f"explain.{part}", language),
+            *(item if item.startswith(INNER) else f"  - {item}" for item in told),
+        ]
     return lines
 
 
@@ -98,7 +103,7 @@ def _rows(found: dict[str, Any], hit: dict[str, Any]) -> Iterator[str]:
         rows = [one["row_id"] for one in mine if one["what"] == what]
         message = "explain.evidence" if len(rows) > NAMED else "explain.evidence.one"
         shown = {"what": text(f"evidence.{what}", language), "n": number(len(rows), 0, language)}
-        yield "    " + text(message, language, rows=", ".join(rows[-NAMED:]), **shown)
+        yield INNER + text(message, language, rows=", ".join(rows[-NAMED:]), **shown)
 
 
 def _rests(found: dict[str, Any]) -> list[str]:

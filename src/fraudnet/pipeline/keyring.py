@@ -120,7 +120,7 @@ def _made(store: Store, settings: Settings, owner: str) -> dict[str, Any]:
 def offer_keys(settings: Settings, path: Path) -> dict[str, Any]:
     """Take in an institution's keys: at once when its trusted keys signed them, else until two people confirmed them.
 
-    Raises WrongKeyError-free InputError for what are no keys, and for a rotation that the old keys did not sign.
+    Raises InputError for what are no keys, and for a rotation that the old keys did not sign.
     """
     try:
         said = json.loads(path.read_text(encoding="utf-8"))

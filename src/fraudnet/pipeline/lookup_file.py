@@ -40,21 +40,9 @@ def read_asked(file: Path) -> list[str]:
 
 
 def _lines(file: Path) -> list[list[str | None]]:
-    (head,) = heads(file, file.name) if file.suffix.lower() != ".txt" else [None]
-    raw = file.read_bytes()
-    encoding = head.encoding if head is not None else _encoding(raw)
-    text = raw.decode("utf-8-sig" if encoding == "utf-8" else encoding, errors="replace")
-    return [list(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=head.separator if head else "\t")]
-
-
-def _encoding(raw: bytes) -> str:
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "utf-16"
-    try:
-        raw.decode("utf-8")
-        return "utf-8"
-    except UnicodeDecodeError:
-        return "cp1258"
+    (head,) = heads(file, file.name)
+    text = file.read_bytes().decode("utf-8-sig" if head.encoding == "utf-8" else head.encoding, errors="replace")
+    return [list(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=head.separator)]
 
 
 def _cells(file: Path) -> list[tuple[str | None, ...]]:

@@ -87,7 +87,6 @@ class State:
 
 def state(store: Store, settings: Settings) -> State:
     """What was packed until now, from the events and the kept tables. Raises IntegrityError when one was changed."""
-    finish(store, settings)
     tables: dict[str, list[pl.DataFrame]] = {
         CHANGES: [empty(Change)],
         SUPPORT: [empty(Support)],
@@ -99,7 +98,7 @@ def state(store: Store, settings: Settings) -> State:
         if event.kind == RESTORED:
             _jump(packages, event)
             continue
-        folder = outbox(settings) / event.body["folder"]
+        folder = _place(settings, event.body["folder"])
         packed += 1
         for name, parts in tables.items():
             parts.append(_kept(folder / name, event.body[name]))
@@ -107,6 +106,12 @@ def state(store: Store, settings: Settings) -> State:
             packages.setdefault(institution, []).append({**facts, "day": event.body["day"]})
     changes, support, people = (pl.concat(parts) for parts in tables.values())
     return State(changes, support.unique(maintain_order=True), replayed([changes]), people, packages, packed)
+
+
+def _place(settings: Settings, name: str) -> Path:
+    """Where packed lists lie: under their name, or the hidden one when a process was killed just before."""
+    folder, ready = outbox(settings) / name, outbox(settings) / f"{READY}{name}"
+    return ready if ready.is_dir() and not folder.exists() else folder
 
 
 def _jump(packages: dict[str, list[dict[str, Any]]], event: Event) -> None:
@@ -123,7 +128,10 @@ def _kept(path: Path, digest: str) -> pl.DataFrame:
 
 
 def finish(store: Store, settings: Settings) -> None:
-    """Give packages their name that were recorded when the process was killed; remove those that never were."""
+    """Give packages their name that were recorded when the process was killed; remove those that never were.
+
+    Only while nobody else packs (`alone`).
+    """
     folder = outbox(settings)
     recorded = {event.body["folder"] for event in store.events(PACKED)}
     for ready in sorted(folder.glob(f"{READY}*")):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,10 @@ from fraudnet.expressions import local_day
 from fraudnet.files import digest_of, sha256
 from fraudnet.lists.folder import SUMS
 from fraudnet.lists.publish import Manner, publish, summary
+from fraudnet.pipeline.harming import refuse_harm
 from fraudnet.pipeline.ledger import actor, open_store
+from fraudnet.pipeline.outbox import state
+from fraudnet.pipeline.recovery import refuse_after_restore
 from fraudnet.pipeline.scoring import entries_of
 from fraudnet.runs.folder import list_runs
 from fraudnet.runs.manifest import MANIFEST, read_manifest, verify
@@ -39,6 +42,8 @@ def publish_lists(run: Path, out: Path | None, settings: Settings, progress: Pro
     day = local_day(datetime.fromisoformat(manifest["as_of"]))
     key = f"list_published:{digest_of([sha256(folder / MANIFEST), settings.language])}"
     with open_store(settings) as store:
+        refuse_after_restore(store)
+        refuse_harm(store, state(store, settings), datetime.now(UTC), settings)
         before = earlier_head(store, key)
         files = publish(entries, known, target, day, manner=Manner(settings.language, (before.number, before.digest)))
         store.append(Entry(PUBLISHED, actor(settings), publication(folder.name, before, files), key))

@@ -17,7 +17,9 @@ from fraudnet.contracts.features import Column
 from fraudnet.contracts.progress import Progress
 from fraudnet.errors import FraudnetError
 from fraudnet.files import digest_of, publish_folder, sha256
+from fraudnet.pipeline.campaign import KEPT as REPORTS
 from fraudnet.pipeline.finished import Finished, finished
+from fraudnet.pipeline.register import entries
 from fraudnet.pipeline.request import Request
 from fraudnet.pipeline.review_evidence import evidence_of
 from fraudnet.pipeline.review_items import items_of
@@ -36,25 +38,39 @@ def prepare_review(
 ) -> Board:
     """What the reviewers of a run are shown, made once and kept below the data directory.
 
-    request: the drops that the run was scored from, for movements and records; without any there are no timelines and
-    no names. Raises IntegrityError when bytes of the run have changed.
+    request: the drops that the run was scored from, for movements and records; without any those that are registered,
+    and without these there are no timelines and no names. Raises IntegrityError when bytes of the run have changed.
     """
     found = finished(run)
-    identity = digest_of([sha256(found.folder / MANIFEST), [str(d) for d in request.drops], code_digest(), per_day])
+    known = [str(drop) for drop in request.drops] or entries(settings)
+    identity = digest_of([sha256(found.folder / MANIFEST), known, code_digest(), per_day])
     folder = settings.home / "review" / f"{found.folder.name}-{identity[:8]}"
     try:
         return read_board(folder)
     except FraudnetError:
         shutil.rmtree(folder, ignore_errors=True)
-    records = open_drops(request, settings, progress).records if request.drops else Records({})
+    records = open_drops(request, settings, progress).records if known else Records({})
     progress("prepare the review", 0, 1)
     board = board_of(found, records, per_day)
     partial = folder.with_name(f".partial-{folder.name}")
-    shutil.rmtree(partial, ignore_errors=True)
+    for older in folder.parent.glob(f"*{found.folder.name}-*"):
+        shutil.rmtree(older)
     write_board(partial, board)
     publish_folder(partial, folder)
     progress("prepare the review", 1, 1)
     return read_board(folder)
+
+
+def newest_figures(settings: Settings) -> dict[str, Any]:
+    """What the newest campaign report reckoned, for the console's campaign page; empty where there is none."""
+    for path in sorted((settings.home / REPORTS).glob("*.json"), reverse=True):
+        try:
+            told = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            continue
+        if isinstance(told, dict) and "whole" in told and "saved" in told:
+            return told
+    return {}
 
 
 def board_of(run: Finished, records: Records, per_day: int = PER_DAY) -> Board:

@@ -30,6 +30,7 @@ def evidence_of(run: Finished, records: Records, of: tuple[pl.DataFrame, datetim
         "records": _records(run, known),
         "support": _support(run, node),
         "hits": pl.concat([run.table(f"hits-{kind}") for kind in run.kinds]) if _hits(run) else _none("hits"),
+        "proofs": _proofs(run, node),
         "said": run.table("statements").join(node.select("node"), on="node", how="semi")
         if run.has("statements")
         else _none("said"),
@@ -42,6 +43,14 @@ def _none(name: str) -> pl.DataFrame:
 
 def _hits(run: Finished) -> bool:
     return all(run.has(f"hits-{kind}") for kind in run.kinds)
+
+
+def _proofs(run: Finished, node: pl.DataFrame) -> pl.DataFrame:
+    """The delivered rows behind the typologies of the flagged; runs of earlier versions have none."""
+    if not all(run.has(f"evidence-{kind}") for kind in run.kinds):
+        return _none("proofs")
+    rows = pl.concat([run.table(f"evidence-{kind}") for kind in run.kinds])
+    return rows.join(node, on="entity_id", how="inner", maintain_order="left")
 
 
 def _moves(records: Records, wanted: pl.DataFrame, since: datetime) -> pl.DataFrame:

@@ -22,6 +22,7 @@ from fraudnet.lists.exchange.package import complete, package_name, seal
 from fraudnet.lists.verify import numbers_of
 from fraudnet.pipeline.outbox import CHANGES, MANIFESTS, PACKAGES
 
+CONTENTS = "contents"  # where files lie before they are sealed
 MANY = 5_000  # entries from which further processes pay for their start
 
 
@@ -51,7 +52,7 @@ def written(letters: Sequence[Letter]) -> Iterator[dict[str, Any]]:
 def write_letter(letter: Letter) -> dict[str, Any]:
     """Write, sign and encrypt one package; returns what is recorded of it."""
     recipient, ready = letter.part.recipient, letter.ready
-    folder = ready / "contents" / recipient.institution
+    folder = ready / CONTENTS / recipient.institution
     write_contents(letter.part, letter.edition, _others(ready, recipient.institution), folder)
     whole = complete(folder, letter.manifest, letter.keys)
     file = ready / PACKAGES / package_name(whole)

@@ -99,8 +99,13 @@ class Board:
 
     def evidence(self, node: int) -> frozenset[str]:
         """What is known about an item by name: what must change for a decided item to come back."""
-        rows = self.of("support", node)
-        return frozenset(f"{row['kind']}:{row['ref_id']}" for row in rows if row["kind"] in ("report", "hit"))
+        return self._evidence.get(node, frozenset())
+
+    @cached_property
+    def _evidence(self) -> dict[int, frozenset[str]]:
+        known = self.tables["support"].filter(pl.col("kind").is_in(["report", "hit"]))
+        named = known.group_by("node").agg(pl.concat_str("kind", pl.lit(":"), "ref_id").alias("names"))
+        return {int(node): frozenset(names) for node, names in named.iter_rows()}
 
 
 def write_board(folder: Path, board: Board) -> Path:

@@ -49,6 +49,8 @@ STEPS: tuple[str, ...] = (
         item TEXT PRIMARY KEY, number INTEGER NOT NULL, actor TEXT NOT NULL, outcome TEXT NOT NULL,
         role TEXT NOT NULL, at TEXT NOT NULL, session TEXT NOT NULL, address TEXT NOT NULL, other TEXT NOT NULL
     );
+    CREATE TABLE history (item TEXT NOT NULL, number INTEGER PRIMARY KEY);
+    CREATE INDEX history_by_item ON history (item, number);
     CREATE TABLE second_readings (item TEXT PRIMARY KEY, of INTEGER NOT NULL, first TEXT NOT NULL);
     CREATE TABLE read_up_to (number INTEGER NOT NULL);
     INSERT INTO read_up_to (number) VALUES (0);

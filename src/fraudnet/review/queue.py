@@ -31,12 +31,16 @@ class Honest:
 def valued(scores: pl.DataFrame) -> pl.DataFrame:
     """Scores with `value`: probability times the money that a look may save, less what the look costs.
 
-    scores: probability, at_risk, flagged. Where no money is seen (SIMs, people), the median stands in.
+    scores: probability, at_risk, flagged. Where no money is seen (SIMs, people), the median stands in. Without a model
+    the place in the order stands for the value.
     """
     seen = scores.filter(pl.col("flagged"), pl.col("at_risk") > 0)["at_risk"].median()
     usual = float(seen) if isinstance(seen, int | float) else 0.0
     money = pl.when(pl.col("at_risk") > 0).then(pl.col("at_risk").cast(pl.Float64)).otherwise(usual)
-    return scores.with_columns(value=pl.col("probability") * money - LOOK_COSTS)
+    value = pl.col("probability") * money - LOOK_COSTS
+    if scores["probability"].null_count():  # ranked without a model: there is no chance to weigh money with
+        value = pl.coalesce(value, -pl.col("position").cast(pl.Float64))
+    return scores.with_columns(value=value)
 
 
 def queued(items: pl.DataFrame, seed: str) -> pl.DataFrame:
@@ -74,9 +78,9 @@ def _spread(audit: pl.DataFrame, seed: str) -> pl.Series:
 
 def honest(probabilities: pl.Series) -> Honest:
     """How many of these items are expected to be honest: sum of chances, normal 90 % interval, whole people."""
-    n = len(probabilities)
+    n, unknown = len(probabilities), probabilities.null_count()  # without a model anybody could be either
     chance = 1 - probabilities
     expected = float(chance.sum())
     wide = Z90 * math.sqrt(float((chance * probabilities).sum()))
-    low, high = max(0, math.floor(expected - wide)), min(n, math.ceil(expected + wide))
+    low, high = max(0, math.floor(expected - wide)), min(n, math.ceil(expected + wide) + unknown)
     return Honest(n, round(expected), low, high)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from fraudnet.review.desk import Desk, moment, stamp
 from fraudnet.store.dispositions import DECISION, TAKEN_BACK
-from fraudnet.store.event import Event
+from fraudnet.store.event import RESTORED, Event
 from fraudnet.store.repository import Store
 
 SIGNED_FIRST, DISAGREED, SECOND_READING, FIRST_VIEW = "signed_first", "disagreed", "second_reading", "first_view"
@@ -46,13 +46,19 @@ class Waiting:
 
 
 def catch_up(store: Store, desk: Desk) -> None:
-    """Read the events that came since the last time; the same events always lead to the same tables."""
-    row = desk.one("SELECT number FROM read_up_to")
-    after = int(row["number"]) if row else 0
-    fresh = list(store.events(after=after))
+    """Read the events that came since the last time; the same events always lead to the same tables.
+
+    Where a backup was restored meanwhile, what was read of events that are lost now is forgotten: all is read again.
+    """
+    fresh = list(store.events(after=read_up_to(desk)))
     if not fresh:
         return
+    anew = any(event.kind == RESTORED for event in fresh)
     with desk.together():
+        if anew:
+            for table in ("standing", "waiting", "second_readings", "history"):
+                desk.write(f"DELETE FROM {table}")  # noqa: S608  # names from the line above
+            fresh = list(store.events())
         for event in fresh:
             _follow(desk, event)
         desk.write("UPDATE read_up_to SET number = max(number, ?)", (fresh[-1].number,))
@@ -60,6 +66,7 @@ def catch_up(store: Store, desk: Desk) -> None:
 
 def _follow(desk: Desk, event: Event) -> None:
     if event.kind == DECISION:
+        desk.write("INSERT OR REPLACE INTO history VALUES (?, ?)", (event.body["entity"], event.number))
         _decided(desk, event)
     elif event.kind == TAKEN_BACK:
         desk.write("DELETE FROM standing WHERE number = ?", (event.body["decision"],))
@@ -98,6 +105,18 @@ def read_twice(event: Event) -> bool:
     """Whether a decision is among those that get a blind second reading: one in ten, drawn by its digest."""
     drawn = hashlib.sha256(f"second reading {event.key}".encode()).digest()
     return int.from_bytes(drawn[:8], "big") % READ_TWICE == 0
+
+
+def history(desk: Desk, item: str) -> list[int]:
+    """The numbers of all decisions on an item, the latest first."""
+    rows = desk.all("SELECT number FROM history WHERE item = ? ORDER BY number DESC", (item,))
+    return [int(row["number"]) for row in rows]
+
+
+def read_up_to(desk: Desk) -> int:
+    """The number of the last event that the desk has read."""
+    row = desk.one("SELECT number FROM read_up_to")
+    return int(row["number"]) if row else 0
 
 
 def standing(desk: Desk, item: str) -> Standing | None:

@@ -8,7 +8,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-BITS = 27  # size of the first sieve: 2^27 bytes, 128 MiB of which only touched pages count
+LEAST_BITS = 16  # size of the first sieve: 2^16 bytes
+ROOM = 8  # bytes of the sieve for each key at least, so that few new keys are searched for
 SEEDS = (11, 23)
 
 
@@ -21,7 +22,8 @@ class Seen:
 
     def __init__(self, keys: Sequence[str]) -> None:
         self._keys = list(keys)
-        self._sieve: NDArray[np.bool_] | None = None
+        self._bits = LEAST_BITS
+        self._sieve = np.zeros(1 << LEAST_BITS, dtype=np.bool_)
         self._pieces: list[tuple[NDArray[np.uint64], NDArray[np.uint64]]] = []
 
     def repeated(self, rows: pl.DataFrame) -> pl.Series:
@@ -38,9 +40,7 @@ class Seen:
         return pl.Series(again)
 
     def _maybe(self, first: NDArray[np.uint64]) -> NDArray[np.bool_]:
-        if self._sieve is None:
-            self._sieve = np.zeros(1 << BITS, dtype=np.bool_)
-        suspect: NDArray[np.bool_] = self._sieve[first >> np.uint64(64 - BITS)]
+        suspect: NDArray[np.bool_] = self._sieve[first >> np.uint64(64 - self._bits)]
         return suspect
 
     def _known(self, first: NDArray[np.uint64], second: NDArray[np.uint64]) -> NDArray[np.bool_]:
@@ -52,10 +52,15 @@ class Seen:
         return known
 
     def _remember(self, first: NDArray[np.uint64], second: NDArray[np.uint64]) -> None:
-        assert self._sieve is not None  # noqa: S101  # `repeated` has asked it already
         order = np.argsort(first)
         self._pieces.append((first[order], second[order]))
-        self._sieve[first >> np.uint64(64 - BITS)] = True
+        new = [first]
+        if sum(ones.size for ones, _ in self._pieces) * ROOM > self._sieve.size:
+            new = [ones for ones, _ in self._pieces]
+            self._bits = (sum(ones.size for ones in new) * ROOM * 4 - 1).bit_length()
+            self._sieve = np.zeros(1 << self._bits, dtype=np.bool_)
+        for ones in new:
+            self._sieve[ones >> np.uint64(64 - self._bits)] = True
 
 
 class Copies:

@@ -69,7 +69,8 @@ def examine(
     delivery = read_drops([world / "drop"], None, cache, progress)
     records = delivery.records
     once = {"transfers": one_transfer_each(records.table("transfers")), "calls": one_call_each(records.table("calls"))}
-    records = records.with_tables(**once)
+    held = {name: rows.collect(engine="streaming").lazy() for name, rows in once.items()}  # read for every moment
+    records = records.with_tables(**held)
     truth = pl.read_parquet(world / "truth" / "truth.parquet")
     taken = [_at(records, moment, kinds) for moment in moments]
     return {kind: _joined(kind, [one[kind] for one in taken], truth) for kind in kinds}

@@ -21,7 +21,7 @@ DAYS, MOST_EVENTS, MOST_OPENINGS = 7, 60, 20
 
 
 @router.get("/audit", name="audit")
-async def audit(request: Request, kind: str = "") -> Response:
+def audit(request: Request, kind: str = "") -> Response:
     """The record: its state, the last events, the twenty most unusual openings of a week."""
     house = house_of(request)
     verdict = verify(house.store)

@@ -12,8 +12,8 @@ from fastapi.responses import Response
 from fraudnet.console import words
 from fraudnet.console.guard import RefusedError
 from fraudnet.console.house import House
-from fraudnet.console.places import NAMES
 from fraudnet.console.view import house_of, page
+from fraudnet.identifiers.provinces import NAMES_2025
 from fraudnet.review import standing
 
 router = APIRouter()
@@ -25,7 +25,7 @@ async def campaign(request: Request) -> Response:
     """How far the unit is: by outcome, by institution, by province."""
     house = house_of(request)
     house.office()
-    decided = standing.all_standing(house.desk)
+    decided = house.decided()
     queue = house.board.queue
     done = queue.filter(pl.col("reference").is_in(list(decided)))
     outcomes = Counter(decided[name].outcome for name in done["reference"])
@@ -33,6 +33,7 @@ async def campaign(request: Request) -> Response:
         request, "campaign.html", at="campaign", total=queue.height, done=done.height, outcomes=outcomes,
         waiting=len(standing.waiting(house.desk)), banks=_progress(house, done, "institution"),
         provinces=_progress(house, done, "province"), reports=[path.name for path in house.reports],
+        report=house.figures or None, minute_of=words.day,
     )  # fmt: skip
 
 
@@ -42,7 +43,7 @@ def _progress(house: House, done: pl.DataFrame, by: str) -> list[dict[str, Any]]
     part = done.group_by(by).len("done")
     rows = whole.join(part, on=by, how="left").with_columns(pl.col("done").fill_null(0)).sort(by).to_dicts()
     named = [
-        {"name": words.institution(house.board, row[by]) if by == "institution" else NAMES.get(row[by], row[by]),
+        {"name": words.institution(house.board, row[by]) if by == "institution" else NAMES_2025.get(row[by], row[by]),
          "n": row["n"], "done": row["done"], "share": row["done"] / row["n"]}
         for row in rows
     ]  # fmt: skip

@@ -17,7 +17,7 @@ from fraudnet.console.house import House
 from fraudnet.console.pages.deciding import ANSWER, judged, signer_of, subject_of
 from fraudnet.console.pages.item import hidden, shown
 from fraudnet.console.view import house_of, page
-from fraudnet.contracts.cases import CASE_ROLES
+from fraudnet.contracts.cases import CASE_ROLES, PARTS
 from fraudnet.contracts.judgements import FRAUD_ROLES
 from fraudnet.messages import text
 from fraudnet.review import holding, standing
@@ -55,7 +55,7 @@ async def cases(request: Request) -> Response:
 def blind_cases(house: House) -> set[str]:
     """Cases with an item that is still to be judged blind: their grade and pattern would tell."""
     queue = house.board.queue.filter("blind", pl.col("case").is_not_null())
-    decided = standing.all_standing(house.desk)
+    decided = house.decided()
     return {row["case"] for row in queue.to_dicts() if row["reference"] not in decided}
 
 
@@ -74,7 +74,7 @@ def _case(request: Request, case: str, told: dict[str, Any], status: int = 200) 
     if not found:
         raise RefusedError(404, "not_found")
     house.office()
-    members = rows_of(house, "case_members", case)
+    members = sorted(rows_of(house, "case_members", case), key=_importance)
     links = rows_of(house, "case_links", case)
     holds = rows_of(house, "case_holds", case)
     names = {member["entity_id"]: _called(house, member, language) for member in members}
@@ -90,6 +90,12 @@ def _case(request: Request, case: str, told: dict[str, Any], status: int = 200) 
         pattern=lambda name: words.pattern(name, language), blind=case in blind_cases(house),
         told={"results": [], "wrong": "", "answer": "", **told}, masked=masks.name,
     )  # fmt: skip
+
+
+def _importance(member: dict[str, Any]) -> tuple[int, int, str]:
+    """Those to decide on first, victims and exits last; within them by their role."""
+    role = CASE_ROLES.index(member["role"]) if member["role"] in CASE_ROLES else len(CASE_ROLES)
+    return PARTS.index(member["part"]), role, member["entity_id"]
 
 
 def graph(members: Rows, links: Rows, names: dict[str, str], language: str) -> dict[str, Any]:

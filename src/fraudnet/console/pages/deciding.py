@@ -76,7 +76,7 @@ def _form(
         against=[one for one in reasons if one.side == words.AGAINST],
         favour=next((one for one in reasons if one.side == words.FOR), None),
         fact=words.plain_fact(house.board, found, words.FOR, language), outcomes=OUTCOMES,
-        roles=ROLES_OF[found["kind"]], actions=actions(found, blind), expires=expires(found, house),
+        roles=ROLES_OF[found["kind"]], actions=actions(found, blind), expires=expires(found, house, blind),
         falls=falls(house, found), two=not blind and needs_two(found["grade"], "confirmed"), note_limit=NOTE,
         refused=why, result=result, by=shown(house, result.by) if result and result.by else "",
         theirs=_theirs(house, result), kept=kept[1] if kept else None, others=_others(house, who.name),
@@ -108,10 +108,11 @@ def actions(found: dict[str, Any], blind: bool) -> tuple[str, ...]:
     return ACTIONS[: ACTIONS.index(found["action"]) + 1]
 
 
-def expires(found: dict[str, Any], house: House) -> date:
-    """When the proposal ends, unless the reviewer says another day: with the grade."""
-    after: date = found["expires_on"] or (words.local(house.board.facts.as_of).date() + timedelta(days=30))
-    return after
+def expires(found: dict[str, Any], house: House, blind: bool) -> date:
+    """When the proposal ends, unless the reviewer says another day: with the grade; all blind items on the same day."""
+    same: date = words.local(house.board.facts.as_of).date() + timedelta(days=30)
+    own: date | None = found["expires_on"]
+    return same if blind or own is None else own
 
 
 def falls(house: House, found: dict[str, Any]) -> list[dict[str, Any]]:

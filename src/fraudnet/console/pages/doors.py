@@ -63,7 +63,7 @@ def _with_key(request: Request, answer: Response, key: str) -> Response:
 
 
 @router.post("/login", name="log_in")
-async def log_in(request: Request, name: Text = "", password: Text = "") -> Response:
+def log_in(request: Request, name: Text = "", password: Text = "") -> Response:
     """Check a password."""
     house, session = house_of(request), session_of(request)
     found = sessions.log_in(house.desk, session, name.strip().lower(), password, house.clock())

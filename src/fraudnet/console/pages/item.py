@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 from typing import Annotated, Any
 
@@ -14,9 +15,9 @@ from fraudnet.console.house import House
 from fraudnet.console.timeline import DAYS, decisive, timeline, zoom
 from fraudnet.console.view import house_of, page
 from fraudnet.contracts.grades import ACTIONS, BANDS, GRADES, TABLE
+from fraudnet.messages import catalogue, text
 from fraudnet.review import holding, people, standing
 from fraudnet.review.openings import Opening, log_opening
-from fraudnet.store.dispositions import DECISION
 from fraudnet.store.event import Event
 
 router = APIRouter()
@@ -81,7 +82,8 @@ async def item(request: Request, node: int, said: str = "") -> Response:
         sources=("police", "victim", "institution", "model"), lock=lock if lock and lock.user != who.name else None,
         mine=lock is not None and lock.user == who.name, first=standing.waiting(house.desk).get(found["reference"]),
         hits=[] if blind else house.board.of("hits", node), pattern=lambda name: words.pattern(name, language),
-        purposes=PURPOSES, local=words.local, others=lead_choices(house, who),
+        proofs=Counter(row["typology"] for row in house.board.of("proofs", node)), purposes=PURPOSES, local=words.local,
+        others=lead_choices(house, who),
     )  # fmt: skip
 
 
@@ -93,6 +95,8 @@ def lead_choices(house: House, who: people.Person) -> list[people.Person]:
 
 def verdict(found: dict[str, Any], language: str) -> dict[str, Any]:
     """The score in words: the band, and of 100 like this one how many were confirmed later."""
+    if found["probability"] is None:  # ranked without a model
+        return {"n": 0, "band": "none", "rest": PERCENT, "language": language}
     n = round(PERCENT * found["probability"])
     n = min(max(n, 1), PERCENT - 1)
     band = "low" if n < 10 else "medium" if n < 30 else "high" if n < 60 else "very_high"
@@ -162,11 +166,8 @@ def past(house: House, found: dict[str, Any], name: str) -> list[dict[str, Any]]
     """What was decided and said about an item; the first reading is kept from the second reader."""
     if found["reference"] in standing.to_read_twice(house.desk, name):
         return []
-    events = [
-        event for event in house.store.events(DECISION)
-        if event.body["entity"] in (found["reference"], found["entity_id"])
-    ]  # fmt: skip
-    told = [_event(house, event) for event in reversed(events)]
+    numbers = standing.history(house.desk, found["reference"])
+    told = [_event(house, next(house.store.events(after=number - 1))) for number in numbers]
     said = house.board.of("said", found["node"])
     ordered = sorted(said, key=lambda r: (r["known_at"] is None, r["known_at"]), reverse=True)
     return told + [
@@ -195,8 +196,16 @@ async def item_rows(request: Request, node: int) -> Response:
     rows = house.board.of("moves", node)[-MOST_ROWS:]
     told = [{**row, "with": masks.entity(row["other"]) if ":" in (row["other"] or "") else row["other"] or "–"}
             for row in reversed(rows)]  # fmt: skip
+    who = session_of(request).person
+    proofs = [] if who is None or hidden(house, found, who.name) else house.board.of("proofs", node)
+    grouped: dict[str, list[dict[str, Any]]] = {}
+    for proof in proofs:
+        grouped.setdefault(proof["typology"], []).append(proof)
+    language = language_of(request, house)
     return page(
-        request, "rows.html", at="queue", item=found, called=words.called(house.board, found), rows=told,
+        request, "rows.html", proofs=grouped, pattern=lambda name: words.pattern(name, language),
+        what=lambda name: text(f"evidence.{name}", language) if f"evidence.{name}" in catalogue() else name,
+        at="queue", item=found, called=words.called(house.board, found), rows=told,
         events=list(reversed(house.board.of("happenings", node))), most=MOST_ROWS,
     )  # fmt: skip
 

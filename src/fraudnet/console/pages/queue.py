@@ -14,10 +14,10 @@ from fastapi.responses import RedirectResponse, Response
 from fraudnet.console import words
 from fraudnet.console.guard import RefusedError, language_of, session_of
 from fraudnet.console.house import House
-from fraudnet.console.places import NAMES
 from fraudnet.console.view import house_of, page
 from fraudnet.contracts.grades import GRADES
 from fraudnet.contracts.graph import SCORED_KINDS
+from fraudnet.identifiers.provinces import NAMES_2025
 from fraudnet.lists.cells import clean, guard
 from fraudnet.messages import text
 from fraudnet.review import holding, standing
@@ -40,26 +40,36 @@ class Desktop:
     locks: Mapping[str, holding.Lock]
     waiting: Mapping[str, standing.Waiting]
     done_today: int
+    twice: frozenset[str]
 
 
 def desktop(house: House, name: str) -> Desktop:
     """The queue of somebody: undecided items, and decided ones that come back or wait for a blind second reading."""
     office = house.office()
-    decided = standing.all_standing(office.desk)
+    node_of = house.board.node_of
     twice = standing.to_read_twice(office.desk, name)
-    rests = [
-        entity
-        for entity, found in decided.items()
-        if entity not in twice
-        and entity in house.board.node_of
-        and standing.rests(found, house.board.evidence(house.board.node_of[entity]), office.now)
-    ]
-    gone = set(rests) | holding.skipped(office.desk, name, office.now)
+    skipped = holding.skipped(office.desk, name, office.now)
+    gone = resting(house, office.now) - {node_of[item] for item in twice if item in node_of}
+    gone |= {node_of[item] for item in skipped if item in node_of}
     queue = house.board.queue
-    left = queue.filter(~pl.col("reference").is_in(list(gone))) if gone else queue
+    left = queue.filter(~pl.col("node").is_in(sorted(gone))) if gone else queue
     today = words.local(office.now).date()
-    done = sum(words.local(found.at).date() == today for found in decided.values())
-    return Desktop(left, holding.held(office.desk, office.now), standing.waiting(office.desk), done)
+    done = sum(words.local(found.at).date() == today for found in house.decided().values())
+    return Desktop(left, holding.held(office.desk, office.now), standing.waiting(office.desk), done, frozenset(twice))
+
+
+def resting(house: House, now: datetime) -> set[int]:
+    """The decided items that stay out of the queue, worked out again at each new event and each hour."""
+    decided = house.decided()
+    of = house.kept["decided up to"], now.replace(minute=0, second=0, microsecond=0)
+    if house.kept.get("resting of") != of:
+        places = [(house.board.node_of[item], found) for item, found in decided.items() if item in house.board.node_of]
+        house.kept["resting"] = {
+            node for node, found in places if standing.rests(found, house.board.evidence(node), now)
+        }
+        house.kept["resting of"] = of
+    found: set[int] = house.kept["resting"]
+    return found
 
 
 def filtered(house: House, items: pl.DataFrame, chosen: Mapping[str, str]) -> pl.DataFrame:
@@ -115,6 +125,7 @@ def row(house: House, item: dict[str, Any], desk: Desktop, reader: tuple[str, st
     """One line of the queue; `reader` is who reads it, in which language."""
     name, language = reader
     board = house.board
+    item = {**item, "blind": item["blind"] or item["reference"] in desk.twice}
     stake = words.stake(board, item, language)
     lock = desk.locks.get(item["reference"])
     return {
@@ -166,7 +177,7 @@ def _options(house: House, language: str) -> Options:
     return {
         "bank": [(key, name) for name, key, kind in by_name if kind != "operator"],
         "operator": [(key, name) for name, key, kind in by_name if kind == "operator"],
-        "province": [(code, NAMES.get(code, code)) for code in provinces],
+        "province": [(code, NAMES_2025.get(code, code)) for code in provinces],
         "kind": [(kind, text(f"console.kind.{kind}", language)) for kind in SCORED_KINDS],
         "grade": [(grade, text("console.grade", language, grade=grade)) for grade in reversed(GRADES)],
         "pattern": [(name, title) for title, name in patterns],
@@ -194,7 +205,7 @@ async def next_item(request: Request) -> Response:
 
 
 @router.post("/queue/export", name="queue_export")
-async def queue_export(request: Request, way: Text = "export") -> Response:
+def queue_export(request: Request, way: Text = "export") -> Response:
     """The masked queue as CSV, or as a page to print; both are logged."""
     house = house_of(request)
     who = session_of(request).person

@@ -51,7 +51,7 @@ def line(house: House, item: dict[str, Any], language: str) -> dict[str, Any]:
     return {
         "node": item["node"], "kind": item["kind"], "called": words.called(house.board, item),
         "about": words.about(house.board, item, language), "queued": item["place"] is not None,
-        "case": item["case"],
+        "case": None if item["blind"] else item["case"],
     }  # fmt: skip
 
 

@@ -17,7 +17,7 @@ router = APIRouter()
 
 
 @router.get("/team", name="team")
-async def team(request: Request) -> Response:
+def team(request: Request) -> Response:
     """The team's pace, agreement, locks and open signatures."""
     house = house_of(request)
     house.office()

@@ -33,6 +33,17 @@
   const choose = (place) => { const found = document.querySelectorAll("[name=outcome]")[place]; if (found) { found.focus(); } };
   const said = document.querySelector("[data-said]");
   if (said) { said.focus(); }
+  const ending = document.getElementById("ending");
+  if (ending) {
+    const warn = () => { ending.hidden = false; ending.focus(); };
+    let timer = setTimeout(warn, (Number(ending.dataset.idle) - 120) * 1000);
+    document.addEventListener("keydown", () => {
+      if (ending.hidden) { return; }
+      ending.hidden = true;
+      clearTimeout(timer);
+      fetch("/me").then(() => { timer = setTimeout(warn, (Number(ending.dataset.idle) - 120) * 1000); });
+    });
+  }
   const print = document.querySelector("[data-print]");
   if (print) { print.addEventListener("click", () => window.print()); }
   document.querySelectorAll("[data-count]").forEach((field) => {

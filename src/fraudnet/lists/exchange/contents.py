@@ -22,6 +22,7 @@ from fraudnet.lists.live import Change
 from fraudnet.lists.publish import told
 from fraudnet.lists.tables import write_table
 from fraudnet.lists.verify import numbers_of, telling, written_problems
+from fraudnet.messages import text
 
 CHANGES, STATEMENT, ANSWERS, AUTHORITY, HEADER = (
     "changes.jsonl", "statement.jsonl", "answers.csv", "authority.json", "header.json",
@@ -31,6 +32,7 @@ ANSWER_COLUMNS = (
     "decided_at", "note",
 )  # fmt: skip
 OURS = ("evidence", "flag_id", "turn", "entity_id")  # what never leaves: it would tell of other institutions
+RECALLS = "recalls.csv"
 # What a holder may be told, and how many days after the list: a warning before the review would warn a ring too.
 DISCLOSURE = {
     "E": ("nothing", 0),
@@ -97,6 +99,9 @@ def _plain_files(part: Part, edition: Edition, header: ListHeader, folder: Path)
     write_bytes(folder / CHANGES, _lines(told_rows(part.changes)))
     if part.statement is not None:
         write_bytes(folder / STATEMENT, _lines(told_rows(part.statement)))
+    undone = recalled(part.changes, edition.language)
+    if undone.height:
+        write_table(folder / RECALLS, undone)
     write_json(folder / AUTHORITY, edition.authority.plain())
     write_json(folder / HEADER, header.plain())
     asked = part.changes.filter(pl.col("operation").cast(pl.String).is_in(("add", "update"))).sort(
@@ -106,6 +111,17 @@ def _plain_files(part: Part, edition: Edition, header: ListHeader, folder: Path)
     write_table(
         folder / ANSWERS, asked.select(pl.col("entry_id").alias("entry"), "number", *empty).select(ANSWER_COLUMNS)
     )
+
+
+def recalled(changes: pl.DataFrame, language: str) -> pl.DataFrame:
+    """What people have to pause, take up again or undo: entry, number, operation, reason in words."""
+    operation = pl.col("operation").cast(pl.String)
+    undone = changes.filter(operation.is_in(("suspend", "resume", "withdraw"))).sort("operation", "number", "entry_id")
+    reasons = {
+        name: text(f"lists.reason.{name}", language) for name in undone["reason"].cast(pl.String).unique().sort()
+    }
+    told = pl.col("reason").cast(pl.String).replace(reasons)
+    return undone.select(pl.col("entry_id").alias("entry"), "number", operation.alias("operation"), reason=told)
 
 
 def told_rows(rows: pl.DataFrame) -> pl.DataFrame:

@@ -45,7 +45,8 @@ def propose(folder: Path, answers: Mapping[str, str]) -> Proposal:
     real = check_folder(folder)
     groups, left_out = _groups(real)
     if not groups:
-        raise MissingInputError(f"{folder}: holds no file that can be read; expected {', '.join(sorted(SUFFIXES))}")
+        why = "; ".join(reason for _, reason in left_out[:3]) or f"expected {', '.join(sorted(SUFFIXES))}"
+        raise MissingInputError(f"{folder}: holds no file that can be read; {why}")
     asking, drafts = Asking(answers), []
     for head, pattern in groups:
         found = draft(head, pattern, asking)

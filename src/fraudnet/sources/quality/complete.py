@@ -82,7 +82,7 @@ def _accounts(material: Material) -> list[pl.DataFrame]:
     if not material.has("accounts"):
         return []
     own = material.records.table("accounts").select("source", "institution", number="account_number").unique().collect()
-    tables = ("transfers", "cash", "uses", "account_events", "reports", "dispositions")
+    tables = ("transfers", "statements", "cash", "uses", "account_events", "reports", "dispositions")
     value = pl.col("value")
     named = material.named.filter(pl.col("table").is_in(tables) & value.str.starts_with("account:"))
     accounts = named.select("value").unique().select(

@@ -17,7 +17,7 @@ from fraudnet.sources.quality.sides import OWN, Sides, both_sides
 FIRST_DAY = date(1970, 1, 1)
 # Tables that count time by when a state was known.
 STATES = ("identities", "accounts", "sims", "holdings")
-MOVEMENTS = ("transfers", "calls", "cash", "events", "uses", "account_events", "sim_events")
+MOVEMENTS = ("transfers", "statements", "calls", "cash", "events", "uses", "account_events", "sim_events")
 DUPLICATES = ("duplicate key", "brought by an earlier file")
 MISSING = " is missing"
 # All but a thousandth of the rows lie before the cut-off that is taken when none is named: one row dated 2099 does not
@@ -25,7 +25,8 @@ MISSING = " is missing"
 STRAY = 1000
 # Columns that name an entity, whose values are worth looking up elsewhere.
 NAMED = {
-    "transfers": ("payer", "payee"), "calls": ("caller", "callee"), "cash": ("entity",),
+    "transfers": ("payer", "payee"), "statements": ("own", "counterparty"), "calls": ("caller", "callee"),
+    "cash": ("entity",),
     "uses": ("entity", "device"), "account_events": ("entity",), "sim_events": ("number",),
     "reports": ("entity",), "dispositions": ("entity",), "events": ("entity",),
 }  # fmt: skip
@@ -88,6 +89,8 @@ def institution_of(table: str) -> pl.Expr:
         return pl.col("institution")
     if table in ("cash", "account_events", "uses"):
         return pl.col("entity").str.extract(OWN, 1)
+    if table == "statements":
+        return pl.col("own").str.extract(OWN, 1)
     return pl.lit(None, dtype=pl.String)
 
 

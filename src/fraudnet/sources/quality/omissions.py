@@ -9,8 +9,9 @@ from fraudnet.sources.drop import Delivery
 from fraudnet.sources.quality.material import Material
 from fraudnet.sources.quality.sides import OWN
 
-NAMING = ("transfers", "cash", "uses", "account_events", "reports", "dispositions")
-VICTIMS = ("reports",)
+NAMING = ("transfers", "statements", "cash", "uses", "account_events", "reports", "dispositions")
+VICTIMS, MONEY = ("reports",), ("transfers", "statements")
+LEAST_LISTED = 10  # whoever sent the statement of one account was not asked for all of them
 LEAST_ROWS = 20  # an institution with fewer rows is not judged by a share of them
 OMITTED: dict[str, pl.DataType] = {
     "institution": pl.String(), "account_number": pl.String(), "victims": pl.Int64(), "transfers": pl.Int64(),
@@ -21,8 +22,8 @@ OMITTED: dict[str, pl.DataType] = {
 def omissions(delivery: Delivery, material: Material) -> pl.DataFrame:
     """institution, account_number, rows of victims, transfers, others that name it, in_quarantine; the gravest first.
 
-    Asked are institutions that deliver accounts of their own: those of them that others' rows name and no good row
-    lists. in_quarantine: a row of the institution's accounts that was turned away holds the number.
+    Asked are institutions that deliver at least ten accounts of their own: those of them that others' rows name and no
+    good row lists. in_quarantine: a row of the institution's accounts that was turned away holds the number.
     """
     if not material.has("accounts"):
         return pl.DataFrame(schema=OMITTED)
@@ -31,14 +32,15 @@ def omissions(delivery: Delivery, material: Material) -> pl.DataFrame:
     named = material.named.filter(pl.col("table").is_in(NAMING) & value.str.starts_with("account:")).select(
         "table", "rows", institution=value.str.extract(OWN, 1), account_number=value.str.replace(OWN, "")
     )
-    missing = named.join(own.select("institution").unique(), on="institution", how="semi").join(
+    lists = own.group_by("institution").len().filter(pl.col("len") >= LEAST_LISTED)
+    missing = named.join(lists, on="institution", how="semi").join(
         own, on=["institution", "account_number"], how="anti"
     )
     table = pl.col("table")
     counted = missing.group_by("institution", "account_number").agg(
         victims=pl.col("rows").filter(table.is_in(VICTIMS)).sum(),
-        transfers=pl.col("rows").filter(table == "transfers").sum(),
-        others=pl.col("rows").filter(~table.is_in(VICTIMS) & (table != "transfers")).sum(),
+        transfers=pl.col("rows").filter(table.is_in(MONEY)).sum(),
+        others=pl.col("rows").filter(~table.is_in([*VICTIMS, *MONEY])).sum(),
     )
     turned = _turned_numbers(delivery)
     found = counted.join(turned, on="account_number", how="left").with_columns(pl.col("in_quarantine").fill_null(False))
