@@ -39,7 +39,7 @@ def test_every_command_explains_itself(command: str) -> None:
     ("words", "code", "says"),
     [
         (("scor",), 2, "Did you mean 'score'"),
-        (("score",), 2, "drops"),
+        (("score",), 78, "none is registered"),
         ((), 2, "Usage: fraudnet"),
         (("score", "no-such-folder"), 66, "no-such-folder"),
         (("check", "no-such-folder"), 66, "no-such-folder"),

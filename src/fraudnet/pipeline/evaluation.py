@@ -60,6 +60,9 @@ def evaluate_dated(guide: Teacher, kinds: tuple[str, ...], as_of: datetime, want
 def measured_kind(guide: Teacher, kind: str, tested: tuple[datetime, ...]) -> Outcome:
     """Everything that is measured of one kind."""
     found = folds(guide, kind, tested)
+    if not found.rows["y"].sum():
+        days = ", ".join(str(local_day(test.at)) for test in found.tests)
+        return Outcome(kind, None, notes=(f"{kind}: not measured: nobody was confirmed in the tests of {days}",))
     seen = [test.seen for test in found.tests]
     facts = report(guide, found)
     drift = facts["label_rates"]["sentence"]
