@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -179,3 +180,11 @@ def test_a_wrong_wave_is_refused(tmp_path: Path, told: str) -> None:
         read_wave(tmp_path / "w.toml")
     with pytest.raises(MissingInputError):
         read_wave(tmp_path / "nothing.toml")
+
+
+def test_a_run_without_a_model_is_reported_too() -> None:
+    asked = known(decisions([]))
+    bare = asked.entries.with_columns(probability=pl.lit(None, pl.Float64), value=pl.lit(None, pl.Int64))
+    found = figures(replace(asked, entries=bare))
+    assert (found["whole"]["items"], found["whole"]["expected"]) == (bare.height, 0)
+    assert "<html" in page(found, [], "vi", {}) and workbook(found)

@@ -243,6 +243,12 @@ def test_no_cell_of_an_export_is_a_formula(name: str) -> None:
     assert cell.startswith("'=")
 
 
+@pytest.mark.parametrize("value", [" =1+1", "\u200b@SUM(A1)", "\uff1d1", "\n=1", ["=1", "b"], "+84", "-1"])
+def test_no_disguised_formula_either(value: object) -> None:
+    cell = table([{"entity_id": value}], ("entity_id",)).decode("utf-8-sig").split("\r\n", 1)[1].lstrip('"')
+    assert cell.startswith("'")
+
+
 def test_graphml_holds_everything() -> None:
     import networkx as nx
 
@@ -251,6 +257,9 @@ def test_graphml_holds_everything() -> None:
     read = nx.parse_graphml(graphml("V-AAAAAA", full, [{**one, "explains": True} for one in made]).decode())
     assert read.number_of_nodes() == len(members)
     assert read.number_of_edges() == len(made)
+    odd = [{**full[0], "holder": "x\x0b<b>&\x01"}]
+    kept = nx.parse_graphml(graphml("V-AAAAAA", odd, []).decode())
+    assert kept.nodes[full[0]["entity_id"]]["holder"] == "x<b>&"
 
 
 def flow(source: str, target: str, amount: int) -> dict[str, object]:

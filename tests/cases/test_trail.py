@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from datetime import timedelta
 from itertools import combinations
+from types import SimpleNamespace
 
 import polars as pl
 import pytest
@@ -20,7 +22,9 @@ from fraudnet.cases.ledger import Ledger, ledger
 from fraudnet.cases.requests import asks, letter, listing
 from fraudnet.cases.trail import Paid, Trail, follow
 from fraudnet.contracts.cases import RULES
+from fraudnet.contracts.parties import Institution
 from fraudnet.errors import InputError
+from fraudnet.pipeline.tracing import Report, for_file, found
 
 Move = tuple[int, int, int, int]
 MOVES = st.lists(
@@ -223,3 +227,31 @@ def test_an_answer_continues_the_trail() -> None:
     assert [(ask.institution, ask.sum) for ask in asks(before)] == [("970407", 20)]
     assert asks(after) == []
     assert left(after, "fifo") == {"account:970407:1": 5, "account:970407:2": 9, "exit:cash": 6}
+
+
+def test_one_of_our_banks_is_not_abroad_whatever_its_key_looks_like() -> None:
+    told = records([(1, 0, 1, 9)], True)
+    renamed = told.tables["transfers"].with_columns(payee=pl.col("payee").str.replace("970436:1", "AGRIBANK:1"))
+    columns = Institution.columns().items()
+    listed = pl.DataFrame([{"institution": "AGRIBANK", "kind": "bank"}], {n: c.dtype for n, c in columns}, strict=False)
+    stranger = follow(ledger(told.with_tables(transfers=renamed)), [Paid(name(0), START, 9)])
+    ours = follow(ledger(told.with_tables(transfers=renamed, institutions=listed.lazy())), [Paid(name(0), START, 9)])
+    states = [
+        dict(one.accounts.select("account", "state").iter_rows())["account:AGRIBANK:1"] for one in (stranger, ours)
+    ]
+    assert states == ["abroad", "beyond"]
+
+
+@pytest.mark.parametrize(("moves", "numbers"), [([(0, 9, 0, 20)], 1), ([(0, 9, 0, 20), (3, 8, 0, 20)], 2)])
+def test_a_payment_that_is_reported_twice_counts_once(moves: list[Move], numbers: int) -> None:
+    reports = [Report(name(0), START, 20)] * 2
+    book, paid = found(SimpleNamespace(records=records(moves, True)), reports)  # type: ignore[arg-type]
+    assert len({one.number for one in paid}) == len(paid) == numbers
+    trail = follow(book, paid)
+    assert trail.total == 20 * numbers == sum(left(trail, "fifo").values())
+
+
+@pytest.mark.parametrize("key", ["../../home", "a/b", "..", "a b", ""])
+def test_no_key_of_an_institution_names_another_folder(key: str) -> None:
+    assert for_file("970436") == "970436" and for_file("AGRI-1_b") == "AGRI-1_b"
+    assert re.fullmatch("[0-9a-f]{8}", for_file(key))

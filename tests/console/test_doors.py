@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from browser import Browser
@@ -222,3 +224,39 @@ def test_tries_are_forgotten_after_a_while(unit: Unit) -> None:
     unit.visitor(address="10.8.8.8").post("/login", {"name": "bao", "password": "wrong"})
     assert sessions.tries_left(desk, "user:bao", now) == 4
     assert sessions.tries_left(desk, "user:bao", now + timedelta(minutes=16)) == 5
+
+
+def test_many_guesses_at_once_are_no_more_than_five(unit: Unit) -> None:
+    house = unit.house
+    keys = [sessions.begin(house.desk, "10.7.7.7", "vi", unit.clock.now) for _ in range(12)]
+    gate = Barrier(len(keys))
+
+    def guess(key: str) -> int:
+        session = sessions.known(house.desk, key, unit.clock.now)
+        assert session is not None
+        gate.wait()
+        return sessions.log_in(house.desk, session, "bao", "guess", unit.clock.now).left
+
+    with ThreadPoolExecutor(len(keys)) as many:
+        left = sorted(many.map(guess, keys), reverse=True)
+    assert left == [4, 3, 2, 1, *[0] * 8]
+
+
+def test_a_login_leaves_no_failure_behind(unit: Unit) -> None:
+    for _ in range(6):
+        assert unit.visitor("bao", address="10.7.7.8")
+    assert sessions.tries_left(unit.house.desk, "address:10.7.7.8", unit.clock.now) == 5
+
+
+def test_what_no_form_holds_is_refused_unread(unit: Unit) -> None:
+    thief = unit.visitor(address="10.9.9.9")
+    assert thief.post("/login", {"name": "bao"}, content_length=str(1 << 21)).status == 413
+    assert thief.post("/login", {"name": "bao"}, transfer_encoding="chunked").status == 413
+    assert thief.post("/login", {"name": "bao"}, content_length="many").status == 413
+
+
+def test_a_form_that_cannot_be_read_is_refused_on_a_page_without_its_values(unit: Unit) -> None:
+    bao = unit.visitor("bao")
+    for answer in (bao.get("/items/0399123456x"), bao.post("/password", {"old": "0399123456x"})):
+        assert answer.status == 422 and "0399123456x" not in answer.text.partition("<main")[2]
+        assert answer.header("content-type").startswith("text/html")

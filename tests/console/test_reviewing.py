@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import tomllib
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import invented
+import polars as pl
 import pytest
 from browser import Browser
 from visitors import Unit
@@ -16,6 +18,7 @@ from fraudnet.files import sha256
 from fraudnet.messages import LANGUAGES, catalogue, text
 from fraudnet.review.board import read_board, write_board
 from fraudnet.review.openings import OPENED
+from fraudnet.review.queue import queued, valued
 from fraudnet.store.dispositions import DECISION, dispositions
 
 ANSWER = "Lương dừng trước khi đổi máy, từ đó chỉ có tiền đi qua."
@@ -246,6 +249,11 @@ def test_hand_over_and_accept(unit: Unit) -> None:
     assert an.post(f"/items/{node}/accept").status == 303
     assert bao.post(f"/items/{node}/hold").status == 409
     assert unit.visitor("ha").post(f"/items/{node}/accept").status == 409
+    back = {"taker": "bao", "reason": "tôi lấy lại"}
+    assert (
+        unit.visitor("bao").post(f"/items/{node}/hand-over", back).status == 422
+    )  # accepted: the receiver's, or the lead's
+    assert unit.visitor("ha").post(f"/items/{node}/hand-over", back).status == 303
 
 
 def test_a_case_is_decided_together_with_exceptions(unit: Unit) -> None:
@@ -351,3 +359,96 @@ def test_a_board_is_read_as_it_was_written(tmp_path: Path) -> None:
     again = read_board(write_board(tmp_path / "board", made))
     assert again.facts == made.facts
     assert again.items.equals(made.items) and set(again.cases) == set(made.cases)
+
+
+def _blind_member(unit: Unit) -> dict:
+    """A member of the case with a role, made blind as if it stood for another's second reading."""
+    member = next(m for m in unit.house.board.cases["case_members"].to_dicts() if m["role"] == "misled_mule")
+    return unit.house.board.item(unit.house.board.node_of[member["entity_id"]])
+
+
+def test_a_case_tells_nothing_of_a_member_that_is_to_be_read_blind(unit: Unit) -> None:
+    bao, an = unit.visitor("bao"), unit.visitor("an")
+    item = _blind_member(unit)
+    role = 'r-misled_mule"'
+    assert role in an.get("/cases/V-QAKTRE").text
+    _sign(bao, item["node"], outcome="cleared", role="good_faith")
+    unit.house.desk.write("INSERT OR REPLACE INTO second_readings VALUES (?, 1, 'bao')", (item["reference"],))
+    page = an.get("/cases/V-QAKTRE").text
+    row = next(r for r in re.findall(r"<tr data-row.*?</tr>", page, re.S) if f'/items/{item["node"]}"' in r)
+    assert "Lê Quốc Bảo" not in row and text("console.case.blind", "vi") in row
+    assert not any(
+        text(f"typology.{hit['typology']}.title", "vi") in row for hit in unit.house.board.of("hits", item["node"])
+    )
+    assert role not in page and "misled_mule" not in re.search(r'data-graph="([^"]*)"', page)[1]
+    assert "Lê Quốc Bảo" in bao.get("/cases/V-QAKTRE").text
+
+
+def test_a_case_that_was_not_signed_keeps_ticks_and_roles(unit: Unit) -> None:
+    bao = unit.visitor("bao")
+    page = bao.get("/cases/V-QAKTRE").text
+    node = re.findall(r'name="pick" value="(\d+)" aria-label="[^"]*">', page)[0]
+    page = bao.post("/cases/V-QAKTRE", {"pick": node, f"role-{node}": "good_faith", "answer": "x"}).text
+    assert re.search(rf'name="pick" value="{node}" aria-label="[^"]*" checked', page)
+    chosen = re.search(rf'name="role-{node}">.*?</select>', page, re.S)[0]
+    assert '"good_faith" selected' in chosen and chosen.count("selected") == 1
+    assert bao.post("/cases/V-QAKTRE", {"pick": "²", "answer": ANSWER}).status == 422
+
+
+def test_taking_in_hand_what_is_in_no_queue_makes_it_nobodys_work(unit: Unit) -> None:
+    bao = unit.visitor("bao")
+    node = unit.house.board.items.filter(pl.col("place").is_null())["node"][0]
+    bao.post(f"/items/{node}/hold")
+    assert bao.post(f"/items/{node}/open", {"purpose": "case"}).status == 422
+    assert 'name="words_of"' in bao.get(f"/items/{node}").text
+    mine = _plain(unit)["node"]
+    bao.post(f"/items/{mine}/hold")
+    assert 'name="words_of"' not in bao.get(f"/items/{mine}").text
+    assert bao.post(f"/items/{mine}/open", {"purpose": "case"}).status == 303
+
+
+def test_who_signed_first_may_open_the_item_again_for_the_case(unit: Unit) -> None:
+    bao = unit.visitor("bao")
+    item = next(i for i in unit.items(blind=False, kind="account") if i["grade"] in ("A", "B"))
+    _sign(bao, item["node"])
+    assert bao.post(f"/items/{item['node']}/open", {"purpose": "case"}).status == 303
+    title = re.search("<title>(.*?)</title>", page := bao.get(f"/items/{item['node']}").text)[1]
+    assert item["number"] in page and item["number"] not in title
+
+
+def test_marks_alone_are_no_name(unit: Unit) -> None:
+    bao = unit.visitor("bao")
+    bao.get("/search")
+    page = bao.post("/search", {"way": "name", "what": "\u0301\u0301\u0301"}).text
+    assert text("console.search.none", "vi") in page
+
+
+@pytest.mark.parametrize("with_cases", [True, False])
+def test_every_page_of_a_run_without_a_model_or_cases(tmp_path: Path, with_cases: bool) -> None:
+    full = invented.board(20, 10)
+    items = full.items.with_columns(probability=pl.lit(None, pl.Float64))
+    items = queued(valued(items.drop("place", "blind", "selected_by", "value")), "2026-11-20-invented")
+    bare = replace(full, tables={**full.tables, "items": items.select(full.items.columns)},
+                   cases=full.cases if with_cases else {})  # fmt: skip
+    unit = Unit(tmp_path / "store", read_board(write_board(tmp_path / "board", bare)))
+    bao = unit.visitor("bao")
+    plain = unit.items(blind=False)[0]["node"]
+    pages = ["/queue", f"/items/{plain}", f"/items/{plain}/rows", f"/items/{plain}/decision", "/cases", "/campaign"]
+    assert [bao.get(page).status for page in pages] == [200] * len(pages)
+    assert (
+        bao.post("/queue/export", {"way": "export"}).status == bao.post("/queue/export", {"way": "print"}).status == 200
+    )
+    assert bao.get("/cases/V-QAKTRE").status == (200 if with_cases else 404)
+
+
+def test_the_slower_of_two_second_readers_is_told_and_changes_nothing(unit: Unit) -> None:
+    bao, an, ha = unit.visitor("bao"), unit.visitor("an"), unit.visitor("ha")
+    item = _plain(unit)
+    _sign(bao, item["node"])
+    unit.house.desk.write("INSERT OR REPLACE INTO second_readings VALUES (?, 1, 'bao')", (item["reference"],))
+    assert 'name="again" value="1"' in ha.get(f"/items/{item['node']}/decision").text
+    given = {"seen": "1", "again": "1", "outcome": "cleared", "role": "good_faith"}
+    assert "read_twice" in _sign(an, item["node"], **given).header("location")
+    late = _sign(ha, item["node"], **given)
+    assert late.status == 409 and "Lê Quốc Bảo" in late.text and ANSWER in late.text
+    assert len(list(unit.house.store.events(DECISION))) == 1

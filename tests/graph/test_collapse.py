@@ -29,7 +29,7 @@ def frame(rows: list[dict]) -> pl.LazyFrame:
     filled = [
         {
             **row,
-            "transfer_id": str(i),
+            "transfer_id": f"{i:02}",
             "payee": "z",
             "currency": "VND",
             "row_id": f"r{i:02}",

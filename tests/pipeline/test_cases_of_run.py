@@ -15,6 +15,7 @@ from fraudnet.contracts.cases import CASE_TABLES
 from fraudnet.expressions import start_of_day
 from fraudnet.files import sha256
 from fraudnet.pipeline.cases import earlier_tables, run_before
+from fraudnet.store.repository import Store
 
 
 @pytest.fixture(scope="module")
@@ -90,10 +91,15 @@ def test_a_trail_needs_no_run(demo: Demo, tmp_path: Path) -> None:
         "--amount",
         row["THIET_HAI"],
     ]
-    told = inside(demo.words("trace", demo.drop, *typed, "--out", tmp_path, "--json"))
+    told = inside(demo.words("trace", demo.drop, *typed, "--out", tmp_path, "--json", home=tmp_path / "home"))
     assert told.code == 0, told.err
     found = json.loads(told.out)
     for rule in ("fifo", "lifo", "proportional", "lowest"):
         assert sum(one[rule] for one in found["accounts"]) == found["total"] == int(row["THIET_HAI"])
     assert (tmp_path / "trail-accounts.parquet").is_file()
+    with Store(tmp_path / "home" / "store" / "store.db") as store:
+        opened = [event.body for event in store.events("opened")]
+    assert [(one["way"], one["purpose"]) for one in opened] == [("command", "trace")]
+    shown = {one["account"] for one in found["accounts"] if one["account"].startswith("account:")}
+    assert set(opened[0]["entities"]) >= shown
     assert inside(demo.words("trace", demo.drop, *typed[:4], "--amount", "x")).code != 0

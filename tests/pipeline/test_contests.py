@@ -123,8 +123,10 @@ def test_harm_is_told_by_group_and_stops_the_next_list(unit, tmp_path):
     }
     strict = world.settings(unit.home, harm_answers=1)
     with pytest.raises(HarmError, match="1 of 1"):
-        world.pack(strict, at(4))
-    assert world.pack(unit, at(4))["packages"]
+        world.pack(strict, at(4), world.run_folder(tmp_path, [A, B], at(3)))
+    packed = world.pack(strict, at(4))["packages"]
+    assert [(row["institution"], row["withdraw"]) for row in packed if row["withdraw"]] == [("bank_a", 1)]
+    assert not any(row["add"] for row in packed), "who was wrongly listed is still taken off, and nobody is put on"
 
 
 def test_the_dossier_names_every_field_and_recipient_of_the_run(published, tmp_path, unit):

@@ -47,7 +47,25 @@ def test_rows_in_another_order(demo: Demo, tmp_path: Path) -> None:
     around = {"TZ": "Asia/Tokyo", "PYTHONHASHSEED": "1", "POLARS_MAX_THREADS": "1"}
     run = scored(demo, drop, tmp_path, **around)
     assert run.name != demo.run.name
-    assert derived(run) == derived(demo.run)
+    # Rows are cited by their number in the file, and those have moved.
+    assert without(derived(run), *CITING) == without(derived(demo.run), *CITING)
+    for name in CITING:
+        one, other = (cited(folder / name) for folder in (run, demo.run))
+        assert one.equals(other), name
+        assert one.height or "identity" in name, name
+
+
+CITING = ("case_rows.parquet", "evidence-account.parquet", "evidence-sim.parquet", "evidence-identity.parquet")
+
+
+def without(tables: dict[str, str], *names: str) -> dict[str, str]:
+    return {name: digest for name, digest in tables.items() if name not in names}
+
+
+def cited(table: Path) -> pl.DataFrame:
+    """How often each thing is cited, whatever the number of its line."""
+    frame = pl.read_parquet(table).drop("row_id", "also_row_id", "position", strict=False)
+    return frame.group_by(frame.columns).len().sort(pl.all())
 
 
 def in_process(demo: Demo, drop: Path, place: Path) -> Path:

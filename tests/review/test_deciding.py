@@ -26,7 +26,7 @@ from fraudnet.review.standing import (
 )
 from fraudnet.store.audit import verify
 from fraudnet.store.backup import back_up, restore
-from fraudnet.store.dispositions import DECISION, dispositions
+from fraudnet.store.dispositions import DECISION, dispositions, take_back
 
 
 def test_eight_reviewers_at_once_make_one_decision_per_item_and_losers_learn_the_winner(tmp_path: Path) -> None:
@@ -207,3 +207,25 @@ def test_the_desk_can_be_read_off_the_record_again(tmp_path: Path) -> None:
     catch_up(again.store, again.desk)
     assert all_standing(again.desk) == all_standing(office.desk)
     assert waiting(again.desk) == waiting(office.desk)
+
+
+def test_after_a_decision_was_taken_back_the_next_one_is_kept(tmp_path: Path) -> None:
+    office = open_office(tmp_path)
+    bao = settled(office, "bao")
+    first = decide(office, bao, subject("account:b:1"), said())
+    take_back(office.store, first.number, "quan", "CV-1", START)
+    again = decide(office, bao, subject("account:b:1"), said("cleared", "good_faith", seen=1))
+    found = standing(office.desk, "account:b:1")
+    assert again.what == "decided" and found is not None and found.outcome == "cleared"
+    assert [event.body["outcome"] for event in office.store.events(DECISION)] == ["confirmed", "cleared"]
+
+
+def test_a_second_reading_that_somebody_else_gave_first_changes_no_decision(tmp_path: Path) -> None:
+    office = open_office(tmp_path)
+    bao, an, ha = settled(office, "bao"), settled(office, "an"), settled(office, "ha", "lead")
+    won = decide(office, bao, subject("account:b:1"), said())
+    office.desk.write("INSERT OR REPLACE INTO second_readings VALUES ('account:b:1', ?, 'bao')", (won.number,))
+    asked = replace(said("cleared", "good_faith", seen=1), again=True)
+    assert decide(office, an, subject("account:b:1"), asked).what == "read_twice"
+    assert decide(office, ha, subject("account:b:1"), asked) == Result("conflict", won.number, "bao")
+    assert len(list(office.store.events(DECISION))) == 1

@@ -158,3 +158,22 @@ def test_a_database_that_cannot_be_read_is_set_aside_and_its_numbers_are_not_giv
     with Store(tmp_path / "store.db") as store:
         assert store.head().number > 1_000_000
         assert verify(store).whole
+
+
+@pytest.mark.parametrize(("column", "value"), [("body", "no json"), ("at", "yesterday")])
+def test_an_event_that_cannot_be_read_any_more_is_named(tmp_path, column, value):
+    path = tmp_path / "store.db"
+    filled(path)
+    tamper(path, f"UPDATE events SET {column} = '{value}' WHERE number = 7")
+    with Store(path) as store, pytest.raises(IntegrityError, match="event 7 was changed"):
+        verify(store)
+
+
+def test_pages_overwritten_inside_the_file_are_said_to_be_damaged(tmp_path):
+    path = tmp_path / "store.db"
+    filled(path, 200)
+    content = bytearray(path.read_bytes())
+    content[4096 * 4 :] = bytes(byte ^ 255 for byte in content[4096 * 4 :])
+    path.write_bytes(content)
+    with pytest.raises(IntegrityError), Store(path) as store:
+        verify(store)

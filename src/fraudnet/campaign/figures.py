@@ -160,7 +160,8 @@ def figures(known: Known) -> Row:
         row["name"], row["kind"] = names.get(row["institution"]) or row["institution"], kinds.get(row["institution"])
     steps, middle = waiting(items)
     sums = {name: int(items[name].sum()) for name in ("done", "overdue", "right", "wrong")}
-    whole = with_precision({"items": items.height, **sums, "expected": sum(sorted(items["probability"]))})
+    chances = items["probability"].drop_nulls()  # a run without a model gives none
+    whole = with_precision({"items": items.height, **sums, "expected": sum(sorted(chances))})
     return {
         "wave": known.wave.name, "start": known.wave.start, "end": known.wave.end, "now": known.now,
         "plan": known.wave.plan(local_day(known.now)), "whole": whole, "units": groups(items, "unit"),

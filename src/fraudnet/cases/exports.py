@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Sequence
 from io import StringIO
 from typing import Any
@@ -13,7 +14,9 @@ NODE_COLUMNS = (
 )  # fmt: skip
 LINK_COLUMNS = ("source", "target", "kind", "n", "amount", "first_at", "last_at", "valid_from", "valid_to", "certain",
                 "explains")  # fmt: skip
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# What spreadsheets may run: also behind blanks, and in full width (OWASP, CSV Injection).
+FORMULA = re.compile("[\t\r\n]|[\\s\u200b-\u200d\u2060\ufeff]*[=+\\-@＝＋－＠]")
+HIDDEN = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\ufffe\uffff]")  # what XML cannot hold (XML 1.0, 2.2)
 Row = dict[str, Any]
 
 
@@ -28,16 +31,15 @@ def table(rows: Sequence[Row], columns: Sequence[str]) -> bytes:
 
 def _cell(value: Any) -> str:
     said = plain(value)
-    return f"'{said}" if isinstance(value, str) and said.startswith(FORMULA) else said
+    return f"'{said}" if isinstance(value, str | list) and FORMULA.match(said) else said
 
 
 def plain(value: Any) -> str:
-    """A value as text: nothing for null, lists with semicolons, moments as ISO 8601 in UTC."""
+    """A value as text without control signs: nothing for null, lists with semicolons, moments as ISO 8601 in UTC."""
     if value is None:
         return ""
-    if isinstance(value, list):
-        return "; ".join(str(one) for one in value)
-    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+    said = "; ".join(str(one) for one in value) if isinstance(value, list) else str(value)
+    return value.isoformat() if hasattr(value, "isoformat") else HIDDEN.sub("", said)
 
 
 def graphml(case: str, members: Sequence[Row], links: Sequence[Row]) -> bytes:

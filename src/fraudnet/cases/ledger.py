@@ -140,17 +140,21 @@ def reach_of(sided: pl.DataFrame) -> pl.DataFrame:
 
 
 def ends_of(records: Records, moves: pl.DataFrame, accounts: pl.DataFrame) -> pl.DataFrame:
-    """code, why: where money leaves what can be held (crypto, abroad) or is taken in good faith (seller)."""
+    """code, why: where money leaves what can be held (crypto, abroad) or is taken in good faith (seller).
+
+    A bank whose key looks like a SWIFT code is abroad by its country, unless it is one of the unit's institutions.
+    """
     listed = records.table("accounts").select(account=ACCOUNT, kind=pl.col("kind").cast(pl.String)).drop_nulls()
     kinds = accounts.select("code", "account").join(listed.unique().collect(), on="account")
     known = records.table("institutions").select("institution", kind=pl.col("kind").cast(pl.String)).collect()
     desks = known.filter(pl.col("kind") == "exchange")
     desk = accounts.join(desks, left_on="bank", right_on="institution", how="semi")
     foreign = pl.col("bank").str.contains(SWIFT) & (pl.col("bank").str.slice(4, 2) != HOME_COUNTRY)
+    ours = pl.col("bank").is_in(known["institution"].implode())
     parts = [
         kinds.filter(pl.col("kind") == "exchange").select("code", why=pl.lit(f"exit:{CRYPTO}")),
         desk.select("code", why=pl.lit(f"exit:{CRYPTO}")),
-        accounts.filter(foreign).select("code", why=pl.lit(f"exit:{ABROAD}")),
+        accounts.filter(foreign & ~ours).select("code", why=pl.lit(f"exit:{ABROAD}")),
         kinds.filter(pl.col("kind") == "merchant").select("code", why=pl.lit(SELLER)),
         busy_shops(moves, accounts),
     ]

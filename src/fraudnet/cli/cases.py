@@ -114,6 +114,9 @@ def trace(
     request = pipeline.Request(tuple(drops), mapping, moment(until))
     with progress(common.as_json) as told:
         found = pipeline.trace_money(request, reports, out, common.settings(), told)
+    shown = {row["account"] for row in (*found["reports"], *found["accounts"])}
+    people = sorted(account for account in shown if account.startswith("account:"))
+    pipeline.note_opening(common.settings(), people, "trace")
     if common.as_json:
         return show_json(found)
     return _trail(found, out)

@@ -12,7 +12,7 @@ from typer.core import TyperGroup
 
 from fraudnet.cli.options import Common, moment
 from fraudnet.cli.output import progress, say, show_json, show_table
-from fraudnet.errors import ListRefusedError
+from fraudnet.errors import ListRefusedError, WriteFailedError
 
 DEFAULT = "write"
 RUN = typer.Argument(help="A run folder, or the folder of runs for the newest one.")
@@ -67,12 +67,12 @@ def pack(
 
     chosen = common.settings()
     order = pipeline.Order(pipeline.read_authority(authority), _now(on), pipeline.newest(run) if run else None)
+    if out is not None:
+        _copied([], out)  # a folder that cannot be made is said before anything is packed
     with progress(common.as_json) as report:
         found = pipeline.pack_lists(order, chosen, report)
     if out is not None:
-        out.mkdir(parents=True, exist_ok=True)
-        for row in found["packages"]:
-            shutil.copy(row["file"], out)
+        _copied([row["file"] for row in found["packages"]], out)
     if common.as_json:
         return show_json(found)
     keys = ("institution", "sequence", "add", "update", "suspend", "resume", "withdraw", "live")
@@ -82,12 +82,22 @@ def pack(
     return say(f"packages: {out or found['folder'] or 'nothing has changed'}")
 
 
+def _copied(files: list[str], out: Path) -> None:
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        for file in files:
+            shutil.copy(file, out)
+    except OSError as error:
+        left = f"; the packages lie in {Path(files[0]).parent}" if files else "; nothing was packed"
+        raise WriteFailedError(f"{out}: could not be written ({error.strerror}){left}") from None
+
+
 def _now(on: str | None) -> datetime:
-    """Now, or the noon of the day that is named."""
+    """Now, or the noon of another day that is named."""
     from datetime import timedelta
 
-    day = moment(on)
-    return datetime.now(UTC) if day is None else day + timedelta(hours=12)
+    day, now = moment(on, "--on"), datetime.now(UTC)
+    return now if day is None or day <= now < day + timedelta(days=1) else day + timedelta(hours=12)
 
 
 @lists.command("open")
@@ -108,6 +118,10 @@ def open_one(
     if common.as_json:
         return show_json(found)
     say(f"list {found['list_id']}, number {found['sequence']} of {found['sender']}, made {found['created']}")
+    if found["missing"]:
+        say(
+            f"missing: {found['missing']} packages before it were not opened here; ask for them, or for all that stands"
+        )
     say(f"asked by {found['authority'].get('unit', '')}, document {found['authority'].get('document', '')}")
     names = ("add", "update", "suspend", "resume", "withdraw", "live")
     say(", ".join(f"{name} {found['totals'][name]}" for name in names))

@@ -78,7 +78,7 @@ def hoisted(arguments: list[str]) -> list[str]:
     return front + rest + arguments[end:]
 
 
-def moment(text: str | None) -> datetime | None:
+def moment(text: str | None, option: str = "--as-of") -> datetime | None:
     """A cut-off given as a date from 1900 to 2100: 00:00 of that day in Vietnam; else raises ConfigurationError."""
     if text is None:
         return None
@@ -87,9 +87,9 @@ def moment(text: str | None) -> datetime | None:
     try:
         day = date.fromisoformat(text)
     except ValueError:
-        raise ConfigurationError(f"--as-of: got {text!r}, expected a date such as 2026-10-01") from None
+        raise ConfigurationError(f"{option}: got {text!r}, expected a date such as 2026-10-01") from None
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
-        raise ConfigurationError(f"--as-of: got {text!r}, expected a date from {FIRST_YEAR} to {LAST_YEAR}")
+        raise ConfigurationError(f"{option}: got {text!r}, expected a date from {FIRST_YEAR} to {LAST_YEAR}")
     return start_of_day(day)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fastapi import Depends, FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
@@ -29,6 +30,7 @@ def make_app(house: House) -> FastAPI:
     app.add_exception_handler(PasswordNeededError, _to_password)
     app.add_exception_handler(RefusedError, _refused)
     app.add_exception_handler(HTTPException, _missing)
+    app.add_exception_handler(RequestValidationError, _unreadable)
     app.add_exception_handler(FraudnetError, _stopped)
     app.add_middleware(Shielded, house=house)
     return app
@@ -53,6 +55,11 @@ def _missing(request: Request, error: Exception) -> Response:
     found = page(request, "message.html", status, said=REFUSALS.get(status, "not_understood"), values={})
     found.headers.update(error.headers or {})
     return found
+
+
+def _unreadable(request: Request, _: Exception) -> Response:
+    """A field is missing or is no number; nothing of what came is said back."""
+    return page(request, "message.html", 422, said="not_understood", values={})
 
 
 def _stopped(request: Request, _: Exception) -> Response:

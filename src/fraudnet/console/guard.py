@@ -14,6 +14,7 @@ from fraudnet.messages import LANGUAGES
 
 PLAIN, SECURE = "fraudnet", "__Host-fraudnet"
 READING = ("GET", "HEAD")
+LARGEST = 1 << 20  # bytes of a form; the longest of ours has 12 kB
 ONCE_ALLOWED = ("me", "set_password", "log_out", "set_language", "static")
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -106,8 +107,15 @@ def language_of(request: Request, house: House) -> str:
     return said if said in LANGUAGES else "vi"
 
 
+def _too_large(scope: Message) -> bool:
+    """Whether a form is larger than any of ours or does not say how large: nobody fills the memory before login."""
+    told = {bytes(name).lower(): bytes(value) for name, value in scope["headers"]}
+    length = told.get(b"content-length", b"0")
+    return b"transfer-encoding" in told or not length.isdigit() or int(length) > LARGEST
+
+
 class Shielded:
-    """Puts the headers on every answer, errors included, and refuses other host names."""
+    """Puts the headers on every answer, errors included, refuses other host names and forms that are too large."""
 
     def __init__(self, app: Callable[[Message, Receive, Send], Awaitable[None]], house: House) -> None:
         self.app, self.house = app, house
@@ -117,8 +125,9 @@ class Shielded:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        if not self._called_right(scope):
-            await send({"type": "http.response.start", "status": 421, "headers": []})
+        status = 421 if not self._called_right(scope) else 413 if _too_large(scope) else None
+        if status is not None:
+            await send({"type": "http.response.start", "status": status, "headers": []})
             await send({"type": "http.response.body", "body": b""})
             return
         static = str(scope["path"]).startswith("/static/")

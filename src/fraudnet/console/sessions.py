@@ -92,19 +92,27 @@ def log_in(desk: Desk, session: Session, name: str, password: str, now: datetime
     Every try costs the same time. The session's key changes.
     """
     subjects = (f"user:{name}", f"address:{session.address}")
-    left = min(tries_left(desk, subject, now) for subject in subjects)
+    left = _try(desk, subjects, now)
     who = person(desk, name)
     right = fits(who.password if who and who.active else None, password)
     if left == 0:
         return Login(None, 0)
     if not right or who is None:
-        desk.write("DELETE FROM failures WHERE at < ?", (stamp(now - SHUT_FOR),))
-        for subject in subjects:
-            desk.write("INSERT INTO failures VALUES (?, ?)", (subject, stamp(now)))
         return Login(None, left - 1)
     desk.write("DELETE FROM failures WHERE subject = ?", (subjects[0],))
+    desk.write("DELETE FROM failures WHERE subject = ? AND at = ?", (subjects[1], stamp(now)))
     end(desk, session)
     return Login(begin(desk, session.address, who.language, now, who.name), TRIES)
+
+
+def _try(desk: Desk, subjects: tuple[str, ...], now: datetime) -> int:
+    """How many tries were left before this one, which is counted before the password is: many at once gain nothing."""
+    with desk.together():
+        left = min(tries_left(desk, subject, now) for subject in subjects)
+        desk.write("DELETE FROM failures WHERE at < ?", (stamp(now - SHUT_FOR),))
+        for subject in subjects if left else ():
+            desk.write("INSERT INTO failures VALUES (?, ?)", (subject, stamp(now)))
+    return left
 
 
 def tries_left(desk: Desk, subject: str, now: datetime) -> int:

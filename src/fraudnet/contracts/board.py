@@ -28,7 +28,9 @@ class BoardItem(dy.Schema):
     birth_date = day("Birth date of the holder, or founding date", nullable=True)
     province = text("Two-digit province of the holder's address", nullable=True)
     opened_at = instant("Opened or activated", nullable=True)
-    probability = dy.Float64(min=0.0, max=1.0, description="Calibrated probability")
+    probability = dy.Float64(
+        min=0.0, max=1.0, nullable=True, description="Calibrated probability, none without a model"
+    )
     at_risk = money("Money that came in over 30 days")
     position = count("Place in the order of its kind by the model")
     flagged = dy.Bool(description="Whether it is flagged")

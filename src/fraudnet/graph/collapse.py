@@ -72,24 +72,28 @@ def _hash(columns: Sequence[str], seed: int) -> pl.Expr:
     return mixed.hash(seed)
 
 
-def _texts(rows: pl.LazyFrame, places: Ints, height: int) -> pl.DataFrame:
-    """The row ids at some places: place, row_id."""
+def _texts(rows: pl.LazyFrame, places: Ints, height: int, columns: Sequence[str] = ("row_id",)) -> pl.DataFrame:
+    """What stands in some columns in some rows, the row ids unless told: row, columns."""
     wanted = np.zeros(height, np.bool_)
     wanted[places] = True
     flags = pl.DataFrame({"wanted": wanted}).lazy()
-    found = pl.concat([rows.select("row_id"), flags], how="horizontal").filter("wanted").select("row_id")
-    return found.collect(engine="streaming").select(pl.Series("place", np.flatnonzero(wanted)), "row_id")
+    found = pl.concat([rows.select(columns), flags], how="horizontal").filter("wanted").select(columns)
+    return found.collect(engine="streaming").select(pl.Series("row", np.flatnonzero(wanted)), *columns)
 
 
 def _sorted(keys: pl.DataFrame, rows: tuple[pl.LazyFrame, int], by: Sequence[str]) -> pl.DataFrame:
-    """Sort by integers; only rows that tie in all of them are looked up by their row id."""
+    """Sort by integers; only rows that tie in all of them are looked up: by what else they say, then by row id.
+
+    A row id may be the number of a line, so that it must not decide between rows that say different things.
+    """
     keys = keys.sort(*by)
     same = pl.all_horizontal(pl.col(c) == pl.col(c).shift() for c in by).fill_null(False)
     tied = keys.select(same | same.shift(-1, fill_value=False)).to_series()
     if not tied.any():
         return keys
-    names = _texts(rows[0], keys["row"].filter(tied).to_numpy(), rows[1])
-    ranks = names.select(row="place", tie=pl.col("row_id").rank("ordinal"))
+    said = [c for c in rows[0].collect_schema().names() if c not in {"row_id", "source", "known_at", "at"}]
+    names = _texts(rows[0], keys["row"].filter(tied).to_numpy(), rows[1], [*said, "row_id"])
+    ranks = names.sort(*said, "row_id").select("row", tie=pl.int_range(pl.len()))
     return keys.join(ranks, on="row", how="left", maintain_order="left").sort(*by, "tie").drop("tie")
 
 
@@ -141,7 +145,7 @@ def _apply(rows: pl.LazyFrame, merged: pl.DataFrame, height: int) -> pl.LazyFram
     keep = np.ones(height, np.bool_)
     keep[merged["goes"].to_numpy()] = False
     names = _texts(rows, merged["goes"].to_numpy(), height)
-    told = merged.join(names, left_on="goes", right_on="place", how="left", maintain_order="left")
+    told = merged.join(names, left_on="goes", right_on="row", how="left", maintain_order="left")
     several = told["stays"].is_duplicated()
     joined = told.filter(several).group_by("stays", maintain_order=True).agg(pl.col("row_id").str.join(" "))
     texts = pl.concat([told.filter(~several).select("stays", "row_id"), joined]).rename({"row_id": "other_row_id"})

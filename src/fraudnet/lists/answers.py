@@ -30,6 +30,10 @@ COLUMNS = (
 WRITTEN = ("reason", "note")
 NEEDED = ("entry", "outcome")
 REJECTS = {"row": pl.Int64, "entry": pl.String, "field": pl.String, "code": pl.String}
+AMOUNT_DIGITS = 15
+# Groups of three, all parted by one sign; else a comma of a fraction would make a hundredfold of an amount.
+_AMOUNT = re.compile(r"[0-9]+|[0-9]{1,3}([., ])[0-9]{3}(\1[0-9]{3})*")
+_WHOLE = re.compile(r"^([0-9]+)[.,]0{1,2}$")  # how a spreadsheet writes a whole number
 _DAY = re.compile(r"(\d{2})/(\d{2})/(\d{4})")
 
 
@@ -75,12 +79,22 @@ def read_wording(path: Path) -> Wording:
         raise MissingInputError(f"{path}: cannot be read; name a mapping of answers (docs/lists.md)") from None
     except (UnicodeDecodeError, tomllib.TOMLDecodeError):
         raise ConfigurationError(f"{path}: is no TOML; see docs/lists.md for an example") from None
+    titles = said.get("columns", {})
     unknown = sorted(set(said) - {"columns", "outcome", "role", "basis"}) + sorted(
-        set(said.get("columns", {})) - set(COLUMNS)
+        set(titles if isinstance(titles, dict) else ()) - set(COLUMNS)
     )
     if unknown:
         raise ConfigurationError(f"{path}: got the unknown key {unknown[0]}; see docs/lists.md for an example")
+    tables = [name for name, table in said.items() if not _is_text(table)]
+    if tables:
+        raise ConfigurationError(
+            f"{path}, {tables[0]}: got something else, expected words in quotes below [{tables[0]}]"
+        )
     return Wording(said.get("columns", {}), {name: said.get(name, {}) for name in ("outcome", "role", "basis")})
+
+
+def _is_text(table: object) -> bool:
+    return isinstance(table, dict) and all(isinstance(word, str) for word in table.values())
 
 
 def answers_in(
@@ -162,8 +176,8 @@ class _UnreadableError(ValueError):
 
 def _amount(name: str) -> Callable[[str], int]:
     def read(cell: str) -> int:
-        digits = cell.replace(".", "").replace(",", "").replace(" ", "")
-        if not re.fullmatch(r"[0-9]{1,15}", digits):
+        digits = re.sub(r"[., ]", "", _WHOLE.sub(r"\1", cell))
+        if not _AMOUNT.fullmatch(_WHOLE.sub(r"\1", cell)) or len(digits) > AMOUNT_DIGITS:
             raise _UnreadableError(name)
         return int(digits)
 
@@ -175,11 +189,11 @@ def _moment(name: str) -> Callable[[str], datetime]:
         turned = _DAY.sub(r"\3-\2-\1", cell)
         try:
             moment = datetime.fromisoformat(turned)
-        except ValueError:
+            if moment.tzinfo is None:  # a wall clock of Vietnam
+                return start_of_day(moment.date()) + (moment - datetime.combine(moment.date(), datetime.min.time()))
+            return moment.astimezone(UTC)
+        except (ValueError, OverflowError):
             raise _UnreadableError(name) from None
-        if moment.tzinfo is None:  # a wall clock of Vietnam
-            return start_of_day(moment.date()) + (moment - datetime.combine(moment.date(), datetime.min.time()))
-        return moment.astimezone(UTC)
 
     return read
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -48,12 +49,16 @@ def fill(folder: Path, filled: Path, to: Path) -> tuple[Path, ...]:
     Raises InputError for rows about other accounts or fields, ListRefusedError naming every field that is still not
     what level `ready` asks for; nothing is then written.
     """
+    if not drafts(folder) or to.resolve() == folder.resolve():
+        raise InputError(
+            f"{folder}: holds no SIMO drafts, or is the folder to write to; name an unpacked list and another"
+        )
     table = read_table(filled)
     missing = sorted(set(COLUMNS) - set(table.columns))
     if missing:
         raise InputError(f"{filled.name}, titles: got no {missing[0]}, expected {', '.join(COLUMNS)}")
     values = {(r["file"], r["account"], r["field"]): r["value"] for r in table.to_dicts() if r["value"]}
-    known = {path.name: json.loads(path.read_bytes()) for path in drafts(folder)}
+    known = {path.name: _draft(path) for path in drafts(folder)}
     places = {
         (name, str(rec[account_field(rec)]), field) for name, recs in known.items() for rec in recs for field in rec
     }
@@ -62,14 +67,21 @@ def fill(folder: Path, filled: Path, to: Path) -> tuple[Path, ...]:
         raise InputError(
             f"{filled.name}, filled row {strange[0]}: is about no record of this list; use its own {TO_FILL}"
         )
-    written = [_written(to / name, name, found, values) for name, found in sorted(known.items())]
-    problems = [problem for path in written for problem in check_file(path, "ready")]
-    if problems:
-        for path in written:
-            path.unlink()
-        told = "; ".join(map(str, problems[:20]))
-        raise ListRefusedError(f"{to}: nothing was written, {len(problems)} fields are not ready: {told}")
-    return tuple(written)
+    with tempfile.TemporaryDirectory() as scratch:
+        tried = [_written(Path(scratch) / name, name, found, values) for name, found in sorted(known.items())]
+        problems = [problem for path in tried for problem in check_file(path, "ready")]
+        if problems:
+            told = "; ".join(map(str, problems[:20]))
+            raise ListRefusedError(f"{to}: nothing was written, {len(problems)} fields are not ready: {told}")
+        return tuple(write_bytes(to / path.name, path.read_bytes()) for path in tried)
+
+
+def _draft(path: Path) -> list[dict[str, Any]]:
+    """The records of a draft. Raises InputError when somebody changed it into something else."""
+    if check_file(path, "draft"):
+        raise InputError(f"{path.name}: is not the draft of a package any more; open the package again")
+    found: list[dict[str, Any]] = json.loads(path.read_bytes())
+    return found
 
 
 def _written(path: Path, name: str, records: list[dict[str, Any]], values: dict[tuple[str, str, str], str]) -> Path:

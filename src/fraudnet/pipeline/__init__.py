@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from fraudnet.pipeline.acknowledging import record_acknowledgement
     from fraudnet.pipeline.adding import add_drop
-    from fraudnet.pipeline.answers import Delivery, confirm_answers, known_deliveries, receive_answers, undo_answers
+    from fraudnet.pipeline.answers import confirm_answers, known_deliveries, receive_answers, undo_answers
     from fraudnet.pipeline.campaign import Ask, campaign_report
     from fraudnet.pipeline.casework import case_dossier, export_case, known_cases, tell_case
     from fraudnet.pipeline.contest_page import write_contest_page
     from fraudnet.pipeline.contesting import Complaint, contest_paused, contests_told, decide_contest, open_contest
     from fraudnet.pipeline.coverage import drops_told
+    from fraudnet.pipeline.delivered import Delivery
     from fraudnet.pipeline.demo import run_demo
     from fraudnet.pipeline.diffing import diff_runs
     from fraudnet.pipeline.dossier import write_dossier
@@ -174,8 +175,8 @@ HOMES = {
         "Order",
         "pack_lists",
     ),
+    "delivered": ("Delivery",),
     "answers": (
-        "Delivery",
         "confirm_answers",
         "known_deliveries",
         "receive_answers",

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from fraudnet.errors import InputError, IntegrityError, TamperedError
+from fraudnet.files import digest_of
 from fraudnet.lists.exchange.acknowledgement import read_acknowledgement
 from fraudnet.lists.exchange.keys import verified
 from fraudnet.pipeline.keyring import ring_of
@@ -35,10 +36,12 @@ def record_acknowledgement(path: Path, settings: Settings) -> dict[str, Any]:
         signed = signature.is_file()
         if signed and not any(verified(k, path.read_bytes(), signature.read_bytes()) for k in keys):
             raise TamperedError(f"{signature}: does not fit; ask for the acknowledgement again")
-        found = verify(store, [Head(int(said.audit.get("number", 0)), str(said.audit.get("digest", "")))])
+        found = verify(store, [Head(said.audit["number"], said.audit["digest"])])
         if not found.whole:
             raise IntegrityError(f"{path}: {found.reason}; the record here was rewritten, go back to a backup")
+        if {"number": said.audit["number"], "digest": said.audit["digest"]} != sent["head"]:
+            raise InputError(f"{path}: names another end of the record than its list carried; ask for it again")
         body = {**asdict(said), "rejected": list(said.rejected), "signed": signed}
-        receipt = store.append(Entry(ACKNOWLEDGED, actor(settings), body, f"{ACKNOWLEDGED}:{said.manifest}"))
+        receipt = store.append(Entry(ACKNOWLEDGED, actor(settings), body, f"{ACKNOWLEDGED}:{digest_of(body)}"))
     told = {"list_id": said.list_id, "institution": said.recipient, "accepted": said.accepted, "signed": signed}
     return {**told, "rejected": list(said.rejected), "receipt": receipt.number, "repeated": receipt.repeated}

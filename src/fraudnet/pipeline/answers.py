@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,32 +11,25 @@ from typing import Any
 import polars as pl
 
 from fraudnet.contracts.columns import INSTANT
-from fraudnet.errors import InputError, MissingInputError, SecondPersonError, TamperedError, WrongKeyError
-from fraudnet.lists.answers import GONE, JUDGED, Answer, Wording, answers_in, read_wording
-from fraudnet.lists.exchange.keys import verified
+from fraudnet.errors import InputError, MissingInputError, SecondPersonError
+from fraudnet.files import digest_of
+from fraudnet.lists.answers import GONE, JUDGED, REJECTS, Answer, Wording, answers_in, read_wording
+from fraudnet.lists.format import UNKNOWN_KIND
 from fraudnet.lists.honesty import ALARM, chance_of_so_many
-from fraudnet.lists.tables import read_table, write_table
-from fraudnet.pipeline.keyring import own_keys, ring_of
+from fraudnet.lists.tables import write_table
+from fraudnet.pipeline.delivered import Delivery, plain_bytes, signed, table_in
 from fraudnet.pipeline.ledger import actor, open_store
 from fraudnet.pipeline.outbox import State, alone, state
 from fraudnet.settings import Settings
-from fraudnet.store.dispositions import DECISION, TAKEN_BACK, Decision, decision_entry, take_back
+from fraudnet.store.dispositions import DECISION, TAKEN_BACK, Decision, decision_entry, taken_back_entry
 from fraudnet.store.event import Entry, Event
 from fraudnet.store.repository import Store
 
 RECEIVED, CONFIRMED, WRITTEN = "answers_received", "answers_confirmed", "answer_text"
-SIGNATURE = ".sig"
+UNDONE = "answers_undone"
+SIGNED_LATER = "signature"  # what stands as document where the institution's signature came after its answers
+UNKNOWN = "answers: no delivery of this number; `fraudnet receive` without a file shows them"
 INSTANTLY = timedelta(microseconds=1)  # what is recorded now counts now
-
-
-@dataclass(frozen=True)
-class Delivery:
-    """One file of answers: from which institution, its detached signature, how it words things."""
-
-    path: Path
-    institution: str
-    signature: Path | None = None
-    wording: Path | None = None
 
 
 def receive_answers(
@@ -46,35 +37,51 @@ def receive_answers(
 ) -> dict[str, Any]:
     """Take in a file of answers: signed ones count at once, others wait for a second person (`confirm_answers`).
 
-    The same file again changes nothing and gets the first receipt. Rows that cannot be used are written to `rejects`
-    for the institution. Raises InputError, WrongKeyError, TamperedError; nothing is then kept.
+    The same file of the same institution again changes nothing and gets the first receipt; when its signature comes
+    only then, it counts from then on. Rows that cannot be used are written to `rejects` for the institution.
+    Raises InputError, WrongKeyError, TamperedError; nothing is then kept.
     """
-    content = _plain(delivery.path, settings)
-    mark = hashlib.sha256(content).hexdigest()
+    content = plain_bytes(delivery.path, settings)
+    mark = digest_of([delivery.institution, hashlib.sha256(content).hexdigest()])
     with alone(settings), open_store(settings) as store:
         first = delivery_of(store, mark)
-        if first is not None:
-            return {**_receipt(first, store), "repeated": True}
-        signed = _signed(store, delivery, content)
-        before = state(store, settings)
-        own = own_entries(before, delivery.institution)
-        wording = read_wording(delivery.wording) if delivery.wording else Wording()
-        good, bad = answers_in(_table(delivery.path, content), own, wording, now)
-        rows = [{**answer.plain(), "entity": own[answer.entry]} for answer in good]
-        body = {"delivery": mark, "institution": delivery.institution, "signed": signed, "answers": rows,
-                "rejected": bad.to_dicts(), "kind": kind_of(before, delivery.institution)}  # fmt: skip
-        who = actor(settings)
-        entries = [Entry(RECEIVED, who, body, f"{RECEIVED}:{mark}"), *_texts(good, own, mark, who)]
-        store.append_all([*entries, *(_decisions(body, who) if signed else [])], now)
-        if rejects is not None and bad.height:
-            write_table(rejects, bad.cast(pl.String))
-        kept = delivery_of(store, mark)
-        assert kept is not None  # noqa: S101  # it was appended above
-        return {
-            **_receipt(kept, store),
-            "repeated": False,
-            "alarm": too_many_cleared(store, before, delivery.institution, now),
-        }
+        counts_now = (first is None or _standing(first, store) == "pending") and signed(store, delivery, content)
+        if first is None:
+            store.append_all(_new(store, settings, delivery, (mark, content, counts_now), now), now)
+        elif counts_now:
+            store.append_all(_counting(first.body, SIGNED_LATER, actor(settings)), now)
+        kept = _known(store, mark)
+        if rejects is not None and kept.body["rejected"]:
+            write_table(rejects, pl.DataFrame(kept.body["rejected"], schema=REJECTS).cast(pl.String))
+        told = {**_receipt(kept, store), "repeated": first is not None}
+        if first is not None and not counts_now:
+            return told
+        return {**told, "alarm": too_many_cleared(store, state(store, settings), delivery.institution, now)}
+
+
+def _new(
+    store: Store, settings: Settings, delivery: Delivery, sent: tuple[str, bytes, bool], now: datetime
+) -> list[Entry]:
+    """The events of answers that came for the first time. sent: their digest, their bytes, whether they are signed."""
+    mark, content, is_signed = sent
+    before, who = state(store, settings), actor(settings)
+    own = own_entries(before, delivery.institution)
+    wording = read_wording(delivery.wording) if delivery.wording else Wording()
+    good, bad = answers_in(table_in(delivery.path, content), own, wording, now)
+    rows = [{**answer.plain(), "entity": own[answer.entry]} for answer in good]
+    body = {"delivery": mark, "institution": delivery.institution, "signed": is_signed, "answers": rows,
+            "rejected": bad.to_dicts(), "kind": kind_of(before, delivery.institution)}  # fmt: skip
+    entries = [Entry(RECEIVED, who, body, f"{RECEIVED}:{mark}"), *_texts(good, own, mark, who)]
+    return [*entries, *(_decisions(body, who) if is_signed else [])]
+
+
+def _counting(body: Mapping[str, Any], document: str, who: str) -> list[Entry]:
+    """The events by which answers that waited begin to count."""
+    mark = body["delivery"]
+    return [
+        Entry(CONFIRMED, who, {"delivery": mark, "document": document}, f"{CONFIRMED}:{mark}"),
+        *_decisions(body, who),
+    ]
 
 
 def confirm_answers(mark: str, document: str, settings: Settings, now: datetime) -> dict[str, Any]:
@@ -85,42 +92,50 @@ def confirm_answers(mark: str, document: str, settings: Settings, now: datetime)
     if not document.strip():
         raise InputError("--document: got nothing, expected the number of the institution's letter")
     with alone(settings), open_store(settings) as store:
-        event = delivery_of(store, mark)
-        if event is None:
-            raise MissingInputError("answers: no delivery of this number; `fraudnet receive --list` shows them")
+        event = _known(store, mark)
         who = actor(settings)
         if event.actor == who:
             raise SecondPersonError("answers: you took them in yourself; somebody else must confirm them")
-        body = {"delivery": event.body["delivery"], "document": document}
-        entries = [Entry(CONFIRMED, who, body, f"{CONFIRMED}:{event.body['delivery']}"), *_decisions(event.body, who)]
-        if not event.body["signed"]:
-            store.append_all(entries, now)
-        before = state(store, settings)
-        alarm = too_many_cleared(store, before, event.body["institution"], now)
+        if _standing(event, store) == "undone":
+            raise InputError("answers: this delivery was undone; ask the institution for a new file")
+        if _standing(event, store) == "pending":
+            store.append_all(_counting(event.body, document, who), now)
+        alarm = too_many_cleared(store, state(store, settings), event.body["institution"], now)
         return {**_receipt(event, store), "repeated": False, "alarm": alarm}
 
 
 def undo_answers(mark: str, document: str, settings: Settings, now: datetime) -> dict[str, Any]:
-    """Take back everything that one delivery decided, so that what fell by it stands again."""
+    """Let nothing of one delivery count any more, so that what fell by it stands again.
+
+    Raises InputError without a document, MissingInputError.
+    """
+    if not document.strip():
+        raise InputError("--document: got nothing, expected the number of the paper that it rests on")
     with alone(settings), open_store(settings) as store:
-        event = delivery_of(store, mark)
-        if event is None:
-            raise MissingInputError("answers: no delivery of this number; `fraudnet receive --list` shows them")
+        event, who = _known(store, mark), actor(settings)
+        whole = event.body["delivery"]
         back = {e.body["decision"] for e in store.events(TAKEN_BACK)}
         of_it = [
             e.number
             for e in store.events(DECISION)
-            if e.body["references"].get("delivery") == event.body["delivery"] and e.number not in back
+            if e.body["references"].get("delivery") == whole and e.number not in back
         ]
-        for number in of_it:
-            take_back(store, number, actor(settings), document, now)
-        return {"delivery": event.body["delivery"], "taken_back": len(of_it)}
+        undone = Entry(UNDONE, who, {"delivery": whole, "document": document}, f"{UNDONE}:{whole}")
+        store.append_all([undone, *(taken_back_entry(number, who, document) for number in of_it)], now)
+        return {"delivery": whole, "taken_back": len(of_it)}
 
 
 def known_deliveries(settings: Settings) -> list[dict[str, Any]]:
     """Every delivery of answers and whether it counts."""
     with open_store(settings) as store:
         return [_receipt(event, store) for event in store.events(RECEIVED)]
+
+
+def _known(store: Store, mark: str) -> Event:
+    found = delivery_of(store, mark)
+    if found is None:
+        raise MissingInputError(UNKNOWN)
+    return found
 
 
 def delivery_of(store: Store, mark: str) -> Event | None:
@@ -130,11 +145,15 @@ def delivery_of(store: Store, mark: str) -> Event | None:
 
 
 def effective(store: Store, now: datetime) -> Iterator[tuple[Event, datetime]]:
-    """The deliveries that count before a moment, and since when: signed ones at once, others once confirmed."""
+    """The deliveries that count before a moment, and since when: signed ones at once, others once confirmed.
+
+    One that was undone by then counts no more.
+    """
     confirmed = {e.body["delivery"]: e.at for e in store.events(CONFIRMED)}
+    undone = {e.body["delivery"] for e in store.events(UNDONE) if e.at < now}
     for event in store.events(RECEIVED):
         since = event.at if event.body["signed"] else confirmed.get(event.body["delivery"])
-        if since is not None and since < now:
+        if since is not None and since < now and event.body["delivery"] not in undone:
             yield event, since
 
 
@@ -159,7 +178,8 @@ def own_entries(before: State, institution: str) -> dict[str, str]:
 
 def kind_of(before: State, institution: str) -> str:
     """bank, wallet, operator or exchange; unknown when no package said so."""
-    return str(before.packages.get(institution, [{}])[-1].get("kind", "unknown"))
+    kinds = [facts["kind"] for facts in before.packages.get(institution, []) if "kind" in facts]
+    return str(kinds[-1]) if kinds else UNKNOWN_KIND
 
 
 def too_many_cleared(store: Store, before: State, institution: str, now: datetime) -> dict[str, Any] | None:
@@ -216,9 +236,17 @@ def _decision(answer: Mapping[str, Any], body: Mapping[str, Any]) -> Decision:
     )
 
 
+def _standing(event: Event, store: Store) -> str:
+    """counts, pending or undone."""
+    mark = event.body["delivery"]
+    if any(e.body["delivery"] == mark for e in store.events(UNDONE)):
+        return "undone"
+    confirmed = any(e.body["delivery"] == mark for e in store.events(CONFIRMED))
+    return "counts" if event.body["signed"] or confirmed else "pending"
+
+
 def _receipt(event: Event, store: Store) -> dict[str, Any]:
     body = event.body
-    confirmed = any(e.body["delivery"] == body["delivery"] for e in store.events(CONFIRMED))
     outcomes: dict[str, int] = {}
     for answer in body["answers"]:
         outcomes[answer["outcome"]] = outcomes.get(answer["outcome"], 0) + 1
@@ -226,49 +254,8 @@ def _receipt(event: Event, store: Store) -> dict[str, Any]:
         "delivery": body["delivery"],
         "receipt": event.number,
         "institution": body["institution"],
-        "state": "counts" if body["signed"] or confirmed else "pending",
+        "state": _standing(event, store),
         "answers": len(body["answers"]),
         "rejected": len(body["rejected"]),
         "outcomes": outcomes,
     }
-
-
-def _plain(path: Path, settings: Settings) -> bytes:
-    """The bytes of a file; one that ends in .age is decrypted with our own keys first."""
-    if not path.is_file():
-        raise MissingInputError(f"{path}: is not there; name a file of answers")
-    content = path.read_bytes()
-    if path.suffix != ".age":
-        return content
-    import pyrage
-    from pyrage import x25519
-
-    with open_store(settings) as store:
-        identity = x25519.Identity.from_str(own_keys(store, settings).identity())
-    try:
-        return bytes(pyrage.decrypt(content, [identity]))
-    except pyrage.DecryptError:
-        raise TamperedError(f"{path.name}: was changed, or is not for our keys; ask for it again") from None
-
-
-def _table(path: Path, content: bytes) -> pl.DataFrame:
-    name = path.name.removesuffix(".age")
-    with tempfile.TemporaryDirectory() as scratch:
-        plain = Path(scratch) / (f"answers{Path(name).suffix}" if Path(name).suffix else "answers.csv")
-        plain.write_bytes(content)
-        return read_table(plain)
-
-
-def _signed(store: Store, delivery: Delivery, content: bytes) -> bool:
-    """Whether the institution signed these bytes. Raises WrongKeyError, TamperedError when it says so and did not."""
-    path = delivery.signature or delivery.path.with_name(delivery.path.name.removesuffix(".age") + SIGNATURE)
-    if not path.is_file():
-        if delivery.signature is not None:
-            raise MissingInputError(f"{path}: is not there; name the detached signature, or leave it out")
-        return False
-    trusted = ring_of(store).trusted(delivery.institution)
-    if not trusted:
-        raise WrongKeyError(f"keys of {delivery.institution}: none is trusted here; its answers cannot be verified")
-    if not any(verified(keys, content, path.read_bytes()) for keys in trusted):
-        raise TamperedError(f"{path.name}: does not fit the answers of {delivery.institution}; ask for them again")
-    return True

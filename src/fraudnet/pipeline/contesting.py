@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import polars as pl
 
+from fraudnet.contracts.judgements import SPARED_ROLES
 from fraudnet.errors import ConfigurationError, InputError, MissingInputError, SecondPersonError
 from fraudnet.lists.workdays import KINDS, deadline
 from fraudnet.pipeline.answers import effective
 from fraudnet.pipeline.ledger import actor, open_store
 from fraudnet.pipeline.outbox import state
 from fraudnet.settings import Settings
-from fraudnet.store.dispositions import DECISION, Decision, decision_entry
+from fraudnet.store.dispositions import DECISION, Decision, decision_entry, standing_decisions
 from fraudnet.store.event import Entry, Event
 from fraudnet.store.repository import Store
 
@@ -58,6 +59,7 @@ def open_contest(said: Complaint, settings: Settings, now: datetime, note: str =
         texts = {"note": note} if note else {}
         key = f"{OPENED}:{said.entry}:{said.document}"
         receipt = store.append(Entry(OPENED, actor(settings), body, key, texts, entry["entity_id"]), now)
+        body = dict(_opened(store, receipt.number).body)  # what was recorded the first time
         return {"contest": receipt.number, **{k: body[k] for k in ("institution", "kind", "deadline", "reviewer")}}
 
 
@@ -87,10 +89,16 @@ def decide_contest(number: int, outcome: str, document: str, settings: Settings,
     """
     if outcome not in OUTCOMES:
         raise ConfigurationError(f"outcome: got another word, expected {' or '.join(OUTCOMES)}")
+    if not document.strip():
+        raise InputError("--document: got nothing, expected the number of the paper that the answer stands in")
     with open_store(settings) as store:
         event, who = _opened(store, number), actor(settings)
         if event.body["reviewer"] != who:
             raise SecondPersonError("contest: it was given to another reviewer, who must decide it")
+        if any(e.body["contest"] == number and e.body["outcome"] != outcome for e in store.events(DECIDED)):
+            raise InputError("contest: it was answered otherwise before; the person has to open a new one")
+        if outcome == "cleared" and _confirmed_by_police(store, event.body["entity"], now):
+            raise InputError("contest: the police confirmed this entity; their decision must be taken back first")
         body = {"contest": number, "outcome": outcome, "document": document}
         entries = [Entry(DECIDED, who, body, f"{DECIDED}:{number}")]
         if outcome == "cleared":
@@ -99,6 +107,13 @@ def decide_contest(number: int, outcome: str, document: str, settings: Settings,
             entries.append(decision_entry(made, who, f"contest:{number}"))
         store.append_all(entries, now)
         return {"contest": number, "outcome": outcome}
+
+
+def _confirmed_by_police(store: Store, entity: str, now: datetime) -> bool:
+    """Whether the last word of the police about an entity weighs more than any contest."""
+    said = [e.body for e in standing_decisions(store, now) if e.body["entity"] == entity]
+    words = [(body["outcome"], body["role"]) for body in said if body["source"] == "police"]
+    return bool(words) and words[-1][0] == "confirmed" and words[-1][1] not in SPARED_ROLES
 
 
 def _opened(store: Store, number: int) -> Event:
@@ -137,16 +152,16 @@ def contested(store: Store, now: datetime) -> pl.DataFrame:
     rows = {
         (e.body["institution"], e.body["entity"]) for e in store.events(OPENED) if e.at < now and e.number not in closed
     }
-    rows |= {
-        key for key, outcome in _last_words(event.body for event, _ in effective(store, now)) if outcome == "contested"
-    }
+    rows |= {key for key, outcome in _last_words(event for event, _ in effective(store, now)) if outcome == "contested"}
     return pl.DataFrame(sorted(rows), schema={"institution": pl.String, "entity_id": pl.String}, orient="row")
 
 
-def _last_words(bodies: Iterable[Mapping[str, Any]]) -> Iterable[tuple[tuple[str, str], str]]:
-    said: dict[tuple[str, str], tuple[str, str]] = {}
-    for body in bodies:
-        for answer in body["answers"]:
-            key, word = (body["institution"], answer["entity"]), (answer["decided_at"], answer["outcome"])
+def _last_words(events: Iterable[Event]) -> Iterable[tuple[tuple[str, str], str]]:
+    """What each institution said last about each entity: in the delivery that came last, whatever day it names."""
+    said: dict[tuple[str, str], tuple[datetime, str, str]] = {}
+    for event in events:
+        for answer in event.body["answers"]:
+            key = (event.body["institution"], answer["entity"])
+            word = (event.at, answer["decided_at"], answer["outcome"])
             said[key] = max(word, said.get(key, word))
-    return ((key, word[1]) for key, word in said.items())
+    return ((key, word[2]) for key, word in said.items())

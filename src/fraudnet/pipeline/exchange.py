@@ -84,21 +84,25 @@ def pack_lists(order: Order, settings: Settings, progress: Progress) -> dict[str
         refuse_after_restore(store)
         finish(store, settings)
         before = state(store, settings)
-        refuse_harm(store, before, order.now, settings)
+        known = max(
+            [order.now, *(event.at for event in store.events(PACKED))]
+        )  # a clock that goes back forgets nothing
+        if order.run:  # what was wrong is recalled all the more when too much of it was
+            refuse_harm(store, before, known, settings)
         keys, ring = own_keys(store, settings), ring_of(store)
         institutions = _institutions(order.run, before)
         ready = frozenset(name for name in institutions["institution"] if ring.trusted(name))
         made = offer(order.run, secret(settings)) if order.run else no_offer()
         bounds = Bounds(order.now, settings.list_cap, ready)
-        told_us = Told(closed_accounts(store, order.now), contested(store, order.now))
-        plan = planned(before, made, judgements(store, order.now), told_us, bounds)
+        told_us = Told(closed_accounts(store, known), contested(store, known))
+        plan = planned(before, made, judgements(store, known), told_us, bounds)
         if plan.changes.is_empty():
             return {"folder": None, "packages": [], "held": plan.held.to_dicts()}
         head = store.head()
         edition = Edition(local_day(order.now), settings.language, order.authority, (head.number, head.digest))
         people = {row["institution"]: Recipient(**row) for row in institutions.to_dicts()}
-        known = {name: (people[name], usable(ring, name)) for name in sorted(ready)}
-        sending = _Sending(edition, keys, known, _made_by(order.run, plan), settings.list_days)
+        recipients = {name: (people[name], usable(ring, name)) for name in sorted(ready)}
+        sending = _Sending(edition, keys, recipients, _made_by(order.run, plan), settings.list_days)
         body = _write_all(before, plan, sending, settings, progress)
         store.append(Entry(PACKED, actor(settings), body, f"{PACKED}:{body['folder']}"), order.now)
         publish_folder(outbox(settings) / f"{READY}{body['folder']}", outbox(settings) / body["folder"])

@@ -48,10 +48,14 @@ class Keyring:
 
     def current(self) -> str:
         """The fingerprint of our own newest key. Raises MissingInputError when there is none."""
-        usable = [mark for mark in self.own if mark not in self.revoked]
-        if not usable:
+        return self.usable_own()[-1]
+
+    def usable_own(self) -> tuple[str, ...]:
+        """The fingerprints of our own keys that were not revoked, the newest last. Raises MissingInputError."""
+        found = tuple(mark for mark in self.own if mark not in self.revoked)
+        if not found:
             raise MissingInputError("no own keys to sign with; make them with `fraudnet keys make NAME`")
-        return usable[-1]
+        return found
 
 
 def keyring(events: Iterable[Event]) -> Keyring:
@@ -99,18 +103,19 @@ def rotate_own_keys(settings: Settings) -> dict[str, Any]:
     """Make new keys and a `rotation.json` that the old ones signed, for everybody who trusts the old ones."""
     with open_store(settings) as store:
         old = own_keys(store, settings)
-        told = _made(store, settings, old.public.owner)
-        fresh = load_keys(Path(told["folder"]))
-        said = fresh.public.plain()
-        letter = {"keys": said, "old": old.public.fingerprint, "signature": old.signature(canonical_json(said)).hex()}
-        write_json(fresh.folder / ROTATION, letter)
-    return {**told, "rotation": str(fresh.folder / ROTATION)}
+        told = _made(store, settings, old.public.owner, old)
+    return {**told, "rotation": str(Path(told["folder"]) / ROTATION)}
 
 
-def _made(store: Store, settings: Settings, owner: str) -> dict[str, Any]:
+def _made(store: Store, settings: Settings, owner: str, old: PrivateKeys | None = None) -> dict[str, Any]:
+    """Make keys and record them; the letter that the old ones signed lies beside them before they are used."""
     scratch = settings.home / "keys" / ".new"
     shutil.rmtree(scratch, ignore_errors=True)
     made = make_keys(owner, scratch)
+    if old is not None:
+        said = made.public.plain()
+        letter = {"keys": said, "old": old.public.fingerprint, "signature": old.signature(canonical_json(said)).hex()}
+        write_json(scratch / ROTATION, letter)
     folder = key_folder(settings, made.public.fingerprint)
     scratch.rename(folder)
     store.append(Entry(OWN, actor(settings), made.public.plain(), f"{OWN}:{made.public.fingerprint}"))
@@ -126,7 +131,7 @@ def offer_keys(settings: Settings, path: Path) -> dict[str, Any]:
         said = json.loads(path.read_text(encoding="utf-8"))
     except OSError:
         raise MissingInputError(f"{path}: cannot be read; name a public.json or rotation.json") from None
-    except ValueError:
+    except (ValueError, RecursionError):
         raise InputError(f"{path}: is no JSON; name a public.json or rotation.json") from None
     turned = isinstance(said, dict) and "signature" in said
     keys = public_from(said.get("keys") if turned else said, str(path))

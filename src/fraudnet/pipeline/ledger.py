@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from fraudnet.errors import InputError, MissingInputError
-from fraudnet.pipeline.outbox import PACKED, sent_lists
+from fraudnet.pipeline.outbox import PACKED, alone, sent_lists
 from fraudnet.settings import Settings
 from fraudnet.store.audit import verify
 from fraudnet.store.backup import back_up, restore
@@ -98,11 +98,12 @@ def restore_record(settings: Settings, backup: Path) -> dict[str, Any]:
     """Go back to a copy; what stood there is set aside, and what is lost is counted by kind."""
     if not backup.is_file():
         raise MissingInputError(f"{backup}: is not there; name a file that `fraudnet store backup` wrote")
-    sent = sent_lists(settings)
-    highest: dict[str, int] = {}
-    for row in sent:
-        highest[row["institution"]] = max(row["sequence"], highest.get(row["institution"], 0))
-    found = restore(backup, store_path(settings), actor(settings), {"sequences": highest})
+    with alone(settings):
+        sent = sent_lists(settings)
+        highest: dict[str, int] = {}
+        for row in sent:
+            highest[row["institution"]] = max(row["sequence"], highest.get(row["institution"], 0))
+        found = restore(backup, store_path(settings), actor(settings), {"sequences": highest})
     aside = str(found.aside) if found.aside else None
     with open_store(settings) as store:
         known = {event.body["folder"] for event in store.events(PACKED)}

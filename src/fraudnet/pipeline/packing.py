@@ -22,7 +22,7 @@ from fraudnet.pipeline.retraction import Judgements, verdicts
 KEYS = list(KEY)
 STATEMENT_EVERY = timedelta(days=7)
 LOCAL_DAY = pl.col("since").dt.convert_time_zone(LOCAL_ZONE).dt.date()
-RESTORED_BY = ("cleared", "retracted")
+RESTORED_BY = ("cleared", "retracted", "closed")
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,8 @@ def planned(state: State, made: Offer, said: Judgements, told_us: Told, bounds: 
     day = local_day(bounds.now)
     fresh = _fresh(pl.concat([state.support, made.support]), said)
     said = _overtaken(said, fresh)
-    wanted = pl.concat([made.entries, _restorable(state)]).unique(KEYS, keep="first", maintain_order=True)
+    newer = _newer(made.entries, state.live)
+    wanted = pl.concat([newer, _restorable(state, closed)]).unique(KEYS, keep="first", maintain_order=True)
     resting = held.rested(wanted, _resting(state, said, closed), fresh, day)
     wanted = _carried(wanted.join(resting, on=KEYS, how="anti"), state, made, said).filter(pl.col("expires_on") > day)
     reach = pl.col("institution").is_in(sorted(bounds.reachable))
@@ -137,12 +138,13 @@ def planned(state: State, made: Offer, said: Judgements, told_us: Told, bounds: 
     over = held.beyond(new, state.sent_on(day), bounds.most)
     wanted = wanted.join(over, on=KEYS, how="anti").sort(KEYS)
     told = _paused(_verdicts(state, wanted, said, closed), state, told_us.contested)
-    found = changes(state.live.filter(reach), wanted, told, day).with_columns(turn=pl.lit(state.packed, pl.Int64))
-    found = found.select(Change.column_names())
+    every = changes(state.live, wanted, told, day).with_columns(turn=pl.lit(state.packed, pl.Int64))
+    found = every.filter(reach).select(Change.column_names())
     parts = [
         ("resting", resting.join(made.entries, on=KEYS, how="semi")),
         ("over the daily cap", over),
         ("no trusted keys", unsent),
+        ("recall not told: no trusted keys", every.filter(~reach)),
     ]
     return Plan(
         found,
@@ -150,6 +152,13 @@ def planned(state: State, made: Offer, said: Judgements, told_us: Told, bounds: 
         made.people.join(found.select("entity_id"), on="entity_id", how="semi"),
         pl.concat([held.counted(rows, why) for why, rows in parts]),
     )
+
+
+def _newer(offered: pl.DataFrame, live: pl.DataFrame) -> pl.DataFrame:
+    """The offered entries without those of a run that is older than what stands: an old flag updates nothing."""
+    before = live.select(*KEYS, standing_of="as_of")
+    both = offered.join(before, on=KEYS, how="left", maintain_order="left")
+    return both.filter((pl.col("as_of") >= pl.col("standing_of")).fill_null(value=True)).drop("standing_of")
 
 
 def _carried(wanted: pl.DataFrame, state: State, made: Offer, said: Judgements) -> pl.DataFrame:
@@ -187,12 +196,13 @@ def _overtaken(said: Judgements, fresh: pl.DataFrame) -> Judgements:
     return replace(said, cleared=said.cleared.join(newer.select("number"), on="number", how="anti"))
 
 
-def _restorable(state: State) -> pl.DataFrame:
-    """Entries withdrawn for a clearing: they come back when that is taken back, since their flags stand again."""
+def _restorable(state: State, closed: pl.DataFrame) -> pl.DataFrame:
+    """Entries withdrawn for a word of an institution: they come back when it is taken back, if their flags stand."""
     last = state.changes.sort(*KEYS, "turn").unique(KEYS, keep="last", maintain_order=True)
     gone = last.filter(
         pl.col("operation").cast(pl.String) == "withdraw", pl.col("reason").cast(pl.String).is_in(list(RESTORED_BY))
     )
+    gone = gone.join(closed, on=KEYS, how="anti")
     return gone.with_columns(state=pl.lit("live").cast(gone.schema["state"])).select(LiveEntry.column_names())
 
 
@@ -213,6 +223,6 @@ def _resting(state: State, said: Judgements, closed: pl.DataFrame) -> pl.DataFra
 
 
 def statement_due(state: State, institution: str, day: date) -> bool:
-    """Whether an institution gets all that stands with its next package: the first time, and every week."""
+    """Whether an institution gets all that stands with its next package: first, every week, and after a restore."""
     last = state.stated(institution)
-    return last is None or day - last >= STATEMENT_EVERY
+    return last is None or not state.previous(institution) or day - last >= STATEMENT_EVERY

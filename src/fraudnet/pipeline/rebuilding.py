@@ -20,15 +20,18 @@ from fraudnet.lists.verify import numbers_of
 from fraudnet.pipeline.keyring import key_folder, ring_of, usable
 from fraudnet.pipeline.ledger import open_store
 from fraudnet.pipeline.outbox import MANIFESTS, last_of, outbox, state
+from fraudnet.pipeline.recovery import refuse_after_restore
 from fraudnet.settings import Settings
 
 
 def rebuild_list(institution: str, list_id: str, settings: Settings, to: Path) -> dict[str, Any]:
     """Make a package again whose file was lost: from what was kept of it, equal to the byte inside its new envelope.
 
-    Raises MissingInputError when no such list was packed, IntegrityError when it does not come out the same.
+    Raises MissingInputError when no such list was packed, IntegrityError when it does not come out the same,
+    SecondPersonError after a restore that nobody else has released.
     """
     with open_store(settings) as store:
+        refuse_after_restore(store)
         facts = last_of(store, institution, list_id)
         if facts is None:
             raise MissingInputError(f"list {list_id}: was never packed for that institution")
@@ -43,11 +46,13 @@ def rebuild_list(institution: str, list_id: str, settings: Settings, to: Path) -
     edition = Edition(said.created, settings.language, Authority(**said.authority), audit)
     folder = to / ".contents"
     shutil.rmtree(folder, ignore_errors=True)
-    write_contents(part, edition, numbers_of(today.filter(pl.col("institution") != institution)), folder)
-    whole = complete(folder, said, load_keys(key_folder(settings, said.signed_with)))
-    file = to / package_name(whole)
-    inner = seal(folder, whole, usable(ring, institution), file)
-    shutil.rmtree(folder)
+    try:
+        write_contents(part, edition, numbers_of(today.filter(pl.col("institution") != institution)), folder)
+        whole = complete(folder, said, load_keys(key_folder(settings, said.signed_with)))
+        file = to / package_name(whole)
+        inner = seal(folder, whole, usable(ring, institution), file)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)  # what it holds is readable
     if inner != facts["inner"]:
         file.unlink()
         raise IntegrityError(f"list {list_id}: does not come out the same; it was made by another version of fraudnet")

@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from fraudnet.contracts.judgements import SPARED_ROLES
 from fraudnet.errors import ConfigurationError, InputError
 from fraudnet.pipeline.ledger import actor, open_store
 from fraudnet.pipeline.outbox import State, state
@@ -58,8 +59,13 @@ def rule_on(decision: int, ruling: str, document: str, settings: Settings, now: 
     if not document.strip():
         raise InputError("--document: got nothing, expected the number of the paper that the ruling stands in")
     with open_store(settings) as store:
-        if not any(e.number == decision for e in store.events(DECISION, after=decision - 1)):
-            raise InputError(f"decision {decision}: is not there; `fraudnet recalls` shows what waits")
+        found = next((e for e in store.events(DECISION, after=decision - 1) if e.number == decision), None)
+        # Whom somebody confirms as a victim he clears too.
+        if found is None or not (found.body["outcome"] == "cleared" or found.body["role"] in SPARED_ROLES):
+            raise InputError(f"decision {decision}: is no clearing; `fraudnet recalls` shows what waits")
         body = {"decision": decision, "ruling": ruling, "document": document}
         receipt = store.append(Entry(RULED, actor(settings), body, f"{RULED}:{decision}:{ruling}:{document}"), now)
+        last = [event.body["ruling"] for event in store.events(RULED) if event.body["decision"] == decision][-1]
+        if last != ruling:
+            raise InputError(f"decision {decision}: was ruled otherwise since this document; name a newer one")
     return {"decision": decision, "ruling": ruling, "receipt": receipt.number}

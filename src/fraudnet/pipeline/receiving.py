@@ -12,7 +12,7 @@ from fraudnet.lists.authority import read_authority
 from fraudnet.lists.check import check_file
 from fraudnet.lists.exchange.acknowledgement import FILE, SIGNATURE, acknowledged, write_acknowledgement
 from fraudnet.lists.exchange.keys import load_keys, load_public
-from fraudnet.lists.exchange.opening import Opener, open_package
+from fraudnet.lists.exchange.opening import Opener, Seen, missing, open_package, remembered
 from fraudnet.lists.filling import fill
 from fraudnet.lists.simo import LEVELS
 
@@ -32,7 +32,7 @@ def open_list(package: Path, keys: Path, senders: tuple[Path, ...], into: Path, 
 
     keys: folder of the own keys. senders: public keys that are trusted. Needs neither a data directory nor a model.
     """
-    own = load_keys(keys)
+    own, before = load_keys(keys), remembered(into)
     manifest, folder = open_package(package, Opener(own, tuple(load_public(path) for path in senders), today), into)
     path = write_acknowledgement(acknowledged(manifest), folder / FILE)
     write_bytes(folder / SIGNATURE, own.signature(path.read_bytes()))
@@ -41,6 +41,7 @@ def open_list(package: Path, keys: Path, senders: tuple[Path, ...], into: Path, 
         "list_id": manifest.list_id,
         "sender": manifest.sender,
         "sequence": manifest.sequence,
+        "missing": missing(manifest, before.get(manifest.sender, Seen())),
         "created": manifest.created.isoformat(),
         "expires": manifest.expires.isoformat(),
         "totals": dict(manifest.totals),

@@ -39,9 +39,12 @@ class Judgements:
 
 def judgements(store: Store, now: datetime) -> Judgements:
     """What the recorded decisions known before `now` mean for lists; an echo means nothing."""
-    table = judged(dispositions(store, now).lazy()).rename({"entity": "node"})
-    stands = standing_decision(table).collect()
     events = {f"event:{e.number:012d}": e for e in standing_decisions(store, now)}
+    answered = [row for row, event in events.items() if "contest" in event.body["references"]]
+    # The answer to a contest weighs as much as what a bank found in its documents: the later of the two stands.
+    rank = pl.when(pl.col("row_id").is_in(answered)).then(pl.min_horizontal("rank", 1)).otherwise("rank")
+    table = judged(dispositions(store, now).lazy()).rename({"entity": "node"}).with_columns(rank)
+    stands = standing_decision(table).collect()
     rulings = {e.body["decision"]: e.body["ruling"] for e in store.events(RULED) if e.at < now}
     free = stands.filter(pl.col("verdict").is_in((CLEARED, SPARED)))
     rows = [_clearing(events[row["row_id"]], rulings) for row in free.sort("node").to_dicts()]

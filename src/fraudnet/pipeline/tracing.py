@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,13 +19,14 @@ from fraudnet.contracts.cases import RULES
 from fraudnet.contracts.progress import Progress
 from fraudnet.errors import ConfigurationError, InputError
 from fraudnet.expressions import local_day, start_of_day
-from fraudnet.files import write_bytes, write_parquet
+from fraudnet.files import digest_of, write_bytes, write_parquet
 from fraudnet.pipeline.request import Request
 from fraudnet.pipeline.source import Source, open_drops
 from fraudnet.settings import Settings
 
 NEAR = timedelta(days=1)
 FORMATS = ("%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S", "%d/%m/%Y %H:%M")
+PLAIN = re.compile("[A-Za-z0-9_-]+")
 LEAST = 100_000  # đồng below which a hold is not worth a call
 
 
@@ -92,10 +95,19 @@ def to_hold(book: Ledger, trail: Trail) -> list[tuple[str, int, str]]:
 
 
 def found(source: Source, reports: list[Report]) -> tuple[Ledger, list[Paid]]:
-    """The ledger, and each report with the account that was paid and the move that it means."""
+    """The ledger, and each report with the account that was paid and the move that it means.
+
+    A payment that is reported twice counts once; two reports of one sum mean two moves where there are two.
+    """
     typed = tuple(full for one in reports if (full := full_id(one.account)) is not None)
     book = ledger(source.records, also=typed)
-    return book, [meant(book, one) for one in reports]
+    paid: list[Paid] = []
+    for one in reports:
+        taken = [other.number for other in paid if other.number is not None]
+        this = meant(book, one, taken)
+        if this.number is None or this.number not in taken:
+            paid.append(this)
+    return book, paid
 
 
 def full_id(account: str) -> str | None:
@@ -105,10 +117,11 @@ def full_id(account: str) -> str | None:
     return f"account:{account}" if ":" in account else None
 
 
-def meant(book: Ledger, one: Report) -> Paid:
+def meant(book: Ledger, one: Report, taken: Sequence[int] = ()) -> Paid:
     """The account a report means and the move into it: the one of that amount within a day, the nearest in time.
 
-    Where the account named is the victim's own, the move out of it. Raises InputError when the number is unknown or
+    Where the account named is the victim's own, the move out of it. `taken` moves, which other reports mean, come
+    last. Raises InputError when the number is unknown or
     belongs to several accounts.
     """
     codes = _codes(book, one.account)
@@ -119,7 +132,7 @@ def meant(book: Ledger, one: Report) -> Paid:
         & (pl.col("payer") != OUTSIDE)
     )
     gap = (pl.col("at") - one.at).abs()
-    best = near.sort(~pl.col("payee").is_in(codes), gap, "number").head(1)
+    best = near.sort(pl.col("number").is_in(taken), ~pl.col("payee").is_in(codes), gap, "number").head(1)
     names = dict(book.accounts.select("code", "account").iter_rows())
     if best.is_empty():
         return Paid(names[codes[0]], one.at, one.amount)
@@ -145,6 +158,11 @@ def named(source: Source) -> dict[str, str]:
     return dict(table.sort("institution", "name").iter_rows())
 
 
+def for_file(institution: str) -> str:
+    """The key of an institution in the name of a file; its digest where the key could name another folder."""
+    return institution if PLAIN.fullmatch(institution) else digest_of(institution)[:8]
+
+
 def write(
     trail: Trail, told: tuple[list[tuple[str, int, str]], list[Ask]], names: dict[str, str], out: Path
 ) -> list[str]:
@@ -157,7 +175,7 @@ def write(
     made = ["trail-accounts.parquet", "trail-moves.parquet"]
     day = local_day(trail.until)
     for ask in wanted:
-        base = f"request-{ask.institution}-{day}"
+        base = f"request-{for_file(ask.institution)}-{day}"
         write_bytes(out / f"{base}.txt", letter(ask, names.get(ask.institution, ask.institution)))
         write_bytes(out / f"{base}.csv", listing(ask))
         made += [f"{base}.txt", f"{base}.csv"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from fraudnet.review.desk import Desk
@@ -15,6 +15,7 @@ from fraudnet.review.standing import (
     SIGNED_FIRST,
     Waiting,
     catch_up,
+    rounds,
     standing,
     to_read_twice,
     waiting,
@@ -41,7 +42,7 @@ class Judgement:
     """What somebody concluded. `seen` is how many decisions on the item there were when the form was opened.
 
     rests_on: evidence by name; alone: whether it rests on closeness to known fraud alone, which makes no label;
-    texts: answer and note, kept sealed.
+    texts: answer and note, kept sealed. again: whether it was asked for as a blind second reading.
     """
 
     outcome: str
@@ -50,6 +51,7 @@ class Judgement:
     rests_on: tuple[str, ...] = ()
     alone: bool = False
     texts: Mapping[str, str] = field(default_factory=dict)
+    again: bool = False
 
 
 @dataclass(frozen=True)
@@ -82,11 +84,13 @@ def decide(office: Office, signer: Signer, subject: Subject, judgement: Judgemen
     desk, item, name = office.desk, subject.entity, signer.person.name
     catch_up(office.store, desk)
     now_standing = standing(desk, item)
-    rounds = now_standing.round if now_standing else 0
-    if now_standing and item in to_read_twice(desk, name) and judgement.seen == rounds:
+    counted = rounds(desk, item)
+    current = judgement.seen == counted
+    if now_standing and current and item in to_read_twice(desk, name):
         return _read_twice(office, signer, subject, judgement)
-    if now_standing and judgement.seen != rounds:
+    if now_standing and (judgement.again or not current):
         return Result("conflict", now_standing.number, now_standing.actor)
+    judgement = replace(judgement, seen=counted)  # where all was taken back, a form from before still counts
     lock = take(desk, item, name, office.now)
     if lock.user != name:
         return Result("held", by=lock.user)

@@ -20,7 +20,7 @@ READ_TWICE = 10  # one decision in so many gets a second reading
 
 @dataclass(frozen=True)
 class Standing:
-    """The last decision on an item: its event, by whom, what, when, what it rested on; `round` counts decisions."""
+    """The last decision on an item: its event, by whom, what, when, what it rested on; `round` as in `rounds`."""
 
     round: int
     number: int
@@ -86,10 +86,10 @@ def _follow(desk: Desk, event: Event) -> None:
 def _decided(desk: Desk, event: Event) -> None:
     said = event.body
     entity = said["entity"]
-    before = desk.one("SELECT round, number FROM standing WHERE item = ?", (entity,))
+    before = desk.one("SELECT number FROM standing WHERE item = ?", (entity,))
     if before is not None and before["number"] >= event.number:
         return
-    round_ = (before["round"] if before else 0) + 1
+    round_ = rounds(desk, entity)
     rests = json.dumps(sorted(said["rests_on"]))
     desk.write(
         "INSERT OR REPLACE INTO standing VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -111,6 +111,12 @@ def history(desk: Desk, item: str) -> list[int]:
     """The numbers of all decisions on an item, the latest first."""
     rows = desk.all("SELECT number FROM history WHERE item = ? ORDER BY number DESC", (item,))
     return [int(row["number"]) for row in rows]
+
+
+def rounds(desk: Desk, item: str) -> int:
+    """How many decisions there were on an item, those that were taken back among them: their keys are used up."""
+    row = desk.one("SELECT count(*) AS n FROM history WHERE item = ?", (item,))
+    return int(row["n"]) if row else 0
 
 
 def read_up_to(desk: Desk) -> int:

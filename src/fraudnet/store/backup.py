@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -66,13 +68,21 @@ def restore(backup: Path, to: Path, actor: str, known: Mapping[str, Any] | None 
     with Store(backup) as kept:
         head = kept.head()
     lost, highest = _lost(to, head) if to.exists() else ({}, head.number)
+    body = {"from": head.number, "digest": head.digest, "lost": lost, "highest": highest, **(known or {})}
+    said = Entry(RESTORED, actor, body, f"restored:{head.digest}:{datetime.now(UTC).isoformat()}")
     aside = _set_aside(to)
-    with Store(backup) as kept:
-        write_with(to, kept.copy_to)
-    with Store(to) as now:
-        body = {"from": head.number, "digest": head.digest, "lost": lost, "highest": highest, **(known or {})}
-        now.append(Entry(RESTORED, actor, body, f"restored:{head.digest}:{datetime.now(UTC).isoformat()}"))
+    write_with(to, lambda temporary: _renewed(backup, said, temporary))
     return Restored(head, lost, aside)
+
+
+def _renewed(backup: Path, said: Entry, to: Path) -> None:
+    """The backup with the record of the restoring in it: without that, numbers could be given twice."""
+    with Store(backup) as kept:
+        kept.copy_to(to)
+    with Store(to) as now:
+        now.append(said)
+    for ending in BESIDE:
+        to.with_name(to.name + ending).unlink(missing_ok=True)
 
 
 def _lost(old: Path, head: Head) -> tuple[dict[str, int], int]:
@@ -92,8 +102,17 @@ def _set_aside(path: Path) -> Path | None:
         return None
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
     aside = path.with_name(f"{path.stem}.before-{stamp}{path.suffix}")
-    for ending in ("", *BESIDE):
+    _doubled(path, aside)  # it stays until the other takes its place: an empty record would begin its numbers anew
+    for ending in BESIDE:
         part = path.with_name(path.name + ending)
         if part.exists():
             part.rename(aside.with_name(aside.name + ending))
     return aside
+
+
+def _doubled(path: Path, second: Path) -> None:
+    """A second name for a file, or a copy where the disk knows no second names."""
+    try:
+        os.link(path, second)
+    except OSError:
+        shutil.copy2(path, second)

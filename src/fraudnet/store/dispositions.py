@@ -96,8 +96,12 @@ def take_back(store: Store, number: int, by: str, reason: str, at: datetime | No
     """
     if not any(event.number == number for event in store.events(DECISION, after=number - 1)):
         raise InputError(f"decision {number}: is not there; name the number of a recorded decision")
-    body = {"decision": number, "reason": reason}
-    return store.append(Entry(TAKEN_BACK, by, body, f"{TAKEN_BACK}:{number}"), at)
+    return store.append(taken_back_entry(number, by, reason), at)
+
+
+def taken_back_entry(number: int, by: str, reason: str) -> Entry:
+    """The event that takes a decision back, for writers that record it together with others."""
+    return Entry(TAKEN_BACK, by, {"decision": number, "reason": reason}, f"{TAKEN_BACK}:{number}")
 
 
 def standing_decisions(store: Store, before: datetime) -> list[Event]:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 
-from fraudnet.errors import WriteFailedError
+from fraudnet.errors import IntegrityError, WriteFailedError
 from fraudnet.files import canonical_json
 from fraudnet.store.database import connect, writing
 from fraudnet.store.event import BEGINNING, RESTORED, Entry, Event, Head, Receipt
@@ -94,18 +94,26 @@ class Store:
 
     def head(self) -> Head:
         """The end of the chain."""
-        row = self._database.execute("SELECT number, digest FROM events ORDER BY number DESC LIMIT 1").fetchone()
-        return Head(0, BEGINNING) if row is None else Head(int(row[0]), str(row[1]))
+        row = next(self._rows("SELECT number, digest FROM events ORDER BY number DESC LIMIT 1"), None)
+        return Head(0, BEGINNING) if row is None else Head(int(str(row[0])), str(row[1]))
 
     def events(self, kind: str | None = None, after: int = 0) -> Iterator[Event]:
         """Events in their order, of one kind when given, behind a place when given."""
         where, values = ("kind = ? AND ", (kind,)) if kind is not None else ("", ())
         query = f"SELECT {COLUMNS} FROM events WHERE {where}number > ? ORDER BY number"  # noqa: S608
-        for row in self._database.execute(query, (*values, after)):
-            yield _event(row)
+        yield from map(_event, self._rows(query, (*values, after)))
+
+    def _rows(self, query: str, values: tuple[object, ...] = ()) -> Iterator[tuple[object, ...]]:
+        """The rows of a query. Raises IntegrityError where the file is damaged."""
+        try:
+            yield from self._database.execute(query, values)
+        except sqlite3.OperationalError as error:
+            raise WriteFailedError(f"{self.path}: cannot be read now ({error}); run the command again") from None
+        except sqlite3.DatabaseError:
+            raise IntegrityError(f"{self.path}: is damaged and cannot be read; restore a backup") from None
 
     def _by_key(self, key: str) -> Event | None:
-        row = self._database.execute(f"SELECT {COLUMNS} FROM events WHERE key = ?", (key,)).fetchone()  # noqa: S608
+        row = next(self._rows(f"SELECT {COLUMNS} FROM events WHERE key = ?", (key,)), None)  # noqa: S608
         return None if row is None else _event(row)
 
     def texts(self, number: int) -> dict[str, str] | None:
@@ -117,7 +125,8 @@ class Store:
 
     def sealed_texts(self) -> dict[int, bytes]:
         """The sealed texts by number of their event."""
-        return {int(row[0]): bytes(row[1]) for row in self._database.execute("SELECT number, sealed FROM texts")}
+        rows = self._rows("SELECT number, sealed FROM texts")
+        return {int(str(number)): sealed for number, sealed in rows if isinstance(sealed, bytes)}
 
     def forget(self, record: str, actor: str, reason: str) -> Receipt:
         """Make everything written about a record unreadable for good, and record that it was done.
@@ -143,6 +152,8 @@ class Store:
 
 def _event(row: tuple[object, ...]) -> Event:
     number, at, kind, actor, key, body, sealed, before, digest = row
-    moment = datetime.fromisoformat(str(at))
-    said = json.loads(str(body))
+    try:
+        moment, said = datetime.fromisoformat(str(at)), json.loads(str(body))
+    except ValueError:
+        raise IntegrityError(f"event {number} was changed: it cannot be read; go back to a backup") from None
     return Event(int(str(number)), moment, str(kind), str(actor), str(key), said, str(sealed), str(before), str(digest))

@@ -74,7 +74,7 @@ def _case(request: Request, case: str, told: dict[str, Any], status: int = 200) 
     if not found:
         raise RefusedError(404, "not_found")
     house.office()
-    members = sorted(rows_of(house, "case_members", case), key=_importance)
+    members = sorted((_unsaid(house, one, who.name) for one in rows_of(house, "case_members", case)), key=_importance)
     links = rows_of(house, "case_links", case)
     holds = rows_of(house, "case_holds", case)
     names = {member["entity_id"]: _called(house, member, language) for member in members}
@@ -88,8 +88,17 @@ def _case(request: Request, case: str, told: dict[str, Any], status: int = 200) 
         said=lambda code: ground(code, language),
         graph=json.dumps(graph(members, drawn, names, language), ensure_ascii=False, sort_keys=True),
         pattern=lambda name: words.pattern(name, language), blind=case in blind_cases(house),
-        told={"results": [], "wrong": "", "answer": "", **told}, masked=masks.name,
+        told={"results": [], "wrong": "", "answer": "", "roles": {}, **told}, masked=masks.name,
     )  # fmt: skip
+
+
+def _unsaid(house: House, member: dict[str, Any], name: str) -> dict[str, Any]:
+    """A member without its role and its grounds, as flagged as any other, where it is still to be judged blind."""
+    node = house.board.node_of.get(member["entity_id"])
+    item = house.board.item(node) if node is not None else None
+    if item is None or not hidden(house, item, name):
+        return member
+    return {**member, "role": None, "grounds": [], "flagged": True, "part": PARTS[0]}
 
 
 def _importance(member: dict[str, Any]) -> tuple[int, int, str]:
@@ -145,11 +154,13 @@ def _member(house: House, member: dict[str, Any], reader: tuple[str, str]) -> di
     wait = standing.waiting(house.desk, item["reference"]).get(item["reference"])
     taken = lock is not None and lock.user != name
     blind = hidden(house, item, name)
+    done = None if blind else done  # the first reading is kept from the second reader
+    shown_as = {**item, "blind": blind}
     holder = shown(house, lock.user) if lock is not None and taken else ""
     return {
         **member, "node": node, "blind": blind, "free": member["flagged"] and done is None and not taken and not blind,
-        "against": words.short(house.board, item, words.AGAINST, language),
-        "for": words.short(house.board, item, words.FOR, language),
+        "against": words.short(house.board, shown_as, words.AGAINST, language),
+        "for": words.short(house.board, shown_as, words.FOR, language),
         "about": words.about(house.board, item, language),
         "grade": None if blind else item["grade"],
         "done": done, "done_by": shown(house, done.actor) if done else "", "lock": holder,
@@ -176,11 +187,12 @@ async def decide_case(request: Request, case: str) -> Response:
     form = await request.form()
     answer = str(form.get("answer", "")).strip()[:2000]
     there = {member["entity_id"] for member in rows_of(house, "case_members", case)}
-    picked = [int(node) for node in map(str, form.getlist("pick")) if node.isdigit()]
+    picked = [int(node) for node in map(str, form.getlist("pick")) if node.isdecimal()]
+    roles = {node: str(form.get(f"role-{node}", "")) for node in picked}
     items = [item for node in picked if (item := house.board.item(node)) and item["entity_id"] in there]
     if not items or len(answer) < ANSWER:
         wrong = "nobody" if not items else "answer"
-        return _case(request, case, {"wrong": wrong, "answer": answer}, 422)
+        return _case(request, case, {"wrong": wrong, "answer": answer, "roles": roles}, 422)
     results = []
     for item in items:
         if hidden(house, item, who.name):
@@ -189,7 +201,8 @@ async def decide_case(request: Request, case: str) -> Response:
         result = _decide(request, item, outcome, role, answer)
         results.append((words.called(house.board, item), result, shown(house, result.by) if result.by else ""))
     lost = any(result.what in ("conflict", "held", "refused") for _, result, _ in results)
-    return _case(request, case, {"results": results, "answer": answer if lost else ""}, 409 if lost else 200)
+    kept = {"answer": answer, "roles": roles} if lost else {}
+    return _case(request, case, {"results": results, **kept}, 409 if lost else 200)
 
 
 def _decide(request: Request, item: dict[str, Any], outcome: str, role: str, answer: str) -> Result:
@@ -202,4 +215,5 @@ def _decide(request: Request, item: dict[str, Any], outcome: str, role: str, ans
     rests = [row["name"] for row in house.board.of("reasons", item["node"]) if not row["in_favour"]][:3]
     written = {"outcome": outcome, "role": role, "answer": answer, "note": "", "action": "", "expires": "",
                "rests": rests}  # fmt: skip
-    return decide(office, signer, subject_of(house, item, signer.person.name), judged(house, item, written, 0))
+    seen = standing.rounds(house.desk, item["reference"])
+    return decide(office, signer, subject_of(house, item, signer.person.name), judged(house, item, written, seen))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -72,7 +73,8 @@ def _form(
     kept = holding.draft(house.desk, item, who.name)
     return page(
         request, "decide.html", status, at="queue", item=found, blind=blind, written=written, wrong=wrong,
-        called=words.called(house.board, found), rounds=done.round if done else 0, done=done, first=first, lock=lock,
+        called=words.called(house.board, found), rounds=standing.rounds(house.desk, item), done=done,
+        again=done is not None and blind, first=first, lock=lock,
         against=[one for one in reasons if one.side == words.AGAINST],
         favour=next((one for one in reasons if one.side == words.FOR), None),
         fact=words.plain_fact(house.board, found, words.FOR, language), outcomes=OUTCOMES,
@@ -97,7 +99,8 @@ def _theirs(house: House, result: Result | None) -> dict[str, str]:
         return {}
     event = next(house.store.events(after=result.number - 1))
     texts = house.store.texts(event.number) or {}
-    return {"outcome": event.body["outcome"], "role": event.body["role"] or "", "at": words.minute(event.at),
+    said = event.body.get("outcome") or event.body["outcomes"][-1]  # of a second reading, its own
+    return {"outcome": said, "role": event.body["role"] or "", "at": words.minute(event.at),
             "answer": texts.get("answer", ""), "note": texts.get("note", "")}  # fmt: skip
 
 
@@ -206,9 +209,8 @@ async def sign(request: Request, node: int) -> Response:
         seen = int(str(form.get("seen", "0")))
     except ValueError:
         raise RefusedError(422, "not_understood") from None
-    result = decide(
-        house.office(), signer_of(request), subject_of(house, found, name), judged(house, found, written, seen)
-    )
+    judgement = replace(judged(house, found, written, seen), again=form.get("again") == "1")
+    result = decide(house.office(), signer_of(request), subject_of(house, found, name), judgement)
     if result.what in ("conflict", "held"):
         return _form(request, found, written, {}, 409, result)
     if result.what == "refused":
@@ -253,7 +255,9 @@ async def hand_over(request: Request, node: int) -> Response:
     allowed = {one.name for one in _others(house, name)}
     lock = holding.held(house.desk, house.clock(), found["reference"]).get(found["reference"])
     person = session_of(request).person
-    own = lock is None or lock.user == name or (person is not None and person.role == "lead")
+    given = holding.handover(house.desk, found["reference"])
+    theirs = (lock is not None and lock.user != name) or (given is not None and given.accepted and given.taker != name)
+    own = not theirs or (person is not None and person.role == "lead")
     if taker not in allowed or len(reason) < 5 or not own:
         raise RefusedError(422, "hand_over_needs")
     holding.hand_over(house.desk, holding.Handover(found["reference"], name, taker, reason, False), house.clock())

@@ -74,7 +74,6 @@ async def answer(request: Request, node: int, said: Text, note: Text = "") -> Re
         raise RefusedError(422, "not_understood")
     item = mine.row(0, named=True)
     office = house.office()
-    done = standing.standing(house.desk, item["reference"])
     outcome, basis = ANSWERS[said]
     kind = house.board.facts.institutions.get(who.institution, ("bank", ""))[0]
     references = {"run": house.board.facts.run, "institution": who.institution, "by": "institution"}
@@ -84,7 +83,7 @@ async def answer(request: Request, node: int, said: Text, note: Text = "") -> Re
         selected_by="bank", references=references,
     )  # fmt: skip
     texts = {"note": note.strip()[:500]} if note.strip() else {}
-    key = f"decision:{item['reference']}:{(done.round if done else 0) + 1}"
+    key = f"decision:{item['reference']}:{standing.rounds(house.desk, item['reference']) + 1}"
     receipt = record_decision(office.store, told, who.name, key, texts, office.now)
     if receipt.repeated:
         raise RefusedError(409, "conflict")

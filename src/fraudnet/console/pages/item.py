@@ -80,10 +80,11 @@ async def item(request: Request, node: int, said: str = "") -> Response:
         ties=ties(house, found, opened is not None)[:MOST_TIES], records=records(house, found, opened is not None),
         past=past(house, found, who.name), bands=BANDS, table=TABLE, grades=GRADES, actions=ACTIONS,
         sources=("police", "victim", "institution", "model"), lock=lock if lock and lock.user != who.name else None,
-        mine=lock is not None and lock.user == who.name, first=standing.waiting(house.desk).get(found["reference"]),
+        first=standing.waiting(house.desk).get(found["reference"]),
         hits=[] if blind else house.board.of("hits", node), pattern=lambda name: words.pattern(name, language),
         proofs=Counter(row["typology"] for row in house.board.of("proofs", node)), purposes=PURPOSES, local=words.local,
-        others=lead_choices(house, who),
+        others=lead_choices(house, who), own=in_hand(house, found, who.name),
+        plain=words.called(house.board, found),
     )  # fmt: skip
 
 
@@ -229,10 +230,17 @@ async def open_item(request: Request, node: int, purpose: Text = "", words_of: T
 
 
 def in_hand(house: House, found: dict[str, Any], name: str) -> bool:
-    """Whether an item is somebody's own work now: held, handed over and accepted, or decided by them."""
-    lock = holding.held(house.desk, house.clock(), found["reference"]).get(found["reference"])
-    done = standing.standing(house.desk, found["reference"])
-    return (lock is not None and lock.user == name) or (done is not None and done.actor == name)
+    """Whether an item is somebody's own work now: held from the queue, handed over and accepted, signed by them.
+
+    Taking in hand what is in no queue, found by a search, makes it nobody's work.
+    """
+    item = found["reference"]
+    lock = holding.held(house.desk, house.clock(), item).get(item)
+    given, done = holding.handover(house.desk, item), standing.standing(house.desk, item)
+    first = standing.waiting(house.desk, item).get(item)
+    held = lock is not None and lock.user == name and found["place"] is not None
+    accepted = given is not None and given.accepted and given.taker == name
+    return held or accepted or name in (done.actor if done else "", first.actor if first else "")
 
 
 @router.post("/items/{node}/hold", name="hold_item")

@@ -69,5 +69,7 @@ def found_by(board: Board, way: str, asked: str) -> pl.DataFrame:
         digits = "".join(sign for sign in asked if sign.isalnum())
         holders = board.tables["records"].filter(pl.col("id_number") == digits)["holder"]
         return items.filter(pl.col("holder").is_in(holders.implode()))
-    folded = pl.select(fold(pl.lit(asked))).item() or ""
+    folded = pl.select(fold(pl.lit(asked))).item()
+    if not folded:  # marks alone: an empty name would be part of every name
+        return items.clear()
     return items.filter(board.names.str.contains(folded, literal=True).fill_null(False))

@@ -6,14 +6,26 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from fraudnet.console import words
+from fraudnet.console.house import House
 from fraudnet.console.pages.item import shown
 from fraudnet.console.view import house_of, page
 from fraudnet.review import holding, standing
-from fraudnet.review.pace import ENOUGH, paces
-from fraudnet.review.second_readings import by_unit
+from fraudnet.review.pace import ENOUGH, Pace, paces
+from fraudnet.review.second_readings import Agreement, by_unit
+from fraudnet.review.standing import SECOND_READING
 from fraudnet.store.dispositions import DECISION
 
 router = APIRouter()
+
+
+def _worked_out(house: House) -> tuple[list[Pace], dict[str, Agreement]]:
+    """Pace and agreement, read off the record again only when something was recorded."""
+    number = house.store.head().number
+    if house.kept.get("team up to") != number:
+        house.kept["team"] = paces(house.store.events(DECISION)), by_unit(house.store.events(SECOND_READING))
+        house.kept["team up to"] = number
+    found: tuple[list[Pace], dict[str, Agreement]] = house.kept["team"]
+    return found
 
 
 @router.get("/team", name="team")
@@ -22,7 +34,7 @@ def team(request: Request) -> Response:
     house = house_of(request)
     house.office()
     board = house.board
-    found = paces(house.store.events(DECISION))
+    found, units = _worked_out(house)
     who = {pace.name: shown(house, pace.name) for pace in found}
     waits = [
         {"node": board.node_of[name], "called": words.called(board, item), "by": shown(house, one.actor),
@@ -36,5 +48,5 @@ def team(request: Request) -> Response:
         for name, lock in sorted(holding.held(house.desk, house.clock()).items())
         if name in board.node_of and (item := board.item(board.node_of[name])) is not None
     ]  # fmt: skip
-    return page(request, "team.html", at="team", paces=found, names=who, units=by_unit(house.store.events()),
+    return page(request, "team.html", at="team", paces=found, names=who, units=units,
                 waits=waits, locks=locks, enough=ENOUGH)  # fmt: skip

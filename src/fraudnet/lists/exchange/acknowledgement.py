@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -12,6 +13,7 @@ from fraudnet.errors import InputError, MissingInputError
 from fraudnet.files import write_json
 from fraudnet.lists.exchange.manifest import Manifest
 
+_CODE = re.compile(r"[A-Za-z0-9_.-]{0,64}")
 FORM = "fraudnet-acknowledgement/1"
 FILE, SIGNATURE = "ack.json", "ack.json.sig"
 
@@ -57,11 +59,18 @@ def read_acknowledgement(path: Path) -> Acknowledgement:
     for name, kind in wanted.items():
         if not isinstance(said.get(name), kind):
             raise InputError(f"{path}, {name}: got something else, expected {kind.__name__}")
-    rows = tuple(
-        {key: str(row.get(key, "")) for key in ("entry", "field", "code")} for row in _objects(said["rejected"])
-    )
+    number, digest = said["audit"].get("number"), said["audit"].get("digest")
+    if type(number) is not int or not isinstance(digest, str):
+        raise InputError(f"{path}, audit: got something else, expected the number and digest that the list carried")
+    rows = tuple(_rejected(row, place, path) for place, row in enumerate(said["rejected"], 1))
     return Acknowledgement(**{name: said[name] for name in wanted if name != "rejected"}, rejected=rows)
 
 
-def _objects(rows: list[Any]) -> list[dict[str, Any]]:
-    return [row for row in rows if isinstance(row, dict)]
+def _rejected(row: object, place: int, path: Path) -> dict[str, str]:
+    """A rejected change: codes alone, since the record keeps them for good and can never forget a name."""
+    facts = row if isinstance(row, dict) else {}
+    told = {name: str(facts.get(name, "")) for name in ("entry", "field", "code")}
+    for name, value in told.items():
+        if not _CODE.fullmatch(value):
+            raise InputError(f"{path}, rejected row {place}, {name}: got other text, expected a key or code")
+    return told

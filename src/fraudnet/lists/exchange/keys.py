@@ -46,20 +46,31 @@ class PrivateKeys:
 
     def signature(self, content: bytes) -> bytes:
         """The Ed25519 signature of some bytes: 64 bytes."""
+        from cryptography.exceptions import UnsupportedAlgorithm
         from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
         from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-        key = load_pem_private_key(_secret(self.folder / SIGN), password=None)
+        try:
+            key: object = load_pem_private_key(_secret(self.folder / SIGN), password=None)
+        except (ValueError, TypeError, UnsupportedAlgorithm):
+            key = None
         if not isinstance(key, Ed25519PrivateKey):
             raise ConfigurationError(f"{self.folder / SIGN}: is no Ed25519 key; make keys with `fraudnet keys make`")
         return key.sign(content)
 
     def identity(self) -> str:
         """The secret that opens what was encrypted to this institution."""
+        from pyrage import x25519
+        from pyrage.pyrage import IdentityError
+
         lines = _secret(self.folder / AGE).decode("utf-8", "replace").splitlines()
         found = [line.strip() for line in lines if line.startswith("AGE-SECRET-KEY-")]
-        if not found:
-            raise ConfigurationError(f"{self.folder / AGE}: holds no age identity; make one with `age-keygen`")
+        try:
+            x25519.Identity.from_str(found[0])
+        except (IndexError, IdentityError):
+            raise ConfigurationError(
+                f"{self.folder / AGE}: holds no age identity; make one with `age-keygen`"
+            ) from None
         return found[0]
 
 
@@ -100,7 +111,7 @@ def load_public(path: Path) -> PublicKeys:
         said = json.loads(path.read_text(encoding="utf-8"))
     except OSError:
         raise MissingInputError(f"{path}: cannot be read; name a public.json that `fraudnet keys make` wrote") from None
-    except ValueError:
+    except (ValueError, RecursionError):
         raise InputError(f"{path}: is no JSON; name a public.json that `fraudnet keys make` wrote") from None
     return public_from(said, str(path))
 

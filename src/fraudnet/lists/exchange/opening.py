@@ -162,10 +162,15 @@ def remembered(into: Path) -> dict[str, Seen]:
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
         return {str(name): Seen(int(f["highest"]), tuple(f["opened"])) for name, f in found.items()}
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return {}
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         raise IntegrityError(f"{path}: is damaged; restore it, or older lists could be opened as new ones") from None
+
+
+def missing(manifest: Manifest, before: Seen) -> int:
+    """How many packages of this sender came before it and were not opened here."""
+    return max(manifest.sequence - before.highest - 1, 0)
 
 
 def _remember(manifest: Manifest, into: Path) -> None:
