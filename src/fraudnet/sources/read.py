@@ -49,6 +49,15 @@ def read_drops(
     if kept is not None:
         return kept
     cache.clear(into)
+    cache.save(_ingested(tasks, into, progress), key, inputs, all(said.dated for said in mappings))
+    made = cache.load(into, key, mappings)
+    if made is None:
+        raise IntegrityError(f"{into}: what was just written reads differently; check the disk and run again")
+    return made
+
+
+def _ingested(tasks: Sequence[Task], into: Path, progress: Progress) -> Ingest:
+    """Every file read once, each row good or in quarantine."""
     ingest = Ingest(into)
     for done, (file, table, said) in enumerate(tasks):
         progress(f"read {table.table}", done, len(tasks))
@@ -56,11 +65,7 @@ def read_drops(
         _check_unchanged(file)
     progress("read", len(tasks), len(tasks))
     check_law(ingest.count_frame())
-    cache.save(ingest, key, inputs, all(said.dated for said in mappings))
-    made = cache.load(into, key, mappings)
-    if made is None:
-        raise IntegrityError(f"{into}: what was just written reads differently; check the disk and run again")
-    return made
+    return ingest
 
 
 def _check_agreement(mappings: tuple[Mapping, ...], paths: Sequence[Path]) -> None:
