@@ -8,7 +8,7 @@ from typing import Any
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 
 from fraudnet.console import pictures, words
 from fraudnet.console.access import may
@@ -16,6 +16,7 @@ from fraudnet.console.guard import language_of
 from fraudnet.console.house import House
 from fraudnet.console.sessions import IDLE, Session
 from fraudnet.messages import LANGUAGES, text
+from fraudnet.rendering.markup import templates_of
 from fraudnet.rendering.numbers import percent, whole
 
 NAVIGATION = ("queue", "cases", "search", "campaign", "team", "audit", "users", "entries", "me")
@@ -25,13 +26,7 @@ NAMES = {"vi": "Tiếng Việt", "en": "English", "fr": "Français"}
 @cache
 def environment() -> Environment:
     """Templates of this folder; a name that is missing is an error."""
-    made = Environment(
-        loader=PackageLoader("fraudnet.console", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    made = templates_of("fraudnet.console", last_newline=False)
     made.filters.update(money=words.money, whole=whole, day=words.day, minute=words.minute)
     made.globals.update(pictures=pictures, version=version("fraudnet"), languages=NAMES)
     return made

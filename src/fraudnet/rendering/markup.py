@@ -1,4 +1,4 @@
-"""The one template environment: everything that is put in is escaped, a name that is missing is an error."""
+"""The one way to fill a template: everything that is put in is escaped, a name that is missing is an error."""
 
 from __future__ import annotations
 
@@ -10,17 +10,22 @@ from markupsafe import Markup
 from fraudnet.rendering import numbers
 
 
-@cache
-def environment() -> Environment:
-    """Templates of this folder, with the filters of `numbers`."""
-    made = Environment(
-        loader=PackageLoader("fraudnet.rendering", "templates"),
+def templates_of(package: str, *, last_newline: bool) -> Environment:
+    """The templates of a package; whether the last line of each keeps its end."""
+    return Environment(
+        loader=PackageLoader(package, "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        keep_trailing_newline=True,
+        keep_trailing_newline=last_newline,
     )
+
+
+@cache
+def environment() -> Environment:
+    """Templates of this folder, with the filters of `numbers`."""
+    made = templates_of("fraudnet.rendering", last_newline=True)
     made.filters.update(whole=numbers.whole, change=numbers.change, day=numbers.day)
     return made
 
