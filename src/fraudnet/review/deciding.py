@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from fraudnet.review.desk import Desk
 from fraudnet.review.four_eyes import Signer, needs_two, refused
-from fraudnet.review.holding import drop_draft, take
+from fraudnet.review.holding import drop_draft, release, take
 from fraudnet.review.standing import (
     DISAGREED,
     SECOND_READING,
@@ -92,14 +92,25 @@ def decide(office: Office, signer: Signer, subject: Subject, judgement: Judgemen
         return Result("conflict", now_standing.number, now_standing.actor)
     judgement = replace(judgement, seen=counted)  # where all was taken back, a form from before still counts
     lock = take(desk, item, name, office.now)
-    if lock.user != name:
-        return Result("held", by=lock.user)
+    quicker = _quicker(office, item, counted)
+    if quicker or lock.user != name:
+        release(desk, item, name)
+        return quicker or Result("held", by=lock.user)
     first = waiting(desk, item).get(item)
     if first is None or office.now - first.at > LAPSES:
         if needs_two(subject.grade, judgement.outcome):
             return _sign_first(office, signer, subject, judgement)
         return _record(office, signer, subject, judgement)
     return _sign_second(office, signer, subject, (judgement, first))
+
+
+def _quicker(office: Office, item: str, counted: int) -> Result | None:
+    """Who decided between our look at the item and our hold on it."""
+    catch_up(office.store, office.desk)
+    found = standing(office.desk, item)
+    if found is None or rounds(office.desk, item) == counted:
+        return None
+    return Result("conflict", found.number, found.actor)
 
 
 def _record(office: Office, signer: Signer, subject: Subject, judgement: Judgement, first: int = 0) -> Result:
@@ -119,6 +130,7 @@ def _answer(office: Office, signer: Signer, subject: Subject, receipt: Receipt, 
     if receipt.repeated:
         event = next(office.store.events(after=receipt.number - 1))
         if event.actor != signer.person.name:
+            release(office.desk, subject.entity, signer.person.name)
             return Result("conflict", event.number, event.actor)
     drop_draft(office.desk, subject.entity, signer.person.name)
     office.desk.write("DELETE FROM locks WHERE item = ?", (subject.entity,))

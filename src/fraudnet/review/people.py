@@ -50,7 +50,7 @@ class Wanted:
 def add(desk: Desk, wanted: Wanted, password: str, by: str, now: datetime) -> Person:
     """Make an account with a one-time password (its hash). Raises InputError for a name that is taken or no role."""
     if wanted.role not in ROLES or (wanted.role == "institution") != bool(wanted.institution):
-        raise InputError(f"account: got an unknown role or institution, expected one of {', '.join(ROLES)}")
+        raise InputError("account: got an unknown role or institution, expected one of {known}", known=", ".join(ROLES))
     if not wanted.name.replace(".", "").replace("-", "").isalnum() or person(desk, wanted.name) is not None:
         raise InputError("account: the name is taken or has other signs than letters, digits, dots and hyphens")
     at = stamp(now)
@@ -91,7 +91,7 @@ def set_password(desk: Desk, name: str, password: str, by: str, now: datetime) -
 def set_role(desk: Desk, name: str, role: str, by: str, now: datetime) -> None:
     """Give an account another role. Raises InputError for an unknown one."""
     if role not in ROLES or role == "institution":
-        raise InputError(f"account: got an unknown role, expected one of {', '.join(ROLES[:-1])}")
+        raise InputError("account: got an unknown role, expected one of {known}", known=", ".join(ROLES[:-1]))
     values = (role, by, stamp(now), name)
     desk.write("UPDATE users SET role = ?, role_by = ?, role_at = ? WHERE name = ?", values)
 

@@ -50,18 +50,18 @@ def catch_up(store: Store, desk: Desk) -> None:
 
     Where a backup was restored meanwhile, what was read of events that are lost now is forgotten: all is read again.
     """
-    fresh = list(store.events(after=read_up_to(desk)))
-    if not fresh:
+    if next(store.events(after=read_up_to(desk)), None) is None:
         return
-    anew = any(event.kind == RESTORED for event in fresh)
     with desk.together():
-        if anew:
+        fresh = list(store.events(after=read_up_to(desk)))  # somebody else may have read them meanwhile
+        if any(event.kind == RESTORED for event in fresh):
             for table in ("standing", "waiting", "second_readings", "history"):
                 desk.write(f"DELETE FROM {table}")  # noqa: S608  # names from the line above
             fresh = list(store.events())
         for event in fresh:
             _follow(desk, event)
-        desk.write("UPDATE read_up_to SET number = max(number, ?)", (fresh[-1].number,))
+        if fresh:
+            desk.write("UPDATE read_up_to SET number = max(number, ?)", (fresh[-1].number,))
 
 
 def _follow(desk: Desk, event: Event) -> None:
