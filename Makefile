@@ -21,9 +21,11 @@ PORT ?= 5000
 CONSOLE_PORT ?= 8000
 PEOPLE ?= 1000000
 BESIDE ?= 50000
+TORTURE := tests/pipeline/test_killed.py tests/pipeline/test_same_bytes.py tests/store tests/runs/test_folder.py \
+  tests/review/test_replayed.py tests/console/test_long_runs.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test coverage lint typecheck floors check data train evaluate promote score lists report monitor notebooks bench bench-cases bench-linkage bench-lists bench-model bench-speed bench-world console ui bundle wheel clean
+.PHONY: help setup demo test torture coverage lint typecheck floors check data train evaluate promote score lists report monitor notebooks bench bench-cases bench-linkage bench-lists bench-model bench-retrain bench-speed bench-world console ui bundle wheel clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +41,9 @@ $(STAMP): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@$(BIN)/python -c 'import lightgbm' || \
 	  { echo "LightGBM needs the OpenMP runtime; on Debian or Ubuntu: apt-get install libgomp1" >&2; exit 1; }
+	@command -v chromium >/dev/null || \
+	  { [ "$$CI" = true ] && [ "$$(id -u)" = 0 ] && apt-get install --yes --quiet chromium >/dev/null; } || \
+	  echo "Chromium is missing: the console's browser tests are left out; on Debian or Ubuntu: apt-get install chromium" >&2
 	@touch $(STAMP)
 
 demo: $(STAMP) ## the main job on a synthetic world: data, model, scores, flagged lists
@@ -49,6 +54,9 @@ test: $(STAMP) ## all tests, and how much of the code they reach
 	$(BIN)/coverage run -m pytest --numprocesses auto --dist loadgroup
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --format=total | sed 's/.*/covered, lines and branches: & %/'
+
+torture: $(STAMP) ## the long tests: kills, flipped bits, other hash seeds and threads, 10,000 decisions; about 20 minutes
+	FRAUDNET_TORTURE=1 $(BIN)/python -m pytest --numprocesses auto --dist loadgroup $(TORTURE)
 
 coverage: $(STAMP) ## what the last `make test` did not reach; fails under 85 %
 	$(BIN)/coverage report --fail-under=85
@@ -114,12 +122,15 @@ console: $(STAMP) ## the review console over the newest run in $(OUT), on this m
 bench-model: $(STAMP) ## the model on a figures world, beside rules and without the graph; MODEL_SIZE makes it smaller
 	$(BIN)/python benchmarks/model.py $(MODEL_SIZE)
 
+bench-retrain: $(STAMP) ## what a second training costs after a change in one family of features
+	$(BIN)/python benchmarks/retrain.py
+
 bench-speed: $(STAMP) ## what scoring and the graph kernels cost, and how that grows (sizes: SPEED_SIZE)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements-bench.lock
 	$(BIN)/python benchmarks/speed.py $(SPEED_SIZE)
 
 ui: $(STAMP) ## MLflow's pages over the local store, on this machine only
-	$(BIN)/mlflow ui --host 127.0.0.1 --port $(PORT) --backend-store-uri sqlite:///$(FRAUDNET_HOME)/mlflow/mlflow.db
+	$(FRAUDNET) ui --port $(PORT)
 
 bundle: $(STAMP) ## one archive that a machine without network installs from: dist/fraudnet-bundle.tar
 	packaging/bundle.sh $(abspath $(BIN))/python dist/fraudnet-bundle.tar

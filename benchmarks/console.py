@@ -12,39 +12,22 @@ import os
 import sys
 import tempfile
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 import psutil
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "console"))
 
-import invented  # beside the tests
+from test_long_runs import many  # beside the tests
 from visitors import Unit
 
-from fraudnet.review.board import Board
 from fraudnet.review.deciding import Judgement, Subject, decide
 from fraudnet.review.four_eyes import Signer
 from fraudnet.review.people import person
-from fraudnet.review.queue import queued
 
-VISITS, BASE, ITEMS, DECISIONS = 40, 200, 100_000, 10_000
-MADE_ANEW = ("place", "blind", "selected_by")
-
-
-def many(items: int) -> Board:
-    """The invented board, over and over until the queue has so many items."""
-    one = invented.board(BASE, BASE // 4)
-    copies = items // BASE
-    step = int(one.items["node"].max()) + 1
-    tables = {name: _copied(frame, copies, step) for name, frame in one.tables.items()}
-    numbered = tables["items"].with_columns(
-        entity_id=pl.concat_str("entity_id", pl.lit("/"), "node"),
-        reference=pl.concat_str("reference", pl.lit("/"), "node"),
-    )
-    tables["items"] = queued(numbered.drop(MADE_ANEW), one.facts.run).select(one.items.columns)
-    return replace(one, tables=tables)
+VISITS, ITEMS, DECISIONS = 40, 100_000, 10_000
 
 
 def decided(unit: Unit, many_of_them: int) -> dict[int, float]:
@@ -59,12 +42,6 @@ def decided(unit: Unit, many_of_them: int) -> dict[int, float]:
         if place in (many_of_them // 5, many_of_them):
             memory[place] = round(psutil.Process().memory_info().rss / 2**20, 1)
     return memory
-
-
-def _copied(frame: pl.DataFrame, copies: int, step: int) -> pl.DataFrame:
-    keys = [name for name in ("node", "holder") if name in frame.columns]
-    parts = [frame.with_columns(*(pl.col(key) + step * copy for key in keys)) for copy in range(copies)]
-    return pl.concat(parts)
 
 
 def main() -> None:

@@ -1,24 +1,30 @@
-"""Measure the model on a figures world: four tests forward in time, pooled; write model.json and docs/model.md."""
+"""Measure the model on a figures world: four tests forward in time, pooled; write model.json and docs/model.md.
+
+A large world takes hours. With --work everything is kept: the world, the drop as read, each snapshot, what was measured
+of each kind; with --minutes the command stops after so long at the next such piece, with code 75, and the same command
+goes on from there.
+"""
 
 from __future__ import annotations
 
 import argparse
 import json
-import resource
+import math
 import tempfile
-import time
 from collections.abc import Mapping
-from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import polars as pl
+from model_evasion import evaded
 from model_page import page
+from model_pieces import Pieces
 from model_rivals import RIVALS, scores
+from model_trust import trusted
+from model_truth import described, truth_of
 from run import PAGE, RESULTS, commit, machine
 
-from fraudnet.contracts.judgements import FRAUD_ROLES
 from fraudnet.contracts.progress import silent
 from fraudnet.errors import TooFewLabelsError
 from fraudnet.expressions import local_day, start_of_day
@@ -32,6 +38,7 @@ from fraudnet.pipeline.folding import Folds, folds, moments, needed
 from fraudnet.pipeline.promising import sentence
 from fraudnet.pipeline.request import Request
 from fraudnet.pipeline.source import open_drops
+from fraudnet.runs.version import code_digest
 from fraudnet.settings import Settings, load_settings
 from fraudnet.synthetic.world import WorldPlan, write_planned
 
@@ -44,24 +51,6 @@ def world(folder: Path, plan: WorldPlan) -> Path:
     if not (folder / "truth").is_dir():
         write_planned(folder, plan)
     return folder
-
-
-def truth_of(folder: Path) -> pl.DataFrame:
-    """entity_id, typology, ring and the span of every entity that worked for a ring."""
-    found = pl.read_parquet(folder / "truth" / "truth.parquet").filter(pl.col("role").is_in(FRAUD_ROLES))
-    spans = found.select("entity_id", "typology", "ring", begins=pl.col("from"), ends=pl.col("to"))
-    return spans.unique("entity_id", keep="first", maintain_order=True)
-
-
-def described(rows: pl.DataFrame, truth: pl.DataFrame, settings: Settings) -> pl.DataFrame:
-    """The pooled rows with the truth beside the labels: guilty in the span that a label looks at, typology, ring."""
-    at = pl.col("fold").cast(pl.Datetime("us")).dt.replace_time_zone("Asia/Ho_Chi_Minh").dt.convert_time_zone("UTC")
-    told = rows.join(truth, on="entity_id", how="left", maintain_order="left").with_columns(moment=at)
-    overlaps = (pl.col("begins") < pl.col("moment") + timedelta(days=settings.ahead_days)) & (
-        pl.col("ends") > pl.col("moment") - timedelta(days=settings.activity_days)
-    )
-    ring = pl.concat_str(pl.lit("ring "), pl.col("ring").cast(pl.String))
-    return told.with_columns(guilty=overlaps.fill_null(value=False), group=pl.coalesce(ring, "cluster"))
 
 
 def gain(rows: pl.DataFrame, rival: str, answer: str, settings: Settings) -> dict[str, Any]:
@@ -140,29 +129,31 @@ def _measured(guide: Teacher, kind: str, tested: tuple[Any, ...], truth: pl.Data
         return None
 
 
-def run(plan: WorldPlan, windows: int, settings: Settings, scratch: Path) -> dict[str, Any]:
+def run(plan: WorldPlan, windows: int, settings: Settings, work: Pieces) -> dict[str, Any]:
     """All figures, and what they cost."""
-    started = time.monotonic()
-    drop = world(scratch / "world", plan)
-    made = time.process_time()
+    drop = work.folder / work.piece("world", lambda: world(work.folder / "world", plan).name, [vars(plan)])
     source = open_drops(Request((drop / "drop",)), settings, silent)
-    as_of = start_of_day(plan.end)
-    guide = teacher(source, as_of, KINDS, False, (settings, silent))
-    tested = moments(guide, as_of, windows)
+    work.spent("drop read, events told once")
+    guide = teacher(source, start_of_day(plan.end), KINDS, False, (settings, silent))
+    tested = moments(guide, start_of_day(plan.end), windows)
     for moment in needed(guide, tested):
-        guide.snapshot(moment, KINDS[:1])
-    snapshots = time.process_time() - made
+        work.piece(f"snapshot {local_day(moment)}", partial(_snapshot, guide, moment), [source.digest, code_digest()])
     truth = truth_of(drop)
-    found = [one for kind in KINDS if (one := _measured(guide, kind, tested, truth)) is not None]
-    used = resource.getrusage(resource.RUSAGE_SELF)
+    about = [source.digest, code_digest(), settings.digestible(), [str(moment) for moment in tested]]
+    kinds = [work.piece(f"measured {kind}", partial(_measured, guide, kind, tested, truth), about) for kind in KINDS]
     return {
-        "name": "model", "kinds": found, "rivals": RIVALS, "capacity": settings.capacity,
+        "name": "model", "kinds": [one for one in kinds if one], "rivals": RIVALS, "capacity": settings.capacity,
         "maturity_days": settings.maturity_days,
         "plan": {"people": plan.people, "months": plan.months, "share": plan.share, "windows": len(tested)},
-        "cpu_seconds": round(used.ru_utime + used.ru_stime), "wall_seconds": round(time.monotonic() - started),
-        "world_cpu_seconds": round(made), "snapshots_cpu_seconds": round(snapshots),
-        "memory_mb": round(used.ru_maxrss / 1024), "commit": commit(), "machine": machine(),
+        "evasion": work.piece("evasion", partial(evaded, work.folder / "evasion"), [code_digest()]),
+        "trust": work.piece("trust", partial(trusted, work.folder), [code_digest()]),
+        **work.cost(), "commit": commit(), "machine": machine(),
     }  # fmt: skip
+
+
+def _snapshot(guide: Teacher, moment: Any) -> str:
+    guide.snapshot(moment, KINDS[:1])
+    return str(moment)
 
 
 def main() -> None:
@@ -173,13 +164,14 @@ def main() -> None:
     parser.add_argument("--share", type=float, default=0.005)
     parser.add_argument("--windows", type=int, default=4)
     parser.add_argument("--capacity", type=float, default=0.005)
-    parser.add_argument("--work", type=Path, help="keep world and snapshots here; a second call goes on with them")
+    parser.add_argument("--work", type=Path, help="keep every piece here; a second call goes on with them")
+    parser.add_argument("--minutes", type=float, default=math.inf, help="stop at the first piece after so long")
     asked = parser.parse_args()
     plan = WorldPlan(asked.people, asked.months, share=asked.share)
     with tempfile.TemporaryDirectory() as place:
         scratch = asked.work or Path(place)
         told: Mapping[str, Any] = {"home": scratch / "home", "capacity": asked.capacity, "snapshots_at_once": 1}
-        result = run(plan, asked.windows, load_settings(None, **told), scratch)
+        result = run(plan, asked.windows, load_settings(None, **told), Pieces(scratch, asked.minutes))
     size = f"--people {plan.people} --months {plan.months} --share {plan.share} --windows {asked.windows}"
     result["command"] = f'make bench-model MODEL_SIZE="{size} --capacity {asked.capacity}"'
     RESULTS.mkdir(exist_ok=True)

@@ -13,6 +13,12 @@ NAMES = {
 }  # fmt: skip
 TABLES = {"all": "all rows", "unseen_clusters": "clusters unseen in training"}
 HEADS = {"account": "Accounts", "sim": "SIMs"}
+OPTIONS = {
+    "unlabelled": ("taking the never reviewed as unlabelled", "found_by_reviews"),
+    "weighed": ("weighing reviewed rows by their chance of a review", "weigh_reviews"),
+}
+BUDGETS = (0.25, 0.5, 1.0)
+HIDING = {"structured": "accounts, smaller payments", "aged": "accounts, opened earlier", "spread": "SIMs, more cards"}
 
 
 def page(result: Row) -> list[str]:
@@ -31,11 +37,38 @@ def page(result: Row) -> list[str]:
     ]  # fmt: skip
     for found in result["kinds"]:
         lines += kind(found, result["rivals"])
+    lines += [*evasion(result["evasion"]), *trust(result["trust"])]
     cost = f"{result['cpu_seconds']:,} s of CPU time (world {result['world_cpu_seconds']:,} s, snapshots "
     cost += (
         f"{result['snapshots_cpu_seconds']:,} s), {result['wall_seconds']:,} s by the clock, {result['memory_mb']:,} MB"
     )
     return [*lines, "", f"Commit {result['commit']}, {result['machine']}: {cost}."]
+
+
+def evasion(found: Row) -> list[str]:
+    """What hiding costs the list."""
+    lines = [
+        "", "## Rings that hide", "",
+        f"A world of {found['people']:,} people and {found['months']} months, {found['share']:.0%} of the accounts in "
+        "fraud: the models learned from it as it is and are asked about one test of it in which a part of the "
+        "guilty splits payments into parts of 9.9 million đồng, calls from three cards in place of one, or uses "
+        f"accounts opened 400 days earlier. Recall of all guilty in the first {found['capacity']:.0%}:", "",
+        "| who hides how | guilty | nobody | " + " | ".join(f"{b:.0%} of them" for b in BUDGETS) + " |",
+        "|---|---|---|" + "---|" * len(BUDGETS),
+    ]  # fmt: skip
+    for tactic, said in HIDING.items():
+        rows = {row["budget"]: row for row in found["rows"] if row["tactic"] == tactic}
+        if rows:
+            one = next(iter(rows.values()))
+            after = " | ".join(f"{rows[budget]['after']:.2f}" for budget in BUDGETS)
+            lines.append(f"| {said} | {one['guilty']} | {one['before']:.2f} | {after} |")
+    return lines
+
+
+def trust(rows: list[Row]) -> list[str]:
+    """The rows of the trust table about models, with what their tests measured."""
+    lines = ["", "## Trust, as tests", "", "| row | what its test measured | test |", "|---|---|---|"]
+    return lines + [f"| {row['row']} | {row['figure']} | `{row['test']}` |" for row in rows]
 
 
 def kind(found: Row, rivals: Row) -> list[str]:
@@ -86,17 +119,18 @@ def gains(rows: list[Row], rivals: Row) -> list[str]:
         mine = {row["against"]: row["average_precision"] for row in rows if row["rival"] == name}
         cells = [change(mine[answer]) for answer in ("y", "guilty")]
         lines.append(f"| {said} | {number(mine['y']['rival'])} | {number(mine['y']['model'])} | {' | '.join(cells)} |")
-    return [*lines, "", believed(rows)]
+    return [*lines, "", *(believed(rows, rival) for rival in OPTIONS)]
 
 
-def believed(rows: list[Row]) -> str:
-    """Whether taking the never reviewed as unlabelled has proved itself on the truth."""
-    found = next(r for r in rows if r["rival"] == "unlabelled" and r["against"] == "guilty")["average_precision"]
+def believed(rows: list[Row], rival: str) -> str:
+    """Whether an option of training has proved itself on the truth."""
+    what, setting = OPTIONS[rival]
+    found = next(r for r in rows if r["rival"] == rival and r["against"] == "guilty")["average_precision"]
     if found["high"] is None or math.isnan(found["high"]):
-        return "Whether taking the never reviewed as unlabelled helps cannot be told from so few."
-    # The gain of the full model over it: below nothing means that the correction is better.
+        return f"Whether {what} helps cannot be told from so few."
+    # The gain of the full model over it: below nothing means that the option is better.
     helps = "helps" if found["high"] < 0 else "does not help beyond chance"
-    return f"Taking the never reviewed as unlabelled {helps} on the truth; it stays an option (`found_by_reviews`)."
+    return f"{what[:1].upper()}{what[1:]} {helps} on the truth; it stays an option (`{setting}`)."
 
 
 def change(row: Row) -> str:

@@ -22,6 +22,7 @@ RIVALS = {
     "rules": "rules alone: every detector, weighed by how often it was right in training",
     "plain": "LightGBM without the graph: plain families and the detectors that need no more",
     "graph": "the graph without LightGBM: logistic regression over the graph's columns",
+    "weighed": "the full model, reviewed rows weighed by one over their chance of a review",
     "unlabelled": "the full model, the never reviewed taken as unlabelled (Elkan and Noto)",
 }
 SEEN, SURE = 10.0, 0.5
@@ -39,6 +40,7 @@ def scores(test: Any, learned: Part, rows: Part, settings: Settings, found: floa
         "rules": rules(taught, frame),
         "plain": boosted(without_graph(learned, kind), without_graph(rows, kind), params, settings),
         "graph": logistic(taught, frame),
+        "weighed": weighed(learned, frame, params, settings),
         "unlabelled": Booster(corrected(taught, params, found).text(params)).raw(
             capped(numbers(frame, learned.matrix.names), taught.inputs), threads=settings.threads or 1
         ),
@@ -90,6 +92,13 @@ def boosted(learned: Part, rows: Part, params: Mapping[str, Any], settings: Sett
     values = capped(numbers(rows.rows(), learned.matrix.names), train.inputs)
     told = {**params, "categorical": train.categorical}
     return Booster(train.text(told)).raw(values, threads=settings.threads or 1)
+
+
+def weighed(learned: Part, frame: pl.DataFrame, params: Mapping[str, Any], settings: Settings) -> Floats:
+    """The same booster on the same rows, those that were reviewed weighed by one over their chance of a review."""
+    train = ready(learned.matrix, learned.answers, settings.model_copy(update={"weigh_reviews": True}))
+    values = capped(numbers(frame, learned.matrix.names), train.inputs)
+    return Booster(train.text(params)).raw(values, threads=settings.threads or 1)
 
 
 def logistic(train: Ready, frame: pl.DataFrame) -> Floats:

@@ -69,6 +69,7 @@ def score(place: Path, home: Path, exported: list[Path]) -> dict[str, Any]:
     started, clock = time.process_time(), time.monotonic()
     from fraudnet.contracts.progress import silent
     from fraudnet.pipeline import material, score_drops, snapshot, source
+    from fraudnet.pipeline.model_keys import sign_trained
     from fraudnet.pipeline.request import Request
     from fraudnet.settings import Settings
 
@@ -80,7 +81,10 @@ def score(place: Path, home: Path, exported: list[Path]) -> dict[str, Any]:
     for module, name, stage in changed:
         setattr(module, name, cost(found, stage, getattr(module, name)))
     shutil.rmtree(home, ignore_errors=True)
+    shutil.copytree(exported[0].parents[1] / "keys", home / "keys")  # by which the models are signed
     settings = Settings(home=home, outside_refuse=1.0)
+    for folder in exported:
+        sign_trained(folder, settings)
     score_drops(Request((place / "drop",), allow_gap=True), settings, home / "runs", tuple(exported), silent)
     total = {"cpu_seconds": time.process_time() - started, "seconds": time.monotonic() - clock}
     known = [row for name, row in found.items() if name != "world"]

@@ -6,6 +6,7 @@ import argparse
 import json
 import math
 import resource
+import shutil
 import tempfile
 import time
 from collections.abc import Mapping
@@ -19,15 +20,17 @@ from run import PAGE, RESULTS, commit, machine
 
 from fraudnet.model.intervals import bootstrap
 from fraudnet.model.metrics import average_precision, rank
-from fraudnet.synthetic import facts, hardness, institutions, names
+from fraudnet.synthetic import facts, hardness, house_styles, institutions, names
 from fraudnet.synthetic.examine import Examined, examine, quarters
 from fraudnet.synthetic.world import WorldPlan, write_planned
 
-SEEDS = {"a": 20261001, "b": 20261002}
+# Two worlds of habits a, each a test of its own, and one of habits b that both models meet.
+WORLDS = {"a": ("a", 20261001), "again": ("a", 20261003), "b": ("b", 20261002)}
 RESAMPLES = 200
 ASKED = {"best_column": "best single column", "shallow_tree": "tree of depth 3", "rules": "detectors, tuned",
          "model": "full model", "on_b": "full model of a, on b", "share_on_b": "share of it on b"}  # fmt: skip
 TOP_COLUMNS = 8
+KINDS, TESTED = ("account", "sim"), ("a", "again")
 
 
 def interval(rows: Examined, score: np.ndarray) -> tuple[float, float]:
@@ -45,7 +48,7 @@ def figure(key: str, kind: str, value: float, ends: tuple[float, float] | None =
 
 
 def measured(kind: str, first: Examined, other: Examined) -> list[dict[str, Any]]:
-    """Every figure of hardness of one kind: within a, and of a's model on b."""
+    """Every figure of hardness of one kind: within one world of habits a, and of its model on b."""
     columns = hardness.best_columns(first)
     made = [figure("best_column", kind, columns[0][1], column=columns[0][0])]
     made += [figure("column", kind, value, column=name) for name, value in columns[:TOP_COLUMNS]]
@@ -78,7 +81,7 @@ def distributions(drop: Path) -> list[dict[str, Any]]:
     big = between.select((pl.col("SO_TIEN") > 10_000_000).mean()).collect().item()
     register = pl.read_csv(drop / "population.csv", infer_schema=False)
     surname = register.select((pl.col("HO_TEN").str.split(" ").list.first() == "Nguyễn").mean()).item()
-    accounts = pl.read_csv(drop / "accounts.csv", infer_schema=False)
+    accounts = house_styles.everybodys(drop, "accounts")
     largest = max(institutions.BANKS, key=lambda b: b.share)
     share = accounts.select((pl.col("BIN") == largest.bin).mean()).item()
     return [
@@ -90,8 +93,8 @@ def distributions(drop: Path) -> list[dict[str, Any]]:
 
 
 def _sims(drop: Path, register: pl.DataFrame) -> list[dict[str, Any]]:
-    sims = pl.read_csv(drop / "sims.csv", infer_schema=False).filter(pl.col("SO_THUE_BAO") != "")
-    named = pl.read_csv(drop / "identities.csv", infer_schema=False).filter(pl.col("LOAI_KH") == "CN")
+    sims = house_styles.everybodys(drop, "sims").filter(pl.col("SO_THUE_BAO") != "")
+    named = house_styles.everybodys(drop, "identities").filter(pl.col("LOAI_KH").is_in(["CN", "1"]))
     number = named.select("TO_CHUC", "MA_KH", pl.col("SO_GIAY_TO").str.zfill(12)).unique(
         ["TO_CHUC", "MA_KH"], keep="any"
     )
@@ -110,18 +113,21 @@ def _sims(drop: Path, register: pl.DataFrame) -> list[dict[str, Any]]:
 def run(plan: Mapping[str, Any], moments: int, scratch: Path) -> dict[str, Any]:
     """Two worlds of different seeds and habits, examined over their last quarters."""
     started, examined, seconds = time.monotonic(), {}, {}
-    for habits, seed in SEEDS.items():
+    for name, (habits, seed) in WORLDS.items():
         cpu = time.process_time()
         made = WorldPlan(**plan, seed=seed, habits=habits)
-        world = write_planned(scratch / habits, made).folder
-        seconds[habits] = round(time.process_time() - cpu, 1)
+        world = write_planned(scratch / name, made).folder
+        seconds[name] = round(time.process_time() - cpu, 1)
         end = datetime(made.end.year, made.end.month, made.end.day, tzinfo=UTC) - timedelta(hours=7)
-        examined[habits] = examine(world, quarters(end, moments), scratch / f"cache-{habits}")
-    usual = WorldPlan(**{**plan, "share": hardness.PREVALENCE}, seed=SEEDS["a"])
+        examined[name] = examine(world, quarters(end, moments), scratch / f"cache-{name}")
+        shutil.rmtree(scratch / f"cache-{name}")
+    usual = WorldPlan(**{**plan, "share": hardness.PREVALENCE}, seed=WORLDS["a"][1])
     facts_found = distributions(write_planned(scratch / "usual", usual).folder / "drop")
     figures = [
-        f for kind in examined["a"] for f in measured(kind, examined["a"][kind].plain(), examined["b"][kind].plain())
-    ]
+        {**found, "world": name, "seed": WORLDS[name][1]}
+        for name in TESTED for kind in KINDS
+        for found in measured(kind, examined[name][kind].plain(), examined["b"][kind].plain())
+    ]  # fmt: skip
     size = " ".join(f"--{key} {value}" for key, value in {**plan, "moments": moments}.items())
     used = resource.getrusage(resource.RUSAGE_SELF)
     return {
@@ -138,16 +144,21 @@ def page(result: dict[str, Any]) -> list[str]:
     """docs/world.md from the result file."""
     plan, figures = result["plan"], result["figures"]
     lines = (Path(__file__).parent / "world_page.md").read_text(encoding="utf-8").rstrip("\n").split("\n")
+    at = lines.index("## What is measured")
+    lines = [*lines[: at - 1], *sizes(), "", *lines[at:]]
     lines += ["", "## How hard it is", "", f"{plan['people']:,} people, {plan['months']} months, {plan['share']:.1%} "
               f"of the accounts used for fraud at some time; {plan['moments']} moments 90 days apart. Intervals: "
-              "95 %.",
-              "", "| | asked | accounts | SIMs |", "|---|---|---|---|"]  # fmt: skip
+              f"95 %. Two worlds of habits a, seeds {WORLDS['a'][1]} and {WORLDS['again'][1]}.", "",
+              "| | asked | accounts | accounts, second seed | SIMs | SIMs, second seed |",
+              "|---|---|---|---|---|---|"]  # fmt: skip
     bands = {**hardness.BANDS, "on_b": (0.0, 1.0), "share_on_b": (hardness.LEAST_SHARE_ON_OTHER_HABITS, math.inf)}
     for key, name in ASKED.items():
-        told = [_told(next(f for f in figures if f["key"] == key and f["kind"] == kind), bands[key]) for kind in KINDS]
+        where = [(kind, world) for kind in KINDS for world in TESTED]
+        told = [_told(next(f for f in figures if (f["key"], f["kind"], f["world"]) == (key, *place)), bands[key])
+                for place in where]  # fmt: skip
         lines.append(f"| {name} | {_asked(bands[key])} | {' | '.join(told)} |")
     for kind in KINDS:
-        lines += _by_typology(kind, [f for f in figures if f["kind"] == kind])
+        lines += _by_typology(kind, {w: [f for f in figures if (f["kind"], f["world"]) == (kind, w)] for w in TESTED})
     lines += ["", "## Beside the published facts", ""]
     lines += ["The same people and months with 0.5 % of the accounts used for fraud."]
     lines += ["", "| | world | published |", "|---|---|---|"]
@@ -159,7 +170,24 @@ def page(result: dict[str, Any]) -> list[str]:
     return [*lines, "", f"{where}: {cost}; writing the worlds took, of CPU time, {made}."]
 
 
-KINDS = ("account", "sim")
+def sizes() -> list[str]:
+    """What writing whole worlds of the named sizes took, from synth.json."""
+    if not (RESULTS / "synth.json").exists():
+        return []
+    found = json.loads((RESULTS / "synth.json").read_text(encoding="utf-8"))
+    lines = [
+        "",
+        "| size | rows of events | on disk | by the clock | CPU time | peak memory |",
+        "|---|---|---|---|---|---|",
+    ]
+    for s in found["sizes"]:
+        minutes, cpu = s["wall_seconds"] / 60, s["cpu_seconds"] / 60
+        lines.append(f"| `{s['size']}` | {s['events'] / 1e6:,.1f} M | {s['disk_mb'] / 1024:.1f} GB | {minutes:.1f} min "
+                     f"| {cpu:.1f} min | {s['memory_mb'] / 1024:.1f} GB |")  # fmt: skip
+    where = ", ".join(f"`{s['size']}` at commit {s['commit']} under a load of {s['load']}" for s in found["sizes"])
+    asked = f"asked of `size`: {found['most_minutes']} minutes and {found['most_mb'] // 1024} GB on two cores"
+    return [*lines, "", f"`{found['command']}`, {found['sizes'][0]['machine']}: {where}; {asked}. Interbank transfers "
+            "and calls between operators are two rows."]  # fmt: skip
 
 
 def _asked(band: tuple[float, float]) -> str:
@@ -185,18 +213,25 @@ def _published(row: dict[str, Any]) -> str:
     return f"{row['published']:.3f}" + (" (plausible, not published)" if row.get("plausible") else "")
 
 
-def _by_typology(kind: str, figures: list[dict[str, Any]]) -> list[str]:
-    size = next(f for f in figures if f["key"] == "size")
-    at = {f["habits"]: f["value"] for f in figures if f["key"] == "precision_at_capacity"}
-    lines = ["", f"### {'Accounts' if kind == 'account' else 'SIMs'}, by typology", "",
-             f"{size['rows']:,} rows, {size['guilty']} guilty, {size['alike']:,} look-alikes. Of the first 0.5 % by "
-             f"score {at['a']:.0%} are guilty on a, {at['b']:.0%} on b.", "",
-             "| typology | recall on a | recall on b |", "|---|---|---|"]  # fmt: skip
-    found = {(f["typology"], f["habits"]): f for f in figures if f["key"] == "recall"}
-    for name in sorted({typology for typology, _ in found}):
-        lines.append(f"| {name} | " + " | ".join(_recall(found.get((name, habits))) for habits in "ab") + " |")
-    columns = ", ".join(f"`{f['column']}` {f['value']:.3f}" for f in figures if f["key"] == "column")
-    return [*lines, "", f"Best columns alone: {columns}."]
+def _by_typology(kind: str, of: dict[str, list[dict[str, Any]]]) -> list[str]:
+    lines = ["", f"### {'Accounts' if kind == 'account' else 'SIMs'}, by typology", ""]
+    for world, figures in of.items():
+        size = next(f for f in figures if f["key"] == "size")
+        at = {f["habits"]: f["value"] for f in figures if f["key"] == "precision_at_capacity"}
+        lines += [f"{NTH[world]} seed: {size['rows']:,} rows, {size['guilty']} guilty, {size['alike']:,} look-alikes. "
+                  f"Of the first 0.5 % by score {at['a']:.0%} are guilty on a, {at['b']:.0%} on b."]  # fmt: skip
+    found = {(f["typology"], w, f["habits"]): f for w in of for f in of[w] if f["key"] == "recall"}
+    lines += ["", "| typology | recall on a | on b | second seed, on a | on b |", "|---|---|---|---|---|"]
+    for name in sorted({typology for typology, _, _ in found}):
+        told = (_recall(found.get((name, world, habits))) for world in of for habits in "ab")
+        lines.append(f"| {name} | " + " | ".join(told) + " |")
+    for world, figures in of.items():
+        columns = ", ".join(f"`{f['column']}` {f['value']:.3f}" for f in figures if f["key"] == "column")
+        lines += ["", f"Best columns alone, {NTH[world].lower()} seed: {columns}."]
+    return lines
+
+
+NTH = {"a": "First", "again": "Second"}
 
 
 def _recall(row: dict[str, Any] | None) -> str:
@@ -214,12 +249,15 @@ def main() -> None:
     parser.add_argument("--months", type=int, default=12)
     parser.add_argument("--share", type=float, default=0.015)
     parser.add_argument("--moments", type=int, default=3)
+    parser.add_argument("--page", action="store_true", help="only write the page anew from the result files")
     asked = parser.parse_args()
-    plan = {"people": asked.people, "months": asked.months, "share": asked.share}
-    with tempfile.TemporaryDirectory() as scratch:
-        result = run(plan, asked.moments, Path(scratch))
-    RESULTS.mkdir(exist_ok=True)
-    (RESULTS / "world.json").write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+    if not asked.page:
+        plan = {"people": asked.people, "months": asked.months, "share": asked.share}
+        with tempfile.TemporaryDirectory() as scratch:
+            found = run(plan, asked.moments, Path(scratch))
+        RESULTS.mkdir(exist_ok=True)
+        (RESULTS / "world.json").write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    result = json.loads((RESULTS / "world.json").read_text(encoding="utf-8"))
     (PAGE.parent / "world.md").write_text("\n".join(page(result)) + "\n", encoding="utf-8")
 
 

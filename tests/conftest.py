@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 # Before any thread pool is made: tests are many and their tables small, so one thread each is quickest.
 for _name in ("POLARS_MAX_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"):
@@ -19,10 +21,15 @@ import pytest  # noqa: E402
 hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
 
+if TYPE_CHECKING:
+    from record_places import Places, Server
+
 DECLARED = os.environ.get("FRAUDNET_DATA")
 THIRD_PARTY = Path(DECLARED) if DECLARED else Path(__file__).parents[2] / "shared" / "data"
 TOGETHER = ("pipeline",)  # folders in which many files wait for one finished demo
 LEFT_OUT = "the third-party sets are not here: set FRAUDNET_DATA to their folder"
+NO_SERVER = "no PostgreSQL server here: install Debian's package postgresql"
+SERVER_GROUP = "postgresql"  # tests that share one server run in one process
 
 
 @pytest.fixture(scope="session")
@@ -31,6 +38,34 @@ def real_data() -> Path:
     if not THIRD_PARTY.is_dir():
         pytest.skip(LEFT_OUT)
     return THIRD_PARTY
+
+
+@pytest.fixture(scope="session")
+def record_server() -> Iterator[Server]:
+    """A PostgreSQL server of these tests alone."""
+    from record_places import programs, server
+
+    found = programs()
+    if found is None:
+        pytest.skip(NO_SERVER)
+    with server(found) as started:
+        yield started
+
+
+@pytest.fixture(params=["file", SERVER_GROUP])
+def places(request: pytest.FixtureRequest, tmp_path: Path) -> Places:
+    """Where records may lie: the same test runs on files and on the server."""
+    from record_places import Places
+
+    return Places(tmp_path, request.getfixturevalue("record_server") if request.param == SERVER_GROUP else None)
+
+
+@pytest.fixture
+def places_on_server(record_server: Server, tmp_path: Path) -> Places:
+    """Where records may lie on the server."""
+    from record_places import Places
+
+    return Places(tmp_path, record_server)
 
 
 @pytest.fixture(scope="session")
@@ -55,23 +90,28 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _group(item: pytest.Item) -> str:
     """Tests of one group run in one process: a file, or a folder whose fixtures are made once for all its files."""
     folder = item.path.parent
+    if "record_server" in getattr(item, "fixturenames", ()) or f"[{SERVER_GROUP}" in item.nodeid:
+        return SERVER_GROUP
     return folder.name if folder.name in TOGETHER else f"{folder.name}/{item.path.name}"
 
 
-def _left_out(terminal: pytest.TerminalReporter) -> list[str]:
-    return [str(report.nodeid) for report in terminal.stats.get("skipped", [])]
+def _left_out(terminal: pytest.TerminalReporter, why: str) -> list[str]:
+    return [str(report.nodeid) for report in terminal.stats.get("skipped", []) if why in str(report.longrepr)]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say how many tests were left out, none included."""
-    terminalreporter.write_line(f"left out without third-party sets: {len(_left_out(terminalreporter))}")
+    terminalreporter.write_line(f"left out without third-party sets: {len(_left_out(terminalreporter, LEFT_OUT))}")
+    if without := _left_out(terminalreporter, NO_SERVER):
+        terminalreporter.write_line(f"left out without a PostgreSQL server: {len(without)}")
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """Where the sets must be there, a test left out is a failure."""
+    """Where the sets and the server must be there, a test left out is a failure."""
     terminal = session.config.pluginmanager.get_plugin("terminalreporter")
-    if terminal is None or os.environ.get("CI") != "true" or not DECLARED:
+    if terminal is None or os.environ.get("CI") != "true":
         return
-    if _left_out(terminal) and exitstatus == pytest.ExitCode.OK:
+    without = [*_left_out(terminal, NO_SERVER), *(_left_out(terminal, LEFT_OUT) if DECLARED else [])]
+    if without and exitstatus == pytest.ExitCode.OK:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED

@@ -123,7 +123,8 @@ def train(source: Source, as_of: str, kinds: tuple[str, ...] = (), **settings: A
     from fraudnet.pipeline.request import Request
     from fraudnet.settings import load_settings
 
-    return train_on(source, Request((), None, _moment(as_of), kinds), (load_settings(None, **settings), silent))
+    request = Request((), None, _moment(as_of), kinds, view="both")
+    return train_on(source, request, (load_settings(None, **settings), silent))
 
 
 def score(source: Source, as_of: str, out: str | Path = "runs", **settings: Any) -> dict[str, Any]:

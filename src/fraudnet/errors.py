@@ -6,10 +6,17 @@ from __future__ import annotations
 class FraudnetError(Exception):
     """Something a user can act on; its text says what, which, got, expected and what to do.
 
-    The text never holds a personal value. `exit_code` is what the process ends with.
+    `text` is English with named places, such as "{path}: is not there; name a CSV or XLSX file", and `values` fill
+    them, so that the failure can be told in another language (`messages/commands`). Neither holds a personal value.
+    `exit_code` is what the process ends with.
     """
 
     exit_code = 70
+
+    def __init__(self, text: str = "", /, **values: object) -> None:
+        super().__init__(text.format(**values) if values else text)
+        self.text = text
+        self.values = values
 
 
 class InputError(FraudnetError):
@@ -82,6 +89,12 @@ class AttentionError(FraudnetError):
     """Monitoring finished and found something that somebody must look at."""
 
     exit_code = 16
+
+
+class UntrustedModelError(FraudnetError):
+    """A model folder carries no signature, or none by a key that is trusted here."""
+
+    exit_code = 17
 
 
 class TamperedError(FraudnetError):

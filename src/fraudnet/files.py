@@ -26,7 +26,9 @@ def sha256(path: Path) -> str:
             while block := stream.read(BLOCK):
                 digest.update(block)
     except OSError as error:
-        raise MissingInputError(f"{path}: cannot be read ({error.strerror}); check the path and its rights") from None
+        raise MissingInputError(
+            "{path}: cannot be read ({reason}); check the path and its rights", path=path, reason=error.strerror
+        ) from None
     return digest.hexdigest()
 
 
@@ -56,7 +58,9 @@ def _explained(path: Path) -> Iterator[None]:
     except OSError as error:
         reason = error.strerror or str(error)
         advice = "free some space and run again" if error.errno == errno.ENOSPC else "nothing was changed; run again"
-        raise WriteFailedError(f"{path}: could not be written ({reason}); {advice}") from None
+        raise WriteFailedError(
+            "{path}: could not be written ({reason}); {advice}", path=path, reason=reason, advice=advice
+        ) from None
 
 
 def write_with(path: Path, write: Callable[[Path], object]) -> Path:

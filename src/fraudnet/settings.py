@@ -21,10 +21,17 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="FRAUDNET_", extra="forbid", frozen=True)
 
     home: Path = Field(Path("var"), description="data directory: cache, MLflow store, models")
+    store: str = Field(
+        "file",
+        pattern="^(file|postgres(ql)?://.+)$",
+        repr=False,  # the URL may hold a password
+        description="where the record lies: file in the data directory, or the URL of a PostgreSQL server",
+    )
     seed: int = Field(20261001, ge=0, description="seed of every random choice")
     threads: int = Field(0, ge=0, description="threads for the model and the tables; 0 means all cores")
     actor: str = Field("login", min_length=1, description="who is recorded as acting; login: the user of the system")
     language: str = Field("vi", pattern="^(vi|en|fr)$", description="language of the texts on a list")
+    commands_language: str = Field("en", pattern="^(vi|en|fr)$", description="language of commands and their errors")
     capacity: float = Field(0.005, gt=0, le=0.5, description="share of each kind that reviewers can look at")
     snapshots: int = Field(4, ge=1, le=8, description="how many monthly snapshots a model is trained on")
     snapshots_at_once: int = Field(
@@ -37,7 +44,9 @@ class Settings(BaseSettings):
     found_by_reviews: float = Field(
         1.0, gt=0, le=1, description="share of all fraud that reviews find; below 1 the never reviewed are unlabelled"
     )
-    min_positives: int = Field(20, ge=5, description="fewer matured positives of a kind and no model is trained")
+    weigh_reviews: bool = Field(False, description="weigh reviewed rows by one over their chance of a review")
+    tune: int = Field(0, ge=0, le=1_000, description="settings of the booster to search beyond the grid (Optuna)")
+    min_positives: int = Field(50, ge=5, description="fewer matured positives of a kind and no model is trained")
     hub_degree: int = Field(50, ge=2, description="things shared by more holders than this link nobody")
     list_cap: int = Field(1_000, ge=1, description="new entries that an institution gets in a day at most")
     list_days: int = Field(14, ge=1, le=90, description="days after which a package can no longer be opened")
@@ -68,7 +77,8 @@ class Settings(BaseSettings):
     def digestible(self) -> dict[str, Any]:
         """Every setting that may change a run or a model, ready for a manifest (paths, threads and the gate cannot)."""
         told = self.model_dump(
-            mode="json", exclude={"home", "threads", "snapshots_at_once", "actor", "quarantine_most"}
+            mode="json",
+            exclude={"home", "store", "threads", "snapshots_at_once", "actor", "quarantine_most", "commands_language"},
         )
         return {key: value for key, value in told.items() if not key.startswith(OUTSIDE_A_RUN)}
 
@@ -83,11 +93,15 @@ def load_settings(file: Path | None = None, **arguments: object) -> Settings:
         try:
             values.update(tomllib.loads(file.read_text(encoding="utf-8")))
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            raise ConfigurationError(f"{file}: cannot be read as a settings file: {error}; expected TOML") from None
+            raise ConfigurationError(
+                "{file}: cannot be read as a settings file: {error}; expected TOML", file=file, error=error
+            ) from None
     values = {k: v for k, v in values.items() if f"FRAUDNET_{k.upper()}" not in os.environ}
     values.update({k: v for k, v in arguments.items() if v is not None})
     try:
         return Settings(**values)
     except ValidationError as error:
         wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg'].lower()}" for e in error.errors())
-        raise ConfigurationError(f"settings: {wrong}; see `docs/settings.md` for the keys and bounds") from None
+        raise ConfigurationError(
+            "settings: {wrong}; see `docs/settings.md` for the keys and bounds", wrong=wrong
+        ) from None

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fraudnet.campaign.figures import Known, changes, figures, wilson
+from fraudnet.campaign.figures import Known, changes, figures, movers, wilson
 from fraudnet.campaign.report import page
 from fraudnet.campaign.wave import Unit, Wave, assigned, read_wave
 from fraudnet.campaign.workbook import workbook
@@ -28,10 +28,22 @@ def wave(units: tuple[Unit, ...] = ()) -> Wave:
     return Wave("Đợt 4", START, START + timedelta(days=89), 30, units)
 
 
+LINES = pl.DataFrame({
+    "line": ["flagged", "0.3"], "entries": [90, 40], "people": [80, 39], "rings": [9, 5], "fault": [45, 30],
+    "honest": [45, 10], "left": [20, 35],
+})  # fmt: skip
+PLACES = pl.DataFrame({
+    "line": ["flagged", "flagged", "0.3"], "by": ["province", "institution", "province"], "place": ["01", "b1", "01"],
+    "entries": [45, 60, 20], "honest": [22, 30, 5],
+})  # fmt: skip
+
+
 def entries(n: int) -> pl.DataFrame:
     return pl.DataFrame({
         "institution": ["b1" if i % 3 else "o1" for i in range(n)], "kind": "account",
         "entity_id": [f"account:x:{i:03d}" for i in range(n)], "province": ["01" if i % 2 else "79" for i in range(n)],
+        "commune": [f"X{i % 5}" for i in range(n)], "age_band": ["under_25" if i < 24 else "25_to_39" for i in range(n)],
+        "holder_kind": "person", "source": ["model" if i % 2 else "victim" for i in range(n)],
         "probability": [0.5] * n, "value": [i % 7 for i in range(n)], "listed_on": [START] * n,
     })  # fmt: skip
 
@@ -55,7 +67,7 @@ def known(decided: pl.DataFrame, n: int = 90, units: tuple[Unit, ...] = ()) -> K
                            "lowest": 9, "floor": 9, "hold": 7, "stops": "cash", "hits": []}])  # fmt: skip
     quality = pl.DataFrame({"source": ["b1", "b1"], "criterion": ["correct", "clean"], "value": [90.0, 50.0]})
     return Known(NOW, wave(units), entries(n), decided, holds.cast(CaseHold.create_empty().schema), Case.create_empty(),
-                 institutions, quality, 10_000)  # fmt: skip
+                 institutions, quality, 10_000, LINES, PLACES)  # fmt: skip
 
 
 DECIDED = decisions([
@@ -72,6 +84,9 @@ def test_figures_are_what_counting_gives() -> None:
     assert found["plan"] == pytest.approx(46 / 90)
     assert sum(row["items"] for row in found["banks"]) + sum(row["items"] for row in found["operators"]) == 90
     assert [row["done"] for row in found["months"]] == [40]
+    for row in found["banks"] + found["operators"]:
+        curve = row["curve"]
+        assert len(curve) == 7 and curve == sorted(curve) and curve[-1] == row["share"]
     assert sum(step["n"] for step in found["waiting"]) == 10
     assert found["misses"] == {"drawn": 50, "found": 1, "estimate": 198, "rest": 9910, **_ends(1, 50, 9910)}
     assert found["saved"]["held"] == 7
@@ -166,7 +181,12 @@ def test_the_workbook_has_the_same_figures_and_bytes() -> None:
 
 def test_what_changed_since_the_last_report() -> None:
     before, now = figures(known(decisions([]))), figures(known(DECIDED))
-    assert dict(changes(now, before)) == {"done": 40, "overdue": -40, "wrong": 10, "right": 30, "held": 7}
+    assert dict(changes(now, before)) == {
+        "items": 0, "done": 40, "overdue": -40, "wrong": 10, "right": 30, "held": 7, "cases": 0,
+    }  # fmt: skip
+    moved = movers(now, before)
+    assert {(row["by"], row["before"]) for row in moved} == {("institution", 0.0), ("province", 0.0)}
+    assert movers(now, None) == movers(now, now) == []
     assert changes(now, None) == []
 
 
@@ -188,3 +208,42 @@ def test_a_run_without_a_model_is_reported_too() -> None:
     found = figures(replace(asked, entries=bare))
     assert (found["whole"]["items"], found["whole"]["expected"]) == (bare.height, 0)
     assert "<html" in page(found, [], "vi", {}) and workbook(found)
+
+
+def test_a_commune_is_part_of_a_scope() -> None:
+    units = (Unit("ward", 50, communes=("01-X1", "79-X2")), Unit("rest", 50))
+    found = assigned(entries(30), wave(units)).filter(pl.col("unit") == "ward")
+    assert set(found.select(pl.concat_str("province", pl.lit("-"), "commune")).to_series()) == {"01-X1", "79-X2"}
+    assert Unit("u", 1, communes=("01-X1",)).may("b", "01", "X1") and not Unit("u", 1, communes=("01-X1",)).may(
+        "b", "79", "X1"
+    )
+
+
+def test_harm_by_group_is_what_counting_gives_and_marks_who_is_hit_more() -> None:
+    wrong = decisions(
+        [(f"account:x:{i:03d}", "cleared" if i < 24 or i % 20 == 0 else "confirmed", 2, "queue") for i in range(60)]
+    )
+    found = figures(known(wrong))
+    rows = {(row["by"], row["group"]): row for row in found["harm"]}
+    assert (rows["age_band", "under_25"]["wrong"], rows["age_band", "under_25"]["judged"]) == (24, 24)
+    assert (rows["age_band", "25_to_39"]["wrong"], rows["age_band", "25_to_39"]["judged"]) == (1, 36)
+    assert sum(row["wrong"] for (by, _), row in rows.items() if by == "source") == found["whole"]["wrong"] == 25
+    html = page(found, [], "en", {})
+    assert "under 25" in html and "The list as it is" in html and "from 30%" in html
+
+
+def test_units_add_up_to_their_ministry() -> None:
+    units = (Unit("a", 20, ministry="A05"), Unit("b", 10, ministry="A05"), Unit("c", 30, ministry="C02"), Unit("d", 9))
+    found = figures(known(DECIDED, units=units))
+    above = {row["ministry"]: row for row in found["ministries"]}
+    assert above["A05"]["items"] == 30 and above["C02"]["items"] == 30
+    for name in ("done", "wrong", "overdue"):
+        assert above["A05"][name] == sum(row[name] for row in found["units"] if row["unit"] in ("a", "b"))
+
+
+def test_precision_by_the_draw_counts_the_drawn_alone() -> None:
+    lot = frozenset(f"account:x:{i:03d}" for i in range(0, 80, 2))
+    found = figures(replace(known(DECIDED), drawn=lot))["drawn"]
+    assert (found["right"], found["wrong"], found["enough"]) == (10, 10, True)
+    assert (found["low"], found["high"]) == wilson(10, 20)
+    assert figures(known(DECIDED))["drawn"]["judged"] == 0

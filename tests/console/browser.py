@@ -43,6 +43,7 @@ class Browser:
     host: str = "127.0.0.1"
     jar: dict[str, str] = field(default_factory=dict)
     token: str = ""
+    sent: list[dict[str, Any]] = field(default_factory=list)  # what the last answer was made of
 
     def get(self, path: str, **headers: str) -> Answer:
         return self.ask("GET", path, {}, headers)
@@ -69,7 +70,8 @@ class Browser:
             "headers": [(k.encode(), v.encode()) for k, v in told.items()], "client": (self.address, 50000),
             "server": (self.host, 80),
         }  # fmt: skip
-        answer = asyncio.run(_once(self.app, scope, body))
+        self.sent = []
+        answer = asyncio.run(_once(self.app, scope, body, self.sent))
         for cookie in answer.cookies:
             name, _, rest = cookie.partition("=")
             value = rest.partition(";")[0].strip('"')
@@ -81,8 +83,7 @@ class Browser:
         return answer
 
 
-async def _once(app: Any, scope: dict[str, Any], body: bytes) -> Answer:
-    sent: list[dict[str, Any]] = []
+async def _once(app: Any, scope: dict[str, Any], body: bytes, sent: list[dict[str, Any]]) -> Answer:
     given = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def receive() -> dict[str, Any]:
@@ -92,6 +93,11 @@ async def _once(app: Any, scope: dict[str, Any], body: bytes) -> Answer:
         sent.append(message)
 
     await app(scope, receive, send)
+    return answer_of(sent)
+
+
+def answer_of(sent: list[dict[str, Any]]) -> Answer:
+    """The answer that these messages make."""
     start = next(message for message in sent if message["type"] == "http.response.start")
     content = b"".join(message.get("body", b"") for message in sent if message["type"] == "http.response.body")
     headers = [(k.decode().lower(), v.decode()) for k, v in start["headers"]]

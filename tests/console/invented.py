@@ -118,6 +118,10 @@ def _item(parts: Parts, node: int, flagged: bool, chance: random.Random, hostile
         flagged=flagged, source=source, band=band, grade=grade.grade if flagged else None,
         action=grade.action if flagged else None, expires_on=date(2027, 2, 18) if flagged else None,
     )  # fmt: skip
+    if flagged and node % 2 == 0:
+        what = ("came", "graded", "moved")[node // 2 % 3]
+        parts.add("shifts", node=node, run="2026-10-01-earlier", what=what, grade_before="E", source_before="model",
+                  band_before="under_20", place_before=node + 9, place=node + 1, causes=["data", "model"])  # fmt: skip
     _evidence(parts, (node, kind, flagged, opened), chance, hostile)
     parts.add("records", holder=node, source=bank, source_id=f"KH{node}", full_name=name, birth_date=date(2003, 4, 5),
               id_number=document(node), phone="84355123214", address=hostile or "12 Lê Lợi, Vinh", reason="document")  # fmt: skip
@@ -259,7 +263,13 @@ def case(items: pl.DataFrame, chance: random.Random) -> dict[str, pl.DataFrame]:
              "lost": 730_000_000, "still_there": 300_600_000, "to_hold": 271_800_000, "hold_accounts": 2, "touched": 2,
              "value": 1, "controller": ids["controller"], "typology": "scatter_gather", "grade": "B", "institutions": [],
              "provinces": [], "began_at": moment, "last_at": moment + timedelta(days=3)}  # fmt: skip
-    given = {"cases": [whole], "case_members": members, "case_links": links, "case_holds": holds}
+    flows = [
+        {**key, "source": ids[a], "target": ids[b], "n": 1, "amount": sum_ * 1_000_000, "moved": sum_ * 1_000_000,
+         "first_at": moment, "last_at": moment + timedelta(hours=1)}
+        for a, b, sum_ in (("v1", "first", 390), ("v2", "first", 340), ("first", "middle", 436), ("first", "last", 262),
+                           ("middle", "exit", 221), ("last", "exit", 175))
+    ]  # fmt: skip
+    given = {"case_flows": flows, "cases": [whole], "case_members": members, "case_links": links, "case_holds": holds}
     made = {}
     for name, schema in CASE_TABLES.items():
         types = {c: s.dtype for c, s in schema.columns().items()}

@@ -93,5 +93,19 @@ def test_an_institution_sees_and_answers_its_own_entries_alone(unit: Unit) -> No
     assert event.body["basis"] == "own_documents"
 
 
+def test_an_account_counts_once_a_lead_or_auditor_who_did_not_make_it_knows_the_person(unit: Unit) -> None:
+    quan, kiem, ha = unit.visitor("quan"), unit.visitor("kiem"), unit.visitor("ha")
+    quan.get("/users")
+    quan.post("/users", {"name": "moi", "shown": "Người Mới", "role": "analyst"})
+    quan.post("/users/ha", {"change": "role", "role": "lead"})
+    ha.get("/me")
+    assert "/accounts/moi" in kiem.get("/audit").text and "/accounts/moi" not in ha.get("/team").text
+    assert ha.post("/accounts/moi").status == 403 and ha.post("/accounts/ha").status == 403
+    assert kiem.post("/accounts/ha").status == 303 and ha.post("/accounts/moi").status == 303
+    assert kiem.post("/accounts/moi").status == 403
+    kinds = [event.kind for event in unit.house.store.events()]
+    assert kinds == ["account_made", "account_role", "account_confirmed", "account_confirmed"]
+
+
 def test_the_app_is_made_twice_alike(unit: Unit) -> None:
     assert make_app(unit.house).routes

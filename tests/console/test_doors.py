@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -9,7 +10,7 @@ from pathlib import Path
 from threading import Barrier
 
 import pytest
-from browser import Browser
+from browser import Browser, answer_of
 from visitors import PASSWORD, Unit
 
 from fraudnet.console import passwords, sessions
@@ -17,8 +18,9 @@ from fraudnet.console.app import make_app
 from fraudnet.console.guard import HEADERS
 from fraudnet.console.house import House
 from fraudnet.console.passwords import one_time
-from fraudnet.console.serve import Place, checked, first_admin
+from fraudnet.console.serve import Place, Unsaid, checked, first_accounts
 from fraudnet.errors import ConfigurationError, MissingInputError
+from fraudnet.review import people
 from fraudnet.review.board import write_board
 
 
@@ -190,19 +192,20 @@ def test_an_admin_shuts_and_resets_accounts(unit: Unit) -> None:
     assert quan.post("/users", {"name": "bao", "shown": "B", "role": "analyst"}).status == 422
 
 
-def test_the_first_start_makes_one_admin(tmp_path: Path, unit: Unit) -> None:
+def test_the_first_start_makes_an_admin_and_an_auditor_for_two_people(tmp_path: Path, unit: Unit) -> None:
     before = os.umask(0)
     try:
         house = House(unit.house.board, tmp_path / "fresh")
-        password = first_admin(house)
+        made = first_accounts(house)
         house.store.head()
         write_board(tmp_path / "fresh" / "board", unit.house.board)
     finally:
         os.umask(before)
-    assert password is not None and first_admin(house) is None
+    assert set(made) == {"admin", "auditor"} and first_accounts(house) == {}
+    assert [event.kind for event in house.store.events()] == ["first_start"]
     browser = Browser(make_app(house))
     browser.get("/login")
-    assert browser.post("/login", {"name": "admin", "password": password}).status == 303
+    assert browser.post("/login", {"name": "admin", "password": made["admin"]}).status == 303
     files = [path for path in (tmp_path / "fresh").rglob("*") if path.is_file()]
     assert len(files) > 10 and not [path.name for path in files if path.stat().st_mode & 0o077]
 
@@ -260,3 +263,70 @@ def test_a_form_that_cannot_be_read_is_refused_on_a_page_without_its_values(unit
     for answer in (bao.get("/items/0399123456x"), bao.post("/password", {"old": "0399123456x"})):
         assert answer.status == 422 and "0399123456x" not in answer.text.partition("<main")[2]
         assert answer.header("content-type").startswith("text/html")
+
+
+def test_a_form_sent_after_the_session_ended_is_shown_again_after_the_login(unit: Unit) -> None:
+    node = next(item["node"] for item in unit.items(kind="account", blind=False))
+    bao, thief = unit.visitor("bao"), unit.visitor(address="10.9.9.8")
+    bao.get(f"/items/{node}/decision")
+    unit.clock.pass_by(hours=2)
+    unit.visitor("an")  # a login that clears idle sessions away
+    long = "Lương dừng trước khi đổi máy, từ đó chỉ có tiền đi qua."
+    forms = {
+        f"/items/{node}/decision": {"outcome": "confirmed", "role": "knowing_mule", "answer": long, "seen": "0"},
+        "/cases/V-QAKTRE": {"pick": str(node), f"role-{node}": "controller", "answer": "cả nhóm"},
+        f"/items/{node}/hand-over": {"taker": "an", "reason": "nghỉ phép từ mai"},
+    }
+    for path, form in forms.items():
+        assert bao.post(path, form).header("location") == "/login?ended=1"
+        thief.post(path, {**form, "answer": "forged"})
+    assert not list(unit.house.store.events())
+    page = unit.visitor("an").get("/again").text
+    assert "nghỉ phép" not in page
+    back = Browser(unit.app, address="10.0.0.3")
+    back.get("/login")
+    assert back.post("/login", {"name": "bao", "password": PASSWORD}).header("location") == "/again"
+    page = back.get("/again").text
+    assert "nghỉ phép từ mai" in page and f'href="/items/{node}/decision"' in page and "forged" not in page
+    assert long in back.get(f"/items/{node}/decision").text
+    assert "cả nhóm" in back.get("/cases/V-QAKTRE").text
+    assert back.post(f"/items/{node}/hand-over", forms[f"/items/{node}/hand-over"]).status == 303
+    assert "nghỉ phép từ mai" not in back.get("/again").text
+    assert back.post("/again").status == 303 and "/cases/" not in back.get("/again").text
+
+
+def test_no_password_is_kept_and_nothing_of_a_shut_account(unit: Unit) -> None:
+    bao = unit.visitor("bao")
+    unit.clock.pass_by(hours=1)
+    bao.post("/password", {"old": PASSWORD, "new": "new secret 123", "again": "new secret 123"})
+    people.set_active(unit.house.desk, "bao", False)
+    bao.post("/search", {"what": "Nguyễn"})
+    assert unit.house.desk.all("SELECT * FROM kept_forms") == []
+
+
+def test_the_language_can_be_changed_behind_every_form(unit: Unit) -> None:
+    bao, node = unit.visitor("bao"), unit.items(kind="account")[0]["node"]
+    for path, back in ((f"/items/{node}/open", f"/items/{node}"), ("/search", "/search"), ("/queue/export", "/queue"),
+                       (f"/items/{node}/decision", f"/items/{node}/decision")):  # fmt: skip
+        answer = bao.post(path, {"way": "print"})
+        assert f'name="back" value="{back}"' in answer.text, path
+        assert bao.follow(bao.post("/language", {"language": "en", "back": back})).status == 200
+    assert 'value="/queue?grade=D&amp;start=1"' in bao.get("/queue?grade=D&start=1").text
+
+
+def test_a_page_that_fails_says_so_with_all_headers(unit: Unit, monkeypatch: pytest.MonkeyPatch) -> None:
+    bao = unit.visitor("bao")
+
+    def broken(*_: object) -> None:
+        raise RuntimeError("Nguyễn Văn Bịa 0399123456")
+
+    monkeypatch.setattr("fraudnet.console.pages.queue.desktop", broken)
+    with pytest.raises(RuntimeError) as caught:
+        bao.get("/queue")
+    told = logging.LogRecord("uvicorn.error", 40, "", 1, "Exception", None, (RuntimeError, caught.value, caught.tb))
+    assert Unsaid().filter(told) and "RuntimeError" in told.getMessage()
+    assert "Bịa" not in logging.Formatter().format(told)
+    answer = answer_of(bao.sent)
+    assert answer.status == 500 and "Bịa" not in answer.text
+    for name, value in HEADERS.items():
+        assert answer.header(name) == value

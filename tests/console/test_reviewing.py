@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 import tomllib
 from dataclasses import replace
 from datetime import timedelta
@@ -14,6 +15,7 @@ import pytest
 from browser import Browser
 from visitors import Unit
 
+from fraudnet.console.house import RECORD
 from fraudnet.files import sha256
 from fraudnet.messages import LANGUAGES, catalogue, text
 from fraudnet.review.board import read_board, write_board
@@ -309,9 +311,8 @@ def test_the_campaign_page_shows_what_the_newest_report_reckoned_and_offers_its_
 def test_a_broken_record_is_said(unit: Unit) -> None:
     bao = unit.visitor("bao")
     _sign(bao, _plain(unit)["node"])
-    unit.house.store._database.executescript(
-        "DROP TRIGGER events_stay; UPDATE events SET actor = 'an' WHERE number = 1;"
-    )
+    with sqlite3.connect(unit.house.folder / RECORD) as file:
+        file.executescript("DROP TRIGGER events_stay; UPDATE events SET actor = 'an' WHERE number = 1;")
     page = unit.visitor("kiem").get("/audit").text
     assert text("console.audit.broken", "vi", n=1) in page
 
@@ -452,3 +453,17 @@ def test_the_slower_of_two_second_readers_is_told_and_changes_nothing(unit: Unit
     late = _sign(ha, item["node"], **given)
     assert late.status == 409 and "Lê Quốc Bảo" in late.text and ANSWER in late.text
     assert len(list(unit.house.store.events(DECISION))) == 1
+
+
+def test_an_item_says_why_it_moved_and_a_blind_one_does_not(unit: Unit) -> None:
+    bao = unit.visitor("bao")
+    shifted = set(unit.house.board.tables["shifts"]["node"])
+    for item in unit.items():
+        page = bao.get(f"/items/{item['node']}").text
+        assert ("01/10/2026" in page) == (item["node"] in shifted and not item["blind"]), item["node"]
+
+
+def test_a_case_shows_the_way_of_the_money(unit: Unit) -> None:
+    page = unit.visitor("bao").get("/cases/V-QAKTRE").text
+    assert page.count('class="band') == 5 and page.count('class="drawer"') == 3
+    assert text("console.case.trail", "vi") in page and "436.000.000" in page

@@ -12,7 +12,7 @@ from browser import Browser
 from fraudnet.console import passwords
 from fraudnet.console.app import make_app
 from fraudnet.console.house import House
-from fraudnet.review.people import Wanted, add, set_password
+from fraudnet.review.people import Wanted, add, confirm, set_password
 
 PASSWORD = "correct horse 1"
 QUICK = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
@@ -54,6 +54,7 @@ class Unit:
                 long_ago,
             )
             set_password(self.house.desk, name, passwords.hashed(PASSWORD), name, long_ago)
+            confirm(self.house.desk, name, "auditor", long_ago)
         self.app = make_app(self.house)
 
     def visitor(self, name: str = "", address: str = "") -> Browser:

@@ -10,7 +10,7 @@ import polars as pl
 
 from fraudnet.contracts.drop import RECORDS, Records
 from fraudnet.contracts.results import ListEntry, Reason, Score
-from fraudnet.lists.select import select
+from fraudnet.lists.select import select, with_holds
 from fraudnet.model.thresholds import Promise, Promises
 from fraudnet.scoring.grades import STRENGTH, band_of, graded
 from fraudnet.settings import Settings
@@ -147,10 +147,20 @@ def records() -> Records:
     return Records({name: table(name, rows) for name, rows in tables.items()})
 
 
+def holds() -> pl.DataFrame:
+    """Money of two cases on one account, none to hold on another."""
+    rows = [
+        ("account:bank_north:00710001112223", 9_400_000),
+        ("account:bank_north:00710001112223", 3_000_000),
+        ("account:bank_south:19001234567890", 0),
+    ]
+    return pl.DataFrame(rows, schema=["entity_id", "hold"], orient="row")
+
+
 def settings(**values: object) -> Settings:
     return Settings(**values)  # type: ignore[arg-type]  # checked by the class itself
 
 
 @cache
 def entries() -> dy.DataFrame[ListEntry]:
-    return select(scores(), reasons(), hits(), records(), CODES, settings())
+    return with_holds(select(scores(), reasons(), hits(), records(), CODES, settings()), holds())

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from fraudnet.lists.changes import Verdicts, changes
 from fraudnet.lists.held import beyond
-from fraudnet.lists.live import Change, LiveEntry, empty, replayed
+from fraudnet.lists.live import Change, LiveEntry, completed, empty, replayed
 
 KEYS = ["institution", "entity_id"]
 ENTITIES = ["e0", "e1", "e2"]
@@ -23,7 +23,7 @@ def entry(entity: str, band: str, evidence: list[str], until: date) -> dict[str,
     return {
         "institution": "b", "entity_id": entity, "kind": "account", "number": entity, "holder_name": None,
         "holder_kind": None, "cif": None, "status": None, "code": 6, "note": "n", "reasons": [], "probability": 0.5,
-        "grade": "D", "action": "review", "source": "model", "band": band, "position": 1,
+        "grade": "D", "action": "review", "hold": None, "references": None, "source": "model", "band": band, "position": 1,
         "as_of": datetime(2026, 8, 1, tzinfo=UTC), "expires_on": until, "model": "m", "entry_id": entity,
         "flag_id": f"{entity}|x", "evidence": evidence, "state": "live", "listed_on": T0, "review_on": until,
     }  # fmt: skip
@@ -103,3 +103,8 @@ def test_the_cap_keeps_the_strongest_grades_whatever_the_order_of_rows():
     for table in (wanted, wanted.reverse()):
         kept = table.join(beyond(table, sent, 4), on=KEYS, how="anti")
         assert sorted(kept["entity_id"]) == ["e3", "e4", "e9"]
+
+
+def test_what_an_earlier_version_packed_is_read_with_nothing_known_of_newer_columns():
+    before = empty(Change).drop("hold")
+    assert completed(before, Change).select(Change.column_names()).schema == empty(Change).schema

@@ -160,6 +160,26 @@ def test_replayed_and_older_packages_are_told_apart(tmp_path):
     assert tree(tmp_path / "in") >= {"one", "three"} and not (tmp_path / "in" / "two").exists()
 
 
+def test_every_way_to_be_wrong_has_a_code_of_its_own():
+    kinds = (TamperedError, SignatureMissingError, WrongKeyError, WrongRecipientError, ReplayedError, OlderSequenceError,
+             ExpiredError, UnsafePackageError)  # fmt: skip
+    assert [kind.exit_code for kind in kinds] == list(range(20, 28))
+
+
+def test_the_next_package_must_follow_the_one_that_was_opened(tmp_path):
+    first, _ = open_package(made.packed(tmp_path, list_id="one"), made.opener(), tmp_path / "in")
+    stranger = made.packed(tmp_path, list_id="two", sequence=2, previous="f" * 64)
+    with pytest.raises(TamperedError, match="follows another list than number 1"):
+        open_package(stranger, made.opener(), tmp_path / "in")
+    assert not (tmp_path / "in" / "two").exists()
+    open_package(
+        made.packed(tmp_path, list_id="two", sequence=2, previous=first.digest), made.opener(), tmp_path / "in"
+    )
+    open_package(made.packed(tmp_path, list_id="five", sequence=5, previous="e" * 64), made.opener(), tmp_path / "in")
+    restored = made.packed(tmp_path, list_id="six", sequence=6)
+    assert open_package(restored, made.opener(), tmp_path / "in")[0].previous == ""
+
+
 def test_a_list_that_a_killed_process_left_unremembered_opens_again(tmp_path):
     package = made.packed(tmp_path)
     _, folder = open_package(package, made.opener(), tmp_path / "in")

@@ -171,3 +171,9 @@ class TestHolder:
     def test_what_became_known_later_is_not_used(self):
         accounts = made.records().table("accounts").with_columns(known_at=pl.lit(made.AS_OF))
         assert one(chosen(records=made.records().with_tables(accounts=accounts)), "00710001112223")["cif"] is None
+
+
+def test_the_amount_to_hold_is_the_sum_over_cases_and_none_where_nothing_would_be_held():
+    found = {row["number"]: row["hold"] for row in made.entries().to_dicts()}
+    assert found.pop("00710001112223") == 12_400_000
+    assert set(found.values()) == {None}

@@ -102,18 +102,19 @@ def folder(tmp_path_factory):
 
 
 @pytest.mark.parametrize("share", [0.01, 0.05, 0.10])
-def test_random_flips_do_not_get_a_worse_model_through(folder, share):
+def test_random_flips_do_not_get_a_worse_model_through(folder, share, record_property):
     worse, through = 0, 0
     for seed in range(5):
         found, model = meet(folder, seed, lambda part, about, s=seed: flipped(part, about, share, s))
         lost = truth_gain(model, seed) < -0.01
         worse += lost
         through += found.open and lost
+    record_property("T20", f"{share:.0%} of the labels flipped, 5 seeds: {worse} worse models, {through} got through")
     assert through == 0
     assert worse >= (3 if share >= 0.05 else 0)  # else nothing was poisoned
 
 
-def test_a_bank_that_clears_a_ring_is_named_and_honest_challengers_pass_its_check(folder):
+def test_a_bank_that_clears_a_ring_is_named_and_honest_challengers_pass_its_check(folder, record_property):
     named, honest_stopped, fewer = 0, 0, 0
     for seed in SEEDS:
         poisoned, model = meet(folder, seed, lied)
@@ -122,6 +123,8 @@ def test_a_bank_that_clears_a_ring_is_named_and_honest_challengers_pass_its_chec
         named += (not poisoned.open) and (LIAR in check.found)
         honest_stopped += "whose labels push rows out of the top" in honest.stopped_by
         fewer += in_the_top(model, seed) < in_the_top(clean, seed) - 0.3
+    said = f"the bank named in {named} of {len(SEEDS)} seeds, honest challengers stopped in {honest_stopped}"
+    record_property("T35", f"{said}; without the gate the ring left the top in {fewer}")
     assert fewer >= 18  # the poison works: the ring leaves the top
     assert named >= 18
     assert honest_stopped <= 4

@@ -103,7 +103,7 @@ def test_a_higher_level_never_reaches_further_down() -> None:
         assert lines[len(known) :] == (None,) * (len(lines) - len(known))
 
 
-def test_two_hundred_fresh_worlds_keep_the_promise() -> None:
+def test_two_hundred_fresh_worlds_keep_the_promise(record_property) -> None:
     """T31: calibrated on one draw, judged by the true chances of a large fresh one."""
     _, fresh, truth = drawn(200_000, 999)
     made, missed = dict.fromkeys(LEVELS, 0), dict.fromkeys(LEVELS, 0)
@@ -113,13 +113,14 @@ def test_two_hundred_fresh_worlds_keep_the_promise() -> None:
             if promise.raw is not None:
                 made[promise.level] += 1
                 missed[promise.level] += truth[fresh >= promise.raw].mean() < promise.level
+    record_property("T31", f"200 fresh draws: promised precision missed by at most {max(missed.values()) / 200:.1%}")
     for level in LEVELS[:2]:
         assert made[level] > 100, level
     for level in LEVELS:
         assert missed[level] <= 200 * RISK + 2 * sqrt(200 * RISK * (1 - RISK)), (level, missed)
 
 
-def test_two_hundred_splits_of_one_set_keep_the_promise() -> None:
+def test_two_hundred_splits_of_one_set_keep_the_promise(record_property) -> None:
     """T31 as it is met in practice: the same scored rows cut anew 200 times, judged on the other half's chances."""
     _, raw, truth = drawn(12_000, 7, steep=2.0, shift=-2.5)
     rng = np.random.default_rng(11)
@@ -132,6 +133,7 @@ def test_two_hundred_splits_of_one_set_keep_the_promise() -> None:
             if promise.raw is not None:
                 made[promise.level] += 1
                 missed[promise.level] += truth[~mine & (raw >= promise.raw)].mean() < promise.level
+    record_property("T31", f"200 re-splits of one set: missed by at most {max(missed.values()) / 200:.1%}")
     assert min(made.values()) > 100
     assert max(missed.values()) <= 200 * RISK + 2 * sqrt(200 * RISK * (1 - RISK)), missed
 
@@ -203,8 +205,9 @@ def test_a_model_carries_its_promises_in_its_folder(trained, tmp_path) -> None:
     assert "promises" not in again.facts
 
 
-def test_a_model_from_before_promises_opens_and_a_newer_one_is_refused(trained, tmp_path) -> None:
+def test_a_model_from_before_promises_opens_and_a_newer_one_is_refused(trained, tmp_path, record_property) -> None:
     """T29."""
+    record_property("T29", "a model of the first format opens, one of a newer format is refused by name")
     folder = save(trained, tmp_path / "m")
     card = json.loads((folder / "card.json").read_text())
     for change, expected in (({"promises": None}, None), ({"format": 2}, "newer fraudnet")):

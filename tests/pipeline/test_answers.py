@@ -117,6 +117,17 @@ def test_unsigned_answers_wait_for_a_second_person_with_a_document(unit, tmp_pat
     assert [row["state"] for row in known_deliveries(unit)] == ["counts"]
 
 
+def test_a_hundred_of_a_hundred_unsigned_rows_wait_and_free_nobody(unit, tmp_path):
+    flags = [Flag("bank_c", f"3{n:03}") for n in range(100)]
+    world.pack(unit.model_copy(update={"list_cap": 1_000}), at(0.6), world.run_folder(tmp_path, flags, at(0.55)))
+    before = world.live(unit)
+    rows = [world.cleared(unit, flag) for flag in flags]
+    told = world.answer(unit, at(1), "bank_c", rows, tmp_path, sign=False)
+    assert (told["state"], told["answers"]) == ("pending", 100)
+    assert decided(unit).height == 0 and world.pack(unit, at(1.1))["packages"] == []
+    assert world.live(unit) == before
+
+
 def test_answers_about_anothers_entries_are_rejected_every_one(unit, tmp_path):
     mine, theirs = world.entry_of(unit, RING[0]), world.entry_of(unit, ALONE)
     crossed = [{"entry": theirs, "outcome": "cleared", "reason": "x", "basis": "own_review"}] * 500

@@ -97,6 +97,7 @@ def test_a_trail_needs_no_run(demo: Demo, tmp_path: Path) -> None:
     for rule in ("fifo", "lifo", "proportional", "lowest"):
         assert sum(one[rule] for one in found["accounts"]) == found["total"] == int(row["THIET_HAI"])
     assert (tmp_path / "trail-accounts.parquet").is_file()
+    assert all(one["touches"] >= 0 and one["amount"] > 0 for one in found["hold"])
     with Store(tmp_path / "home" / "store" / "store.db") as store:
         opened = [event.body for event in store.events("opened")]
     assert [(one["way"], one["purpose"]) for one in opened] == [("command", "trace")]

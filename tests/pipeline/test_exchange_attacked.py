@@ -25,12 +25,13 @@ from fraudnet.pipeline.answers import (
 from fraudnet.pipeline.contesting import Complaint, contested, contests_told, decide_contest, open_contest
 from fraudnet.pipeline.delivered import Delivery
 from fraudnet.pipeline.keyring import own_keys, revoke_keys, rotate_own_keys
-from fraudnet.pipeline.ledger import open_store, restore_record, save_record, store_path, verify_record
+from fraudnet.pipeline.ledger import open_store, save_record, store_path, verify_record
 from fraudnet.pipeline.outbox import alone, state
 from fraudnet.pipeline.rebuilding import rebuild_list
 from fraudnet.pipeline.recalling import rule_on
 from fraudnet.pipeline.receiving import open_list
 from fraudnet.pipeline.recovery import release_restored
+from fraudnet.pipeline.restoring import restore_record
 from fraudnet.store import backup as backups
 from fraudnet.store.dispositions import DECISION, Decision, record_decision
 

@@ -49,3 +49,19 @@ def test_eight_files_and_no_mapping_are_what_the_page_begins_with() -> None:
     files = [p for p in (ROOT / "data" / "synthetic" / "first-day").iterdir() if p.name != "README.md"]
     assert len(files) == 8 and not any(p.name == "mapping.toml" for p in files)
     assert sum(p.stat().st_size for p in files) < 400_000
+
+
+def test_score_names_the_line_behind_which_a_statement_breaks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = (ROOT / "data" / "synthetic" / "first-day" / "so phu Agribank.csv").read_text(encoding="utf-8").splitlines()
+    (tmp_path / "ho-so").mkdir()
+    (tmp_path / "ho-so" / "so phu Agribank.csv").write_text("\n".join([*lines[:3], *lines[4:]]), encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("FRAUDNET_HOME", raising=False)
+    assert inside(["map", "ho-so"]).code == 0
+    done = inside(["score", "ho-so"])
+    assert done.code == 0, done.err
+    broken = [line for line in done.out.splitlines() if "the balance does not follow" in line]
+    # The newest line comes first: what does not follow stands above the line that was taken out.
+    assert len(broken) == 1 and broken[0].startswith("so phu Agribank.csv, row 2: ")
+    said = inside(["score", "ho-so", "--lang", "vi"])
+    assert "số dư không nối tiếp dòng trước" in said.out and "Chấm điểm tính đến" in said.out

@@ -11,9 +11,10 @@ import time
 from pathlib import Path
 
 import pytest
-from small_world import DAY_AFTER, START, Demo, digests, fraudnet, inside, only_run
+from small_world import DAY_AFTER, START, Demo, digests, fraudnet, inside, only_run, trusting
 
 from fraudnet.runs.manifest import verify
+from lengths import lasting
 
 # The process kills itself at the n-th flush to disk, or just before or behind the rename that publishes the run.
 KILLER = """
@@ -57,7 +58,9 @@ def whole(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def words(demo: Demo, home: Path, out: Path) -> list[str]:
     model = demo.models["sim"]
-    return demo.words("score", demo.drop, "--as-of", DAY_AFTER, "--out", out, "--model", model, home=home)
+    return demo.words(
+        "score", demo.drop, "--as-of", DAY_AFTER, "--out", out, "--model", model, home=trusting(home, demo)
+    )
 
 
 def nothing_half(out: Path, whole: Path) -> None:
@@ -79,7 +82,8 @@ def goes_on(demo: Demo, home: Path, out: Path, whole: Path) -> None:
 def test_killed_at_random_flushes_and_around_the_rename(demo: Demo, whole: Path, tmp_path: Path) -> None:
     chance = random.Random(1)
     out = tmp_path / "runs"
-    moments = [f"flush:{chance.randint(1, 12)}", f"flush:{chance.randint(8, 24)}", "before:0", "behind:0"]
+    flushes = [f"flush:{chance.randint(*span)}" for span in lasting(1, 10) * ((1, 12), (8, 24))]
+    moments = [*flushes, "before:0", "behind:0"]
     for moment in moments:
         done = fraudnet([moment, *words(demo, demo.home, out)], program=KILLER)
         assert done.returncode == -signal.SIGKILL, (moment, done.stderr)
@@ -91,7 +95,7 @@ def test_killed_by_the_clock_while_it_reads_and_scores(demo: Demo, whole: Path, 
     chance = random.Random(2)
     out, home = tmp_path / "runs", tmp_path / "home"
     command = [sys.executable, "-c", START, *words(demo, home, out)]
-    for _ in range(2):
+    for _ in range(lasting(2, 20)):
         child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=os.environ.copy())
         deadline = time.monotonic() + 60
         while not home.exists() and child.poll() is None and time.monotonic() < deadline:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from small_world import SETTINGS, Demo, inside
+from small_world import SETTINGS, Demo, inside, trusting
 
 from fraudnet.contracts.progress import silent
 from fraudnet.expressions import start_of_day
@@ -29,7 +29,9 @@ def earlier(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Path:
     request = Request((demo.drop,), None, start_of_day(date.fromisoformat(EARLIER)))
     models = tuple(demo.models[kind] for kind in sorted(demo.models))
     place = tmp_path_factory.mktemp("earlier")
-    return Path(score_drops(request, Settings(home=place, **SETTINGS), place / "runs", models, silent)["folder"])
+    return Path(
+        score_drops(request, Settings(home=trusting(place, demo), **SETTINGS), place / "runs", models, silent)["folder"]
+    )
 
 
 def told(demo: Demo, *words: object) -> tuple[int, dict]:

@@ -22,11 +22,12 @@ from fraudnet.lists.live import replayed, totals
 from fraudnet.pipeline import exchange
 from fraudnet.pipeline.acknowledging import record_acknowledgement
 from fraudnet.pipeline.keyring import confirm_keys, offer_keys, own_keys, revoke_keys, rotate_own_keys
-from fraudnet.pipeline.ledger import open_store, restore_record, save_record
+from fraudnet.pipeline.ledger import open_store, save_record
 from fraudnet.pipeline.outbox import alone, outbox, state
 from fraudnet.pipeline.rebuilding import rebuild_list
 from fraudnet.pipeline.receiving import open_list
 from fraudnet.pipeline.recovery import release_restored
+from fraudnet.pipeline.restoring import restore_record
 
 A, B = Flag("bank_a", "1001"), Flag("bank_b", "2001")
 TEL = Flag("tel_a", "84911")
@@ -195,6 +196,38 @@ def test_replaying_the_deltas_gives_the_weekly_statement(unit, tmp_path):
 
         assert manifest.totals["live_digest"] == hashlib.sha256(told.encode()).hexdigest()
     assert len(packed) == 4 and len(seen) == 6
+
+
+def test_numbers_of_lists_do_not_come_from_the_clock(unit, tmp_path):
+    numbers = []
+    for n, when in enumerate((5, 3, 3.5, 1)):  # the clock goes back, and stands still over the leap of a month
+        run = world.run_folder(tmp_path, [Flag("bank_a", f"{n}001")], at(6 + n))
+        numbers += [row["sequence"] for row in world.pack(unit, at(when), run)["packages"]]
+    assert numbers == [1, 2, 3, 4]
+
+
+def test_a_bank_that_opens_every_package_holds_what_the_sender_says(unit, tmp_path):
+    with open_store(unit) as store:
+        sender = own_keys(store, unit).folder / "public.json"
+    flags = [Flag("bank_a", f"10{n}") for n in range(4)]
+    files = []
+    for week, some in enumerate(([0, 1], [1, 2, 3], [3]), 1):
+        run = world.run_folder(tmp_path, [flags[n] for n in some], at(3 * week - 0.5))
+        files += [row["file"] for row in world.pack(unit, at(3 * week), run)["packages"]]
+    world.answer(unit, at(10), "bank_a", [world.cleared(unit, flags[1])], tmp_path)
+    files += [row["file"] for row in world.pack(unit, at(11))["packages"]]
+
+    def opened_in(into: Path, chosen: list[str]) -> list[str]:
+        keys = world.keys_of("bank_a").folder
+        return [open_list(Path(f), keys, (sender,), into, world.day_of(at(11)))["standing"] for f in chosen]
+
+    assert len(files) == 3 and opened_in(tmp_path / "all", files) == ["agrees"] * 3
+    assert opened_in(tmp_path / "late", files[2:]) == ["agrees"]  # it holds the weekly statement
+    assert opened_in(tmp_path / "gap", [files[1]]) == ["unknown"]
+    first = next((tmp_path / "all").glob("*/statement.jsonl"))
+    assert opened_in(tmp_path / "cut", files[:1]) == ["agrees"]
+    next((tmp_path / "cut").glob("*/statement.jsonl")).write_text(first.read_text().splitlines()[0] + "\n")
+    assert opened_in(tmp_path / "cut", files[1:2]) == ["differs"]
 
 
 def test_the_live_entries_do_not_depend_on_the_order_of_the_rows(unit, tmp_path):

@@ -77,7 +77,8 @@ def test_a_model_of_other_features_is_refused(
     demo: Demo, bank_drop: Path, allowed: tuple[Told, Path], tmp_path: Path
 ) -> None:
     model = json.loads(allowed[0].out)["models"][0]["folder"]
-    words = demo.words("score", bank_drop, "--as-of", UNTIL, "--out", tmp_path / "runs", "--model", model)
+    home = allowed[1] / "home"
+    words = demo.words("score", bank_drop, "--as-of", UNTIL, "--out", tmp_path / "runs", "--model", model, home=home)
     done = inside([*words, "--json"])
     assert done.code == 12, done.err
     assert "x_da_khoa" in done.err and done.err.count("\n") == 1

@@ -113,6 +113,44 @@ def test_a_corrected_file_replaces_its_predecessor_and_names_the_rows(tmp_path: 
     assert source.corrections == tuple(told["supersedes"])
 
 
+CALLS = """
+[[tables]]
+table = "calls"
+file = "c*.csv"
+source = { constant = "viettel" }
+[tables.columns]
+caller = "a"
+callee = "b"
+at = "at"
+duration_s = "s"
+kind = { constant = "voice" }
+"""
+
+
+def called(folder: Path, lines: list[str]) -> Path:
+    deliver(folder, t=month()[:1])
+    with (folder / "mapping.toml").open("a", encoding="utf-8") as mapping:
+        mapping.write(CALLS)
+    (folder / "c.csv").write_text("\n".join(["a,b,at,s", *lines]) + "\n")
+    return folder
+
+
+def test_a_corrected_file_of_a_table_without_a_key_replaces_its_predecessor(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path / "home")
+    lines = [f"09012345{n:02d},0981234{n:03d},2026-03-{1 + n % 9:02d} 10:00:00,{n}" for n in range(40)]
+    lines += lines[:2]  # two calls that were made twice
+    wrong = [line if n != 7 else line.rsplit(",", 1)[0] + ",999" for n, line in enumerate(lines)]
+    add_drop(called(tmp_path / "first", [*wrong, wrong[3].replace("10:00", "11:00")]), settings, silent)
+    assert add_drop(called(tmp_path / "part", wrong[5:30]), settings, silent)["supersedes"] == []
+    told = add_drop(called(tmp_path / "second", lines), settings, silent)
+    whole, part = [one for one in told["supersedes"] if one["table"] == "calls"]
+    assert (whole["changed"], whole["removed"], whole["added"]) == (1, 1, 0)
+    assert whole["rows"] == ["c.csv#43", "c.csv#8", "c.csv#8"]
+    assert (whole["drop"].endswith("first"), part["drop"].endswith("part")) == (True, True)
+    calls = open_drops(Request(()), settings, silent).records.table("calls").collect()
+    assert calls.height == len(lines) and 999 not in calls["duration_s"].to_list()
+
+
 def test_the_same_bytes_are_registered_once_and_a_changed_folder_is_refused(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path / "home")
     folder = deliver(tmp_path / "one", t=month())

@@ -7,10 +7,13 @@ from pathlib import Path
 import polars as pl
 import pytest
 from small_world import Demo, inside
+from test_why import again, scores, with_settings
 
 from fraudnet.contracts.board import TABLES
 from fraudnet.contracts.progress import silent
 from fraudnet.pipeline import Request, prepare_review
+from fraudnet.pipeline.finished import finished
+from fraudnet.pipeline.review_shifts import shifts
 from fraudnet.review.board import Board
 from fraudnet.settings import Settings
 
@@ -59,6 +62,18 @@ def test_without_drops_what_is_missing_is_named(demo: Demo) -> None:
     bare = prepare_review(demo.run, Request(()), Settings(home=demo.home), silent)
     assert bare.facts.without == ("transfers", "cash", "calls")
     assert not bare.tables["moves"].height and bare.queue.height
+
+
+def test_why_an_item_moved_is_what_diff_says(demo: Demo, board: Board, tmp_path: Path) -> None:
+    flags = {"scores-account": lambda t: t.with_columns(flagged=pl.col("position") <= 60)}
+    later = finished(again(demo.run, tmp_path, flags, settings=with_settings(demo.run, capacity=0.04)))
+    found = shifts(later, demo.run, board.items)
+    assert found.height == 60 - scores(demo.run)["flagged"].sum()
+    assert set(found["what"]) == {"came"} and found["causes"].explode().unique().to_list() == ["threshold"]
+    old = dict(scores(demo.run).select("entity_id", pl.col("band").cast(pl.String)).iter_rows())
+    node_of = {node: name for name, node in board.items.select("entity_id", "node").iter_rows()}
+    assert all(old[node_of[node]] == band for node, band in found.select("node", "band_before").iter_rows())
+    assert shifts(later, None, board.items).is_empty() and shifts(later, tmp_path / "gone", board.items).is_empty()
 
 
 def test_the_command_makes_the_first_account_once(demo: Demo, tmp_path: Path) -> None:

@@ -7,19 +7,21 @@ from datetime import date
 from pathlib import Path
 
 import polars as pl
-from small_world import SETTINGS, Demo, derived, digests, fraudnet, only_run, rewritten
+from small_world import SETTINGS, Demo, derived, digests, fraudnet, only_run, rewritten, trusting
 
 from fraudnet.contracts.progress import silent
 from fraudnet.expressions import start_of_day
 from fraudnet.pipeline import Request, score_drops
 from fraudnet.settings import Settings
+from lengths import lasting
+
+AROUND = (("4711", "2"), ("1", "1"), ("2", "3"), ("99", "4"))  # hash seed, threads
 
 
 def scored(demo: Demo, drop: Path, place: Path, **env: str) -> Path:
     """A run by a fresh process that finds nothing but the exported models."""
-    words = demo.words(
-        "score", drop, "--as-of", demo.told["run"]["as_of"], "--out", place / "runs", *demo.with_models(), home=place
-    )
+    as_of, home = demo.told["run"]["as_of"], trusting(place, demo)
+    words = demo.words("score", drop, "--as-of", as_of, "--out", place / "runs", *demo.with_models(), home=home)
     done = fraudnet(words, **env)
     assert done.returncode == 0, done.stderr
     return only_run(place / "runs")
@@ -29,10 +31,12 @@ def test_another_place_zone_hash_seed_and_thread_count(demo: Demo, tmp_path: Pat
     drop = tmp_path / "elsewhere" / "copied"
     shutil.copytree(demo.drop, drop)
     assert (demo.out / "world" / "truth").is_dir() and not (drop.parent / "truth").exists()
-    around = {"TZ": "America/New_York", "PYTHONHASHSEED": "4711", "POLARS_MAX_THREADS": "2", "FRAUDNET_THREADS": "2"}
-    run = scored(demo, drop, tmp_path, **around)
-    assert run.name == demo.run.name
-    assert digests(run) == digests(demo.run)
+    for turn, (seed, threads) in enumerate(lasting(AROUND[:1], AROUND)):
+        around = {"TZ": "America/New_York", "PYTHONHASHSEED": seed, "LC_ALL": "C"}
+        counts = {"POLARS_MAX_THREADS": threads, "FRAUDNET_THREADS": threads}
+        run = scored(demo, drop, tmp_path / str(turn), **around, **counts)
+        assert run.name == demo.run.name
+        assert digests(run) == digests(demo.run)
 
 
 def shuffle(frame: pl.DataFrame) -> pl.DataFrame:
@@ -72,7 +76,9 @@ def in_process(demo: Demo, drop: Path, place: Path) -> Path:
     """A run by this process."""
     request = Request((drop,), None, start_of_day(date.fromisoformat(demo.told["run"]["as_of"])))
     models = tuple(demo.models[kind] for kind in sorted(demo.models))
-    return Path(score_drops(request, Settings(home=place, **SETTINGS), place / "runs", models, silent)["folder"])
+    return Path(
+        score_drops(request, Settings(home=trusting(place, demo), **SETTINGS), place / "runs", models, silent)["folder"]
+    )
 
 
 def a_month_later(frame: pl.DataFrame) -> pl.DataFrame:

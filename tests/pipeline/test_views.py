@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
+from typing import cast
 
 import pytest
 from small_world import Demo
 
+from fraudnet.cli.options import moment
 from fraudnet.contracts.progress import silent
 from fraudnet.errors import ConfigurationError
+from fraudnet.model.trained import Model
+from fraudnet.pipeline import models
 from fraudnet.pipeline.champions import chosen_models
 from fraudnet.pipeline.examples import view_of
+from fraudnet.pipeline.outcome import Outcome
 from fraudnet.pipeline.request import Request
-from fraudnet.pipeline.source import open_drops
-from fraudnet.pipeline.views import compared, viewed
+from fraudnet.pipeline.source import Source, open_drops
+from fraudnet.pipeline.views import compared, viewed, views_to_train
 from fraudnet.settings import Settings
 
 
@@ -49,3 +55,40 @@ def test_the_loss_against_both_is_told() -> None:
     (line,) = compared([{"name": "fraudnet-account-bank", "version": "1"}], known)
     assert "0.400 with bank data alone, 0.500 with both (-0.100" in line
     assert compared([{"name": "fraudnet-account-both", "version": "1"}], known) == []
+
+
+def test_one_training_makes_every_view_that_the_drop_feeds(
+    demo: Demo, bank_drop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = open_drops(Request((demo.drop,)), Settings(home=demo.home), silent)
+    assert views_to_train(source, Request((demo.drop,))) == ("both", "bank", "telco")
+    assert views_to_train(source, Request((demo.drop,), kinds=("sim",))) == ("both", "telco")
+    assert views_to_train(source, Request((demo.drop,), view="telco")) == ("telco",)
+    alone = open_drops(Request((bank_drop,)), Settings(home=demo.home), silent)
+    assert views_to_train(alone, Request((bank_drop,))) == ("both",)
+
+    taught: list[tuple[str, str]] = []
+
+    def learned(source: Source, request: Request, tools: object, keep: bool) -> list[Outcome]:
+        tools[1]("train account", 2, 2)  # type: ignore[index]
+        return [Outcome("account", cast(Model, object()))]
+
+    def enrolled(source: Source, outcome: Outcome, as_of: datetime, settings: Settings) -> dict[str, str]:
+        view = view_of(source.records)
+        taught.append((view, as_of.isoformat()))
+        return {"name": f"fraudnet-{outcome.kind}-{view}", "version": "1", "alias": "champion", "folder": ""}
+
+    figures = {"both": 0.5, "bank": 0.4}
+    known = [{"name": f"fraudnet-account-{v}", "version": "1", "alias": "champion", "average_precision": a}
+             for v, a in figures.items()]  # fmt: skip
+    monkeypatch.setattr(models, "outcomes", learned)
+    monkeypatch.setattr(models, "enrol", enrolled)
+    monkeypatch.setattr(models, "registered_models", lambda settings: known)
+    steps: list[str] = []
+    request = Request((demo.drop,), as_of=moment("2026-06-01"), kinds=("account",))
+    tools = (Settings(home=tmp_path), lambda step, done, total: steps.append(step))
+    found = models.train_on(source, request, tools)
+    assert [view for view, _ in taught] == ["both", "bank"] and len({as_of for _, as_of in taught}) == 1
+    assert [model["name"] for model in found["models"]] == ["fraudnet-account-both", "fraudnet-account-bank"]
+    assert "train account (bank data alone)" in steps and "train account" in steps
+    assert [n for n in found["notes"] if "0.400 with bank data alone, 0.500 with both" in n] == found["notes"]

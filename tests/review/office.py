@@ -8,15 +8,16 @@ from pathlib import Path
 from fraudnet.review.deciding import Judgement, Office, Subject
 from fraudnet.review.desk import Desk
 from fraudnet.review.four_eyes import Signer
-from fraudnet.review.people import Wanted, add, person, set_password
+from fraudnet.review.people import Wanted, add, confirm, person, set_password
+from fraudnet.store.engine import Address
 from fraudnet.store.repository import Store
 
 START = datetime(2026, 11, 20, 2, tzinfo=UTC)
 
 
-def open_office(folder: Path, now: datetime = START) -> Office:
-    """Record and desk in a folder, at a moment."""
-    return Office(Store(folder / "store.db"), Desk(folder / "desk.db"), now)
+def open_office(folder: Path, now: datetime = START, record: Address | None = None) -> Office:
+    """Record (in the folder, or elsewhere) and desk in a folder, at a moment."""
+    return Office(Store(record or folder / "store.db"), Desk(folder / "desk.db"), now)
 
 
 def settled(office: Office, name: str, role: str = "analyst", unit: str = "one") -> Signer:
@@ -25,6 +26,7 @@ def settled(office: Office, name: str, role: str = "analyst", unit: str = "one")
     if person(office.desk, name) is None:
         add(office.desk, Wanted(name, name.title(), role, unit), "hash", "admin", long_ago)
         set_password(office.desk, name, "hash", name, long_ago)
+        confirm(office.desk, name, "auditor", long_ago)
     found = person(office.desk, name)
     assert found is not None
     return Signer(found, f"session of {name}", f"address of {name}")

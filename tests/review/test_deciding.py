@@ -27,18 +27,22 @@ from fraudnet.review.standing import (
 from fraudnet.store.audit import verify
 from fraudnet.store.backup import back_up, restore
 from fraudnet.store.dispositions import DECISION, dispositions, take_back
+from record_places import Places
 
 
-def test_eight_reviewers_at_once_make_one_decision_per_item_and_losers_learn_the_winner(tmp_path: Path) -> None:
+def test_eight_reviewers_at_once_make_one_decision_per_item_and_losers_learn_the_winner(
+    places: Places, tmp_path: Path
+) -> None:
+    record = places()
     items, names = [f"account:b:{i}" for i in range(50)], [f"r{i}" for i in range(8)]
-    first = open_office(tmp_path)
+    first = open_office(tmp_path, record=record)
     for name in names:
         settled(first, name)
     told: dict[str, list[tuple[str, Result]]] = {name: [] for name in names}
     start = threading.Barrier(len(names))
 
     def work(name: str) -> None:
-        office = open_office(tmp_path)
+        office = open_office(tmp_path, record=record)
         signer = settled(office, name)
         start.wait()
         for item in items:

@@ -10,8 +10,8 @@ import pytest
 from office import START, open_office, said, settled, subject
 
 from fraudnet.review.deciding import Office, decide
-from fraudnet.review.four_eyes import Signer
-from fraudnet.review.people import Wanted, add, person, set_active, set_password, set_role
+from fraudnet.review.four_eyes import Signer, not_confirmable
+from fraudnet.review.people import Wanted, add, confirm, person, set_active, set_password, set_role
 from fraudnet.store.dispositions import DECISION
 
 RECENT = START - timedelta(hours=3)
@@ -80,12 +80,79 @@ def test_no_way_around_the_second_person(tmp_path: Path, way) -> None:
     assert not list(office.store.events(DECISION))
 
 
-def test_after_a_day_an_account_that_the_first_made_counts(tmp_path: Path) -> None:
+def test_after_a_day_an_account_that_the_first_made_counts_once_somebody_else_confirmed_it(tmp_path: Path) -> None:
     office = open_office(tmp_path)
-    second = _made_by_the_first(office)
+    _made_by_the_first(office)
+    confirm(office.desk, "ghost", "auditor", RECENT)
+    second = _again(office, "ghost")
     decide(office, settled(office, "bao"), subject("account:b:1", "B"), said())
     later = replace(office, now=RECENT + timedelta(hours=24, minutes=1))
     assert decide(later, second, subject("account:b:1", "B"), said()).what == "decided"
+
+
+def _ghosts(office: Office) -> None:
+    """What one admin alone can make: two analysts and a lead, months ago, with passwords that the admin chose."""
+    add(office.desk, Wanted("auditor", "Auditor", "auditor"), "hash", "first start", START - timedelta(days=300))
+    set_password(office.desk, "auditor", "hash", "auditor", START - timedelta(days=300))
+    confirm(office.desk, "auditor", "first start", START - timedelta(days=300))
+    for name, role in (("g1", "analyst"), ("g2", "analyst"), ("g3", "lead")):
+        add(office.desk, Wanted(name, name, role), "hash", "admin", START - timedelta(days=200))
+        set_password(office.desk, name, "hash", name, START - timedelta(days=200))
+
+
+def _confirmed(office: Office, name: str, by: str) -> bool:
+    one, other = person(office.desk, name), person(office.desk, by)
+    assert one is not None and other is not None
+    if not_confirmable(one, other) is not None:
+        return False
+    confirm(office.desk, name, by, office.now)
+    return True
+
+
+def _with_a_lead_of_ones_own(office: Office) -> bool:
+    return _confirmed(office, "g1", "g3") or _confirmed(office, "g3", "g1")
+
+
+def _with_the_auditors_password(office: Office) -> bool:
+    set_password(office.desk, "auditor", "hash", "admin", START - timedelta(days=100))
+    set_password(office.desk, "auditor", "hash", "auditor", START - timedelta(days=100))
+    return _confirmed(office, "g1", "auditor")
+
+
+def _with_an_auditor_of_ones_own(office: Office) -> bool:
+    add(office.desk, Wanted("g4", "g4", "auditor"), "hash", "admin", START - timedelta(days=200))
+    return _confirmed(office, "g1", "g4") or _confirmed(office, "g4", "g3")
+
+
+def _with_a_new_role_for_a_confirmed_clerk(office: Office) -> bool:
+    settled(office, "clerk", "auditor")
+    set_role(office.desk, "clerk", "lead", "admin", START - timedelta(days=90))
+    return _confirmed(office, "g1", "clerk")
+
+
+ALONE = (lambda _: False, _with_a_lead_of_ones_own, _with_the_auditors_password, _with_an_auditor_of_ones_own,
+         _with_a_new_role_for_a_confirmed_clerk)  # fmt: skip
+
+
+@pytest.mark.parametrize("help_", ALONE)
+def test_accounts_that_one_admin_made_and_uses_from_several_machines_are_one_person(tmp_path: Path, help_) -> None:
+    office = open_office(tmp_path)
+    _ghosts(office)
+    assert not help_(office)
+    top = subject("account:b:1", "A")
+    for names in (("g1", "g2"), ("g2", "g3"), ("g3", "g1")):
+        for name in names:
+            result = decide(office, _again(office, name, f"session {name}", f"machine {name}"), top, said())
+            assert (result.what, result.reason) == ("refused", "unconfirmed")
+            office.desk.write("DELETE FROM locks")
+    assert decide(office, settled(office, "bao"), top, said()).what == "waits"
+    office.desk.write("DELETE FROM locks")
+    assert decide(office, _again(office, "g1"), top, said()).reason == "unconfirmed"
+    assert not list(office.store.events(DECISION))
+    real = person(office.desk, "auditor")
+    if real is not None and real.confirmed_by:
+        assert _confirmed(office, "g1", "auditor")
+        assert decide(office, _again(office, "g1"), top, said()).what == "decided"
 
 
 def test_an_auditor_does_not_sign(tmp_path: Path) -> None:

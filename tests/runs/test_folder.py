@@ -15,6 +15,7 @@ from fraudnet.errors import BusyError, IntegrityError, MissingInputError
 from fraudnet.files import sha256
 from fraudnet.runs.folder import list_runs, run_name, workbench
 from fraudnet.runs.manifest import read_manifest, verify
+from lengths import lasting
 
 IDENTITY = {"inputs": ["a"], "seed": 1}
 
@@ -66,7 +67,8 @@ def test_two_hundred_flipped_bits_are_all_refused(tmp_path: Path) -> None:
     rng = random.Random(5)
     names = sorted(read_manifest(run)["outputs"])
     refused = 0
-    for _ in range(200):
+    flips = lasting(200, 2000)
+    for _ in range(flips):
         path = run / rng.choice(names)
         good = path.read_bytes()
         bad = bytearray(good)
@@ -77,7 +79,7 @@ def test_two_hundred_flipped_bits_are_all_refused(tmp_path: Path) -> None:
         except IntegrityError as error:
             refused += path.name in str(error)
         path.write_bytes(good)
-    assert refused == 200
+    assert refused == flips
     verify(run)
 
 

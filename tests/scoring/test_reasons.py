@@ -81,6 +81,22 @@ def test_a_long_history_speaks_for_the_entity_unless_it_was_said(monkeypatch):
             assert line["in_favour"]
 
 
+def test_regular_pay_speaks_for_the_entity_unless_it_was_said(monkeypatch):
+    monkeypatch.setattr("fraudnet.scoring.reasons.PAY", "devices_count")
+    monkeypatch.setattr("fraudnet.scoring.reasons.REGULAR_MONTHS", 3)
+    monkeypatch.setattr("fraudnet.scoring.reasons.STRONGEST", 1)
+    months = dict(world()[0].frame.select("entity_id", "devices_count").rows())
+    _, found = explained()
+    assert found.filter(pl.col("source") == "salary").height > 0
+    for entity, rows in found.group_by("entity_id", maintain_order=True):
+        pay = rows.filter(pl.col("source") == "salary")
+        said = "devices_count" in rows.filter(pl.col("source") == "model")["name"].to_list()
+        assert pay.height == (months[entity[0]] >= 3 and not said)
+        wanted = f"Paid like a wage by one same organisation in {months[entity[0]]:.0f} of the last 12 months"
+        assert all(line["text"].startswith(wanted) and line["in_favour"] for line in pay.iter_rows(named=True))
+        assert rows["in_favour"].is_sorted()
+
+
 def test_every_known_value_stands_beside_the_usual_ones():
     _, found = explained()
     lines = found.filter((pl.col("source") == "model") & pl.col("value").is_not_null())

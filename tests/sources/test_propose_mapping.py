@@ -113,7 +113,7 @@ def test_a_column_of_answers_is_asked_and_never_a_feature(tmp_path):
     assert records.extras("accounts") == ["x_balance"]
 
 
-def test_next_month_is_mapped_alike_and_a_column_that_is_gone_is_named(tmp_path):
+def test_next_month_is_mapped_alike_and_a_column_that_is_gone_or_moved_is_named(tmp_path):
     chosen = settings(tmp_path)
     for month in ("2026-03", "2026-04"):
         folder = tmp_path / f"vcb {month}"
@@ -134,6 +134,10 @@ def test_next_month_is_mapped_alike_and_a_column_that_is_gone_is_named(tmp_path)
     ]
     text(swapped)(folder / "export-2026-05.csv")
     with pytest.raises(InputError, match=r"column 'WHEN' \(at\) held a date before and holds a number now"):
+        map_drop(folder, {}, chosen, None)
+    moved = [",".join((*line.split(",")[:2], line.split(",")[4], *line.split(",")[2:4])) for line in rows]
+    text(moved)(folder / "export-2026-05.csv")
+    with pytest.raises(InputError, match=r"column 'VND' \(amount\) was column 5 before and is column 3 now"):
         map_drop(folder, {}, chosen, None)
 
 

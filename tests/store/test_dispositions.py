@@ -25,9 +25,9 @@ def decision(entity: str = MULE, **more: object) -> Decision:
     return Decision(entity, **{**usual, **more})  # type: ignore[arg-type]  # checked by the class itself
 
 
-def test_a_decision_comes_back_under_the_contract(tmp_path):
+def test_a_decision_comes_back_under_the_contract(places):
     made = decision(role="knowing_mule", activity_from=day(-9), selected_by="bank", rests_on=("list:1",))
-    with Store(tmp_path / "store.db") as store:
+    with Store(places()) as store:
         receipt = record_decision(store, made, "analyst-1", "k", {"note": "Trần Thị Bịa"}, day(1))
         (row,) = dispositions(store, day(2)).to_dicts()
         event = next(store.events("decision"))
@@ -42,8 +42,8 @@ def test_a_decision_comes_back_under_the_contract(tmp_path):
     }  # fmt: skip
 
 
-def test_only_what_was_known_before_counts_and_a_second_delivery_changes_nothing(tmp_path):
-    with Store(tmp_path / "store.db") as store:
+def test_only_what_was_known_before_counts_and_a_second_delivery_changes_nothing(places):
+    with Store(places()) as store:
         first = record_decision(store, decision(), "a", "k1", at=day(1))
         again = record_decision(store, decision(outcome="cleared"), "a", "k1", at=day(3))
         assert (again.number, again.digest, again.repeated) == (first.number, first.digest, True)
@@ -53,8 +53,8 @@ def test_only_what_was_known_before_counts_and_a_second_delivery_changes_nothing
         assert dispositions(store, day(6))["outcome"].to_list() == ["confirmed", "cleared"]
 
 
-def test_what_is_taken_back_stays_known_for_earlier_moments(tmp_path):
-    with Store(tmp_path / "store.db") as store:
+def test_what_is_taken_back_stays_known_for_earlier_moments(places):
+    with Store(places()) as store:
         number = record_decision(store, decision(), "a", "k", at=day(1)).number
         take_back(store, number, "lead", "CV-12", day(3))
         assert dispositions(store, day(2)).height == 1
@@ -63,8 +63,8 @@ def test_what_is_taken_back_stays_known_for_earlier_moments(tmp_path):
             take_back(store, number + 1, "lead", "CV-12")
 
 
-def test_the_table_keeps_the_contract_when_nothing_was_decided(tmp_path):
-    with Store(tmp_path / "store.db") as store:
+def test_the_table_keeps_the_contract_when_nothing_was_decided(places):
+    with Store(places()) as store:
         empty = dispositions(store, day(9))
     assert set(empty.columns) == set(Disposition.column_names())
 
@@ -93,8 +93,8 @@ def test_an_activity_that_ends_before_it_began_is_refused():
         decision(activity_from=day(2), activity_to=day(1))
 
 
-def test_the_digest_tells_decisions_apart_and_not_their_order(tmp_path):
-    with Store(tmp_path / "store.db") as store:
+def test_the_digest_tells_decisions_apart_and_not_their_order(places):
+    with Store(places()) as store:
         for n, basis in enumerate(BASES):
             record_decision(store, decision(f"{MULE}{n}", basis=basis), "a", f"k{n}", at=day(n))
         some, all_of_them = dispositions(store, day(3)), dispositions(store, day(99))

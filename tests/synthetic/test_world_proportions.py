@@ -5,6 +5,7 @@ from datetime import date
 import polars as pl
 import pytest
 
+from fraudnet.synthetic.house_styles import everybodys
 from fraudnet.synthetic.world import WorldPlan
 
 PERSON_DAYS = 4_000 * 182  # October to March
@@ -22,7 +23,7 @@ def test_a_quarter_of_a_transfer_per_person_and_day(transfers):
 
 
 def test_two_fifths_of_a_call_or_message_per_person_and_day(drop, calls):
-    operator = pl.read_csv(drop / "sims.csv", infer_schema=False).unique("SO_THUE_BAO", keep="any")
+    operator = everybodys(drop, "sims").unique("SO_THUE_BAO", keep="any")
     at_home = calls.join(operator.select(SO_GOI="SO_THUE_BAO", own="NHA_MANG"), on="SO_GOI")
     assert at_home.filter(pl.col("own") == pl.col("NGUON")).height / PERSON_DAYS == pytest.approx(0.4, rel=0.04)
 
@@ -36,7 +37,23 @@ def test_one_in_twelve_transfers_exceeds_ten_million(transfers):
 
 def test_months_lie_in_their_own_files(drop):
     for path in sorted((drop / "transfers").glob("*.parquet")):
-        assert pl.read_parquet(path)["NGAY_GIO"].str.slice(0, 7).unique().to_list() == [path.stem]
+        assert pl.read_parquet(path)["NGAY_GIO"].str.slice(0, 7).unique().to_list() == [path.stem[:7]]
+
+
+def test_one_bank_delivers_some_days_again_with_rows_it_had_forgotten(drop):
+    again = pl.read_parquet(drop / "transfers" / "2025-11-gui-lai-970403.parquet")
+    first = pl.read_parquet(drop / "transfers" / "2025-11.parquet")
+    assert again.height > 100
+    assert set(again["NGUON"]) == {"970403"}
+    known = again.join(first, on=["NGUON", "MA_GD"], how="semi").height
+    assert known / again.height == pytest.approx(0.95, abs=0.04)
+    assert (
+        again.select("NGUON", "MA_GD", "SO_TIEN", "NGAY_GIO")
+        .join(first, on=["NGUON", "MA_GD"])
+        .select((pl.col("NGAY_GIO") == pl.col("NGAY_GIO_right")).mean())
+        .item()
+        > 0.99
+    )
 
 
 def test_messages_carry_no_duration_and_codes_no_cell(calls):
@@ -46,7 +63,7 @@ def test_messages_carry_no_duration_and_codes_no_cell(calls):
 
 
 def test_operators_have_their_shares(drop):
-    sims = pl.read_csv(drop / "sims.csv", infer_schema=False)
+    sims = everybodys(drop, "sims")
     share = {k: n / sims.height for k, n in sims["NHA_MANG"].value_counts().iter_rows()}
     assert share["452-04"] == pytest.approx(0.54, abs=0.04)
     assert share["452-02"] == pytest.approx(0.23, abs=0.04)

@@ -7,6 +7,7 @@ import pytest
 
 from fraudnet.contracts.drop import RECORDS
 from fraudnet.contracts.judgements import FRAUD_ROLES
+from fraudnet.synthetic.house_styles import everybodys
 from fraudnet.synthetic.mapping import MAPPING
 
 COLUMNS = ["entity_id", "kind", "role", "typology", "ring", "from", "to"]
@@ -15,7 +16,7 @@ COLUMNS = ["entity_id", "kind", "role", "typology", "ring", "from", "to"]
 def test_truth_has_one_row_for_every_account_and_sim(truth, drop):
     assert truth.columns == COLUMNS
     assert truth["entity_id"].is_unique().all()
-    accounts = pl.read_csv(drop / "accounts.csv", infer_schema=False).filter(pl.col("SO_TAI_KHOAN") != "")
+    accounts = everybodys(drop, "accounts").filter(pl.col("SO_TAI_KHOAN") != "")
     accounts = accounts.filter(pl.col("LOAI_TK") != "KHONG_RO").unique(["BIN", "SO_TAI_KHOAN"])
     listed = accounts.select("account:" + pl.col("BIN") + ":" + pl.col("SO_TAI_KHOAN")).to_series()
     assert set(truth.filter(pl.col("kind") == "account")["entity_id"]) == set(listed)
@@ -48,7 +49,7 @@ def test_the_mapping_never_names_the_truth(world):
 
 
 def test_every_file_is_mapped_and_every_column_of_it_is_named(drop):
-    said = tomllib.loads(MAPPING)["tables"]
+    said = tomllib.loads((drop / "mapping.toml").read_text(encoding="utf-8"))["tables"]
     mapped = set()
     for table in said:
         files = sorted(drop.glob(table["file"]))
@@ -101,7 +102,7 @@ def test_a_third_of_the_losses_is_reported_with_a_transfer_that_exists(drop, tra
 
 
 def test_only_decided_accounts_are_locked_beyond_the_usual(drop, truth):
-    accounts = pl.read_csv(drop / "accounts.csv", infer_schema=False).filter(pl.col("SO_TAI_KHOAN") != "")
+    accounts = everybodys(drop, "accounts").filter(pl.col("SO_TAI_KHOAN") != "")
     accounts = accounts.with_columns(entity_id="account:" + pl.col("BIN") + ":" + pl.col("SO_TAI_KHOAN"))
     joined = accounts.join(truth, on="entity_id").filter(pl.col("TRANG_THAI").is_in(["3", "4", "5"]))
     honest = joined.filter(~pl.col("role").is_in(FRAUD_ROLES)).height

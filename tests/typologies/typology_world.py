@@ -78,6 +78,9 @@ class SmallScene:
 
     main_sim = main_device = main_account
 
+    def controller(self) -> np.ndarray:
+        return self.main_account(self.people(1))
+
     def owner_of_account(self, accounts: np.ndarray) -> np.ndarray:
         return self.account_owner[accounts]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from math import sqrt
 from typing import Any
@@ -17,13 +17,17 @@ CONFIDENCE_90 = 1.6449
 FEWEST = 20  # decided items below which no precision is told
 STEPS = ((1, 1), (2, 2), (3, 3), (4, 7), (8, None))  # days until an honest person was cleared
 SPARED = ("victim", "good_faith")
+HARMED = ("age_band", "holder_kind", "source")
 
 
 @dataclass(frozen=True)
 class Known:
     """What a report is made from.
 
-    entries: institution, kind, entity_id, province, probability, value, listed_on. decisions: contract Disposition
+    entries: institution, kind, entity_id, province, commune, age_band, holder_kind, source, probability, value,
+    listed_on. lines: line (`flagged`, or a probability), entries, people, rings, fault, honest, left; line_places:
+    line, by (province, institution), place, entries, honest. drawn: entries that the queue drew by lot and
+    showed without a score. decisions: contract Disposition
     (standing ones). holds: contract CaseHold; cases: contract Case; institutions: institution, kind, name. quality:
     source, criterion, value. scored: how many were scored beside the flagged.
     """
@@ -37,6 +41,9 @@ class Known:
     institutions: pl.DataFrame
     quality: pl.DataFrame
     scored: int
+    lines: pl.DataFrame = field(default_factory=pl.DataFrame)
+    line_places: pl.DataFrame = field(default_factory=pl.DataFrame)
+    drawn: frozenset[str] = frozenset()
 
 
 def wilson(hits: int, n: int) -> tuple[float, float]:
@@ -92,6 +99,24 @@ def with_precision(row: Row) -> Row:
     }
 
 
+def progress(items: pl.DataFrame, known: Known) -> dict[str, list[float]]:
+    """Per institution the share looked at by the end of each week of the wave up to now, the last point today."""
+    today = min(local_day(known.now), known.wave.end)
+    weeks = [known.wave.start + timedelta(days=6 + 7 * n) for n in range(((today - known.wave.start).days + 1) // 7)]
+    ends = [day for day in weeks if day < today] + [today]
+    day = pl.col("decided_at").dt.convert_time_zone(LOCAL_ZONE).dt.date()
+    sums = [(day <= end).sum().alias(str(place)) for place, end in enumerate(ends)]
+    told = items.drop_nulls("institution").group_by("institution").agg(pl.len().alias("n"), *sums)
+    return {row["institution"]: [row[str(place)] / row["n"] for place in range(len(ends))]
+            for row in told.iter_rows(named=True)}  # fmt: skip
+
+
+def drawn_precision(items: pl.DataFrame, drawn: frozenset[str]) -> Row:
+    """How many flags were right among those drawn by lot: what decided first by value cannot distort."""
+    mine = items.filter(pl.col("entity_id").is_in(sorted(drawn)))
+    return with_precision({name: int(mine[name].sum()) for name in ("right", "wrong")})
+
+
 def months(items: pl.DataFrame) -> list[Row]:
     """Decided, right and wrong by month of the decision."""
     month = pl.col("decided_at").dt.convert_time_zone(LOCAL_ZONE).dt.strftime("%Y-%m")
@@ -135,6 +160,27 @@ def saved(known: Known, items: pl.DataFrame) -> Row:
             "lost": int(known.cases["lost"].sum()), "cases": known.cases.filter(pl.col("lost") > 0).height}  # fmt: skip
 
 
+def harm(items: pl.DataFrame) -> list[Row]:
+    """Per age band, kind of holder and source: items, judged, wrongly flagged, and the 90 % interval of their share."""
+    found = []
+    for by in HARMED:
+        for row in groups(items, by):
+            low, high = wilson(row["wrong"], row["judged"])
+            share = row["wrong"] / row["judged"] if row["judged"] else None
+            counts = {name: row[name] for name in ("items", "judged", "wrong", "enough")}
+            found.append(
+                {"by": by, "group": row[by], **counts, "wrong_share": share, "low_wrong": low, "high_wrong": high}
+            )
+    return sorted(found, key=lambda row: (HARMED.index(row["by"]), not row["group"].startswith("under"), row["group"]))
+
+
+def by_ministry(items: pl.DataFrame, wave: Wave) -> list[Row]:
+    """The units' figures added up per ministry unit above them."""
+    above = {unit.unit: unit.ministry for unit in wave.units if unit.ministry}
+    named = pl.col("unit").replace_strict(above, default=None, return_dtype=pl.String)
+    return groups(items.with_columns(ministry=named), "ministry")
+
+
 def quality(known: Known) -> list[Row]:
     """One row per source with its six criteria and their mean, the best first; what is not known stays null."""
     found: dict[str, Row] = {}
@@ -156,7 +202,9 @@ def figures(known: Known) -> Row:
     kinds = dict(known.institutions.select("institution", pl.col("kind").cast(pl.String)).iter_rows())
     names = dict(known.institutions.select("institution", "name").iter_rows())
     places = groups(items, "institution")
+    curves = progress(items, known)
     for row in places:
+        row["curve"] = curves[row["institution"]]
         row["name"], row["kind"] = names.get(row["institution"]) or row["institution"], kinds.get(row["institution"])
     steps, middle = waiting(items)
     sums = {name: int(items[name].sum()) for name in ("done", "overdue", "right", "wrong")}
@@ -169,7 +217,10 @@ def figures(known: Known) -> Row:
         "banks": [row for row in places if row["kind"] != "operator"],
         "operators": [row for row in places if row["kind"] == "operator"], "months": months(items),
         "waiting": steps, "median_days": middle, "misses": misses(known), "saved": saved(known, items),
-        "quality": quality(known), "cases": known.cases.height,
+        "drawn": drawn_precision(items, known.drawn), "quality": quality(known), "cases": known.cases.height,
+        "harm": harm(items), "names": names,
+        "ministries": by_ministry(items, known.wave), "lines": known.lines.to_dicts(),
+        "line_places": known.line_places.to_dicts(), "since": [],
     }  # fmt: skip
 
 
@@ -177,5 +228,18 @@ def changes(now: Row, before: Row | None) -> list[tuple[str, int]]:
     """What moved since the last report: key and difference; nothing where there was none before."""
     if before is None:
         return []
-    pairs = [("done", "whole"), ("overdue", "whole"), ("wrong", "whole"), ("right", "whole"), ("held", "saved")]
-    return [(key, int(now[part][key]) - int(before[part][key])) for key, part in pairs]
+    pairs = [("items", "whole"), ("done", "whole"), ("overdue", "whole"), ("wrong", "whole"), ("right", "whole"),
+             ("held", "saved")]  # fmt: skip
+    moved = [(key, int(now[part][key]) - int(before[part][key])) for key, part in pairs]
+    return [*moved, ("cases", int(now["cases"]) - int(before.get("cases", now["cases"])))]
+
+
+def movers(now: Row, before: Row | None) -> list[Row]:
+    """Units, institutions and provinces whose share of items looked at is another than in the last report."""
+    found = []
+    for part, by, name in (("units", "unit", "unit"), ("banks", "institution", "name"),
+                           ("operators", "institution", "name"), ("provinces", "province", "province")):  # fmt: skip
+        then = {row[by]: row["share"] for row in (before or {}).get(part, [])}
+        found += [{"by": by, "name": row[name], "before": then[row[by]], "now": row["share"]}
+                  for row in now[part] if row[by] in then and row["share"] != then[row[by]]]  # fmt: skip
+    return sorted(found, key=lambda row: (-abs(row["now"] - row["before"]), row["by"], row["name"]))

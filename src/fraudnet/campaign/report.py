@@ -6,11 +6,12 @@ from typing import Any
 
 from markupsafe import Markup
 
+from fraudnet.campaign.outlook import fairness, ministries, since, what_if, where
+from fraudnet.campaign.words import Words, dense, weak
 from fraudnet.contracts.quality import QUALITIES
 from fraudnet.expressions import local_day
-from fraudnet.messages import text
 from fraudnet.rendering import measure
-from fraudnet.rendering.numbers import HARD, change, day, decimal, percent, whole
+from fraudnet.rendering.numbers import HARD, change, day, decimal, whole
 from fraudnet.rendering.page import Figure, Page, Sheet, render
 from fraudnet.rendering.table import RIGHT, Cell, Head, Table, table
 from fraudnet.runs.version import code_version
@@ -25,8 +26,9 @@ def page(found: Row, moved: list[tuple[str, int]], language: str, places: dict[s
     """The report as an HTML document without script. places: names of provinces by code."""
     said = Words(language, places)
     sheets = [
-        _progress(found, said), _precision(found, said), _banks(found, said), _harm(found, said), _quality(found, said),
-        _months(found, said), _changes(found, moved, said),
+        _progress(found, said), _precision(found, said), _banks(found, said), _harm(found, said),
+        what_if(found, said), where(found, said), fairness(found, said), ministries(found, said),
+        _quality(found, said), _months(found, said), _changes(found, moved, said),
     ]  # fmt: skip
     return render(
         Page(
@@ -42,21 +44,6 @@ def page(found: Row, moved: list[tuple[str, int]], language: str, places: dict[s
             skip=said("skip"),
         )
     )  # fmt: skip
-
-
-class Words:
-    """Texts of the report in one language, and names of provinces."""
-
-    def __init__(self, language: str, places: dict[str, str]) -> None:
-        self.language, self.places = language, places
-
-    def __call__(self, message: str, **values: object) -> str:
-        """A text of the report."""
-        return text(f"campaign.{message}", self.language, **values)
-
-    def share(self, value: float) -> str:
-        """A share as percent."""
-        return percent(value, self.language)
 
 
 def headline(found: Row, said: Words) -> str:
@@ -121,9 +108,9 @@ def _progress(found: Row, said: Words) -> Sheet:
 
 
 def _place(row: Row, plan: float, said: Words) -> list[Cell]:
-    tone = _weak(row["share"] < plan)
+    tone = weak(row["share"] < plan)
     drawn = Cell("", chart=measure.planned(row["share"], plan))
-    name = str(said.places.get(row["province"], row["province"]))
+    name = said.place(row["province"])
     return [
         Cell(name, tone=tone),
         drawn,
@@ -132,24 +119,16 @@ def _place(row: Row, plan: float, said: Words) -> list[Cell]:
     ]
 
 
-def _dense(said: Table) -> Markup:
-    return Markup('<div class="rank">{}</div>').format(table(said))
-
-
-def _weak(behind: bool) -> str:
-    return "weak" if behind else ""
-
-
 def _precision(found: Row, said: Words) -> Sheet:
     every = sorted(found["banks"] + found["operators"], key=lambda r: (-(r["precision"] or 0), r["name"]))
     rows = []
     for row in every:
-        weak = row["enough"] and row["high"] < PROMISE
+        low = row["enough"] and row["high"] < PROMISE
         drawn = (
-            measure.interval(row["low"], row["precision"] or 0, row["high"], PROMISE, weak) if row["enough"] else None
+            measure.interval(row["low"], row["precision"] or 0, row["high"], PROMISE, low) if row["enough"] else None
         )
         figure = whole(100 * row["precision"]) if row["enough"] else said("too_few")
-        rows.append([Cell(row["name"], tone=_weak(weak)), Cell("", chart=drawn), Cell(figure, tone=_weak(weak)),
+        rows.append([Cell(row["name"], tone=weak(low)), Cell("", chart=drawn), Cell(figure, tone=weak(low)),
                      Cell(whole(row["judged"]), tone="quiet")])  # fmt: skip
     heads = [
         Head(said("col.institution")),
@@ -157,31 +136,47 @@ def _precision(found: Row, said: Words) -> Sheet:
         Head(said("col.right"), RIGHT),
         Head(said("col.judged"), RIGHT),
     ]
-    return Sheet(
-        said("precision"), _dense(Table(said("precision"), heads, rows, said("nothing"))), said("precision.note"), 5
-    )
+    lot = found["drawn"]
+    told = {"n": whole(lot["judged"]), "right": whole(lot["right"]), "low": round(100 * lot["low"]),
+            "high": round(100 * lot["high"])}  # fmt: skip
+    note = said("drawn" if lot["enough"] else "drawn.few", **told)
+    body = dense(Table(said("precision"), heads, rows, said("nothing"))) + _paragraph(note)
+    return Sheet(said("precision"), body, said("precision.note"), 5)
 
 
 def _banks(found: Row, said: Words) -> Sheet:
-    units = [{**row, "name": row["unit"]} for row in found["units"]]
-    rows = [_who(row, found["plan"], said) for row in (*found["banks"], *found["operators"], *units)]
+    """Small multiples of banks and operators on one frame, and the units as a table."""
+    several = Markup("").join(_multiple(row, found["plan"], said) for row in (*found["banks"], *found["operators"]))
+    rows = [_who({**row, "name": row["unit"]}, found["plan"], said) for row in found["units"]]
     heads = [Head(said("col.who")), Head("", wide=True), Head(said("col.done"), RIGHT), Head(said("col.items"), RIGHT),
              Head(said("col.overdue"), RIGHT)]  # fmt: skip
+    units = dense(Table(said("banks"), heads, rows)) if rows else Markup("")
     note = said("banks.note", n=whole(found["unassigned"]))
-    return Sheet(said("banks"), _dense(Table(said("banks"), heads, rows, said("nothing"))), note, 7)
+    return Sheet(said("banks"), Markup('<ul class="multiples">{}</ul>').format(several) + units, note, 7)
+
+
+def _multiple(row: Row, plan: float, said: Words) -> Markup:
+    """One bank or operator: name, share looked at, items, overdue, and its way beside the plan."""
+    behind = row["share"] < plan
+    late = f", {said('late', n=whole(row['overdue']))}" if row["overdue"] else ""
+    told = said("of_items", share=said.share(row["share"]), n=whole(row["items"]))
+    return Markup('<li><b title="{}">{}</b><span class="{}">{}</span>{}</li>').format(
+        row["name"], row["name"], "quiet weak" if behind else "quiet", told + late,
+        measure.curve(row["curve"], plan, behind),
+    )  # fmt: skip
 
 
 def _who(row: Row, plan: float, said: Words) -> list[Cell]:
-    late = _weak(row["overdue"] > 0)
+    late = weak(row["overdue"] > 0)
     drawn = Cell("", chart=measure.planned(row["share"], plan))
     figures = [Cell(said.share(row["share"])), Cell(whole(row["items"])), Cell(whole(row["overdue"]), tone=late)]
-    return [Cell(row["name"], tone=_weak(row["share"] < plan)), drawn, *figures]
+    return [Cell(row["name"], tone=weak(row["share"] < plan)), drawn, *figures]
 
 
 def _harm(found: Row, said: Words) -> Sheet:
     most = max((step["n"] for step in found["waiting"]), default=0) or 1
     rows = [
-        [Cell(_step(step, said), tone=_weak(step["first"] > CLEAR_DAYS and step["n"] > 0)),
+        [Cell(_step(step, said), tone=weak(step["first"] > CLEAR_DAYS and step["n"] > 0)),
          Cell("", chart=measure.part_bar(step["n"] / most, step["first"] > CLEAR_DAYS)), Cell(whole(step["n"]))]
         for step in found["waiting"]
     ]  # fmt: skip
@@ -198,7 +193,7 @@ def _harm(found: Row, said: Words) -> Sheet:
             drawn=whole(missed["drawn"]),
         )
     )
-    body = _dense(Table(said("harm"), heads, rows, said("nothing")))
+    body = dense(Table(said("harm"), heads, rows, said("nothing")))
     return Sheet(said("harm"), body + _paragraph(note), said("harm.note", days=CLEAR_DAYS), 5)
 
 
@@ -228,7 +223,7 @@ def _quality(found: Row, said: Words) -> Sheet | None:
 def _points(value: float | None) -> Cell:
     if value is None:
         return Cell("–", chart=measure.part_bar(0))
-    return Cell(whole(value), chart=measure.planned(value / 100, None, 3), tone=_weak(value < LOW_QUALITY))
+    return Cell(whole(value), chart=measure.planned(value / 100, None, 3), tone=weak(value < LOW_QUALITY))
 
 
 def _months(found: Row, said: Words) -> Sheet:
@@ -240,10 +235,11 @@ def _months(found: Row, said: Words) -> Sheet:
     ]  # fmt: skip
     counted = [Head(said(f"col.{name}"), RIGHT) for name in ("decided", "confirmed", "cleared")]
     heads = [Head(said("col.month")), Head("", wide=True), *counted]
-    return Sheet(said("months"), _dense(Table(said("months"), heads, rows, said("nothing"))), "", 7)
+    return Sheet(said("months"), dense(Table(said("months"), heads, rows, said("nothing"))), "", 7)
 
 
 def _changes(found: Row, moved: list[tuple[str, int]], said: Words) -> Sheet:
     rows = [[Cell(said(f"change.{key}")), Cell(billions(n) if key == "held" else change(n))] for key, n in moved]
     heads = [Head(said("col.what")), Head(said("col.change"), RIGHT)]
-    return Sheet(said("changes"), _dense(Table(said("changes"), heads, rows, said("changes.none"))), "", 5)
+    told = dense(Table(said("changes"), heads, rows, said("changes.none")))
+    return Sheet(said("changes"), told + since(found, said), "", 5)

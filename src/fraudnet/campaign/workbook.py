@@ -7,7 +7,8 @@ from io import BytesIO
 from typing import Any
 
 Row = dict[str, Any]
-SHEETS = ("units", "provinces", "banks", "operators", "months", "waiting", "quality")
+SHEETS = ("units", "ministries", "provinces", "banks", "operators", "months", "waiting", "harm", "quality", "lines",
+          "line_places", "since")  # fmt: skip
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import polars as pl
 
 from fraudnet.cases import layout
-from fraudnet.cases.evidence import add_graph, evidence_of, member
+from fraudnet.cases.complaints import complaints
+from fraudnet.cases.evidence import add_graph, evidence_of, member, outside
 from fraudnet.cases.groups import grouped
-from fraudnet.cases.members import Known, complaints, money_links, other_links, rows_of
+from fraudnet.cases.members import Known, money_links, other_links, rows_of
 from fraudnet.cases.naming import keys
 from fraudnet.cases.roles import roles
 from fraudnet.cases.summary import summary, trail_tables
@@ -31,14 +34,33 @@ def cases_of(known: Known, earlier: tuple[pl.DataFrame, pl.DataFrame] | None = N
     found = members_of(known)
     if found.is_empty():
         return {name: schema.create_empty() for name, schema in CASE_TABLES.items()}
-    said = complaints(known, found)
+    said = complaints(known.book, known.reports, found, known.as_of)
     nodes = with_outsiders(known, found, said)
     links = pl.concat([money_links(known, nodes), other_links(known, nodes)], how="diagonal_relaxed")
     links = links.sort("case", "kind", "source", "target")
     nodes = with_exits(nodes, links)
     trails = {case: followed(known, rows) for (case,), rows in said.group_by("case", maintain_order=True)}
-    told = [one_case(known, case, (nodes, links, said), trails.get(case)) for case in nodes["case"].unique().sort()]
-    return keyed(known, told, earlier, rows_of(known, links, said))
+    near = around(known, nodes, trails)
+    nodes = nodes.join(outside(near, nodes), on=["case", "entity_id"], how="left", maintain_order="left")
+    told = [one_case(near, case, (nodes, links, said), trails.get(case)) for case in nodes["case"].unique().sort()]
+    return keyed(near, told, earlier, rows_of(known, links, said))
+
+
+def around(known: Known, nodes: pl.DataFrame, trails: Mapping[Any, Trail | None]) -> Known:
+    """What is known of those alone who are in a case or on a trail, and of what else their holders hold.
+
+    It is scanned again for every case.
+    """
+    followed_to = [trail.accounts.select(entity_id="account") for trail in trails.values() if trail is not None]
+    some = pl.concat([nodes.select("entity_id"), *followed_to]).unique()
+    mine = known.nodes.join(some, on="entity_id", how="semi", maintain_order="left")
+    holders = known.nodes.join(mine.select(node="holder"), on="node", how="semi", maintain_order="left")
+    held = known.nodes.join(pl.concat([mine, holders]).select(holder="node"), on="holder", how="semi")
+    there = pl.concat([mine, holders, held]).unique("node").sort("node")
+    meets = pl.col("source").is_in(there["node"].implode()) | pl.col("target").is_in(there["node"].implode())
+    few = {name: getattr(known, name).join(there, on="entity_id", how="semi", maintain_order="left")
+           for name in ("scores", "hits", "names")}  # fmt: skip
+    return replace(known, nodes=there, links=known.links.filter(meets), **few)
 
 
 def members_of(known: Known) -> pl.DataFrame:

@@ -7,7 +7,6 @@ from typing import Any
 
 import polars as pl
 
-from fraudnet.cases.ledger import SELLER
 from fraudnet.cases.members import Known
 from fraudnet.cases.roles import Evidence
 from fraudnet.cases.ties import MONEY_DAYS
@@ -16,13 +15,13 @@ Row = dict[str, Any]
 
 
 def evidence_of(known: Known, nodes: pl.DataFrame, links: pl.DataFrame, said: pl.DataFrame) -> list[Evidence]:
-    """What the case knows about each of its nodes."""
+    """What the case knows about each of its nodes (case, node, part, entity_id, kind, others)."""
     part = dict(nodes.select("entity_id", "part").iter_rows())
     about = {
         row["entity_id"]: row
         for row in known.nodes.join(nodes.select("entity_id"), on="entity_id").iter_rows(named=True)
     }
-    sellers = set(known.book.accounts.filter(pl.col("why") == SELLER)["account"]) & set(part)
+    sellers = known.book.sellers & set(part)
     found = {
         row["entity_id"]: Evidence(row["entity_id"], row["kind"], row["part"], seller=row["entity_id"] in sellers,
                                    opened_at=about.get(row["entity_id"], {}).get("valid_from"))
@@ -42,7 +41,7 @@ def evidence_of(known: Known, nodes: pl.DataFrame, links: pl.DataFrame, said: pl
     for (payer,), rows in said.drop_nulls("payer").group_by("payer"):
         if payer in found:
             found[str(payer)].reported = rows.height
-    for node, others in outside(known, nodes).iter_rows():
+    for node, others in nodes.select("entity_id", "others").drop_nulls().iter_rows():
         found[node].others = others
     return [found[entity] for entity in sorted(found)]
 
@@ -70,13 +69,14 @@ def add_link(found: dict[str, Evidence], link: Row, devices: dict[str, set[str]]
 
 
 def outside(known: Known, nodes: pl.DataFrame) -> pl.DataFrame:
-    """entity_id, others: with how many accounts outside the case each dealt in the last 90 days."""
+    """case, entity_id, others: with how many accounts outside its case each node dealt in the last 90 days."""
     since = known.as_of - timedelta(days=MONEY_DAYS)
     recent = known.links.filter((pl.col("kind") == "transfer") & (pl.col("last_at") >= since))
-    mine = nodes.drop_nulls("node").select("node", "entity_id")
+    mine = nodes.drop_nulls("node").select("case", "node", "entity_id")
     both = pl.concat([recent.select(node="source", other="target"), recent.select(node="target", other="source")])
-    met = both.join(mine, on="node").join(mine, left_on="other", right_on="node", how="anti")
-    return met.group_by("entity_id").agg(pl.col("other").n_unique().cast(pl.Int64)).sort("entity_id")
+    met = both.join(mine, on="node").join(mine, left_on=["case", "other"], right_on=["case", "node"], how="anti")
+    counted = met.group_by("case", "entity_id").agg(others=pl.col("other").n_unique().cast(pl.Int64))
+    return counted.sort("case", "entity_id")
 
 
 def member(one: Evidence, role: tuple[str | None, list[str]], links: pl.DataFrame) -> Row:

@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from fraudnet.cases.ledger import OUTSIDE, Ledger
+from fraudnet.cases.ledger import Ledger
 from fraudnet.expressions import local
 
 WAYS_DAYS = 30
@@ -24,11 +24,13 @@ def ways(book: Ledger, accounts: pl.DataFrame, until: datetime) -> pl.DataFrame:
     honest do not. accounts: as `Trail.accounts`.
     """
     since = until - timedelta(days=WAYS_DAYS)
-    recent = book.moves.filter((pl.col("at") >= since) & (pl.col("at") <= until) & (pl.col("payer") != OUTSIDE))
     held = accounts.filter(pl.col("state") == "held").select("account")
     who = book.accounts.select("code", "account", "why", "until")
     mine = who.join(held, on="account", how="semi").select(payer="code", source="account")
-    target = who.select(payee="code", account="account", why="why", told="until")
+    paid = book.paid_by(mine["payer"])
+    recent = paid.filter((pl.col("at") >= since) & (pl.col("at") <= until))
+    met = who.join(recent.select(code="payee"), on="code", how="semi")
+    target = met.select(payee="code", account="account", why="why", told="until")
     moved = recent.drop("source").join(mine, on="payer").join(target, on="payee")
     end = (
         pl.when(pl.col("account") == "exit:cash")

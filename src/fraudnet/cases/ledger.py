@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 import polars as pl
 
+from fraudnet.cases.paths import Paths, paths_of
 from fraudnet.contracts.columns import INSTANT
 from fraudnet.contracts.drop import Records
+from fraudnet.graph import codes
 from fraudnet.identifiers.entity import account_id
 
 CASH, CRYPTO, ABROAD, SELLER = "exit:cash", "crypto", "abroad", "seller"
@@ -18,6 +21,8 @@ HOME_CURRENCY, HOME_COUNTRY = "VND", "VN"
 SWIFT = "^[A-Z]{6}[A-Z0-9]{2}([A-Z0-9]{3})?$"  # ISO 9362: bank, country, place
 MOVE = ("at", "payer", "payee", "amount", "source", "row_id", "balance_after", "table")
 OUTSIDE = -1
+ENDS = ("payer", "payee")
+WHOLE = 1 << 30
 ACCOUNT = account_id(pl.col("institution"), pl.col("account_number"))
 # Merchants take money for goods; many different payers over months make a shop too, whatever the bank calls it.
 SHOP_PAYERS, OLD_PAYERS, SHOP_DAYS = 50, 20, 60
@@ -43,8 +48,23 @@ class Ledger:
 
     def code(self, account: str) -> int | None:
         """The number of an account; None when no move names it."""
-        found = self.accounts.filter(pl.col("account") == account)["code"]
-        return int(found[0]) if len(found) else None
+        names = self.accounts["account"]  # in order, and the code is the place
+        place = int(names.search_sorted(account))
+        return place if place < len(names) and names[place] == account else None
+
+    @cached_property
+    def paths(self) -> Paths:
+        """The moves as arrays and lists per account, made when they are first asked for."""
+        return paths_of(self.moves, self.accounts.height)
+
+    @cached_property
+    def sellers(self) -> frozenset[str]:
+        """The accounts whose owners take money in good faith."""
+        return frozenset(self.accounts.filter(pl.col("why") == SELLER)["account"])
+
+    def paid_by(self, codes: pl.Series) -> pl.DataFrame:
+        """The moves that some accounts (codes) paid, in their order."""
+        return self.moves[self.paths.paid_by(codes.to_numpy())]
 
 
 def ledger(records: Records, currency: str = HOME_CURRENCY, also: tuple[str, ...] = ()) -> Ledger:
@@ -52,21 +72,19 @@ def ledger(records: Records, currency: str = HOME_CURRENCY, also: tuple[str, ...
 
     Moves are ordered by moment, cash paid in before the rest, then by delivery and row: never by the order of rows.
     """
-    told = told_moves(records, currency)
-    names = named(told, also)
-    moves = coded(told, names)
-    sided = sides(moves, names)
-    accounts = names.join(reach_of(sided), on="code", how="left", maintain_order="left")
+    told, names = told_moves(records, currency, also)
+    moves = in_order(told)
+    accounts = names.join(reach_of(moves, names), on="code", how="left", maintain_order="left")
     accounts = accounts.join(ends_of(records, moves, accounts), on="code", how="left", maintain_order="left")
     return Ledger(moves, accounts.join(opened_of(records), on="account", how="left", maintain_order="left"), currency)
 
 
-def told_moves(records: Records, currency: str) -> pl.DataFrame:
-    """Transfers and cash as moves between two accounts; cash goes out to `exit:cash` and comes in from nobody."""
-    transfers = records.table("transfers").filter(pl.col("currency") == currency)
-    paid = transfers.select(
-        "at", "payer", "payee", "amount", "source", "row_id", "balance_after", table=pl.lit("transfers")
-    )
+def told_moves(records: Records, currency: str, also: tuple[str, ...]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Transfers and cash as moves between two accounts (codes), and the accounts by code.
+
+    Cash goes out to `exit:cash` and comes in from nobody (-1).
+    """
+    transfers, book = with_places(records, currency)
     inward = pl.col("amount") > 0
     drawn = records.table("cash").select(
         "at",
@@ -76,67 +94,124 @@ def told_moves(records: Records, currency: str) -> pl.DataFrame:
         source="source",
         row_id="row_id",
         balance_after=pl.lit(None, pl.Int64),
-        table=pl.lit("cash"),
     )
-    moves = pl.concat([paid, drawn.select(MOVE)], how="vertical_relaxed").filter(
-        (pl.col("amount") > 0) & pl.col("payer").ne_missing(pl.col("payee"))
-    )
-    return moves.collect(engine="streaming")
+    cash = drawn.collect(engine="streaming").filter(_moves())
+    names = named([book.gather(used(transfers)), *(cash[end] for end in ENDS), pl.Series(also, dtype=pl.String)])
+    place = names.select("code", text="account")
+    of_book = book.alias("text").to_frame().join(place, on="text", how="left", maintain_order="left")["code"]
+    coded = transfers.with_columns(of_book.gather(transfers[end]).alias(end) for end in ENDS)
+    drawn_codes = [cash.select(text=end).join(place, on="text", how="left", maintain_order="left")["code"].alias(end)
+                   for end in ENDS]  # fmt: skip
+    parts = [
+        part.select(*(name for name in MOVE if name != "table"), table=pl.lit(table))
+        for table, part in (("transfers", coded), ("cash", cash.with_columns(drawn_codes)))
+    ]
+    return pl.concat(parts, how="vertical_relaxed").with_columns(pl.col("payer").fill_null(OUTSIDE)), names
 
 
-def named(told: pl.DataFrame, also: tuple[str, ...]) -> pl.DataFrame:
+def with_places(records: Records, currency: str) -> tuple[pl.DataFrame, pl.Series]:
+    """Transfers of a currency with the places of both ends in a book of texts, and that book."""
+    rows = records.table("transfers").filter(pl.col("currency") == currency)
+    if codes.coded(records, "transfers"):
+        book = records.books["transfers"]
+        ends = {end: pl.col(codes.code_of(end)) for end in ENDS}
+    else:
+        book = codes.book_of(rows, "transfers")
+        rows = codes.with_codes(rows, "transfers", book)
+        ends = {end: pl.col(codes.code_of(end)) for end in ENDS}
+    kept = [name for name in MOVE if name not in (*ENDS, "table")]
+    return rows.select(*kept, **ends).filter(_moves()).collect(engine="streaming"), book
+
+
+def _moves() -> pl.Expr:
+    return (pl.col("amount") > 0) & pl.col("payer").ne_missing(pl.col("payee"))
+
+
+def used(transfers: pl.DataFrame) -> pl.Series:
+    """The places of the book that a transfer of these names."""
+    every = pl.concat([transfers[end].drop_nulls().rename("place") for end in ENDS])
+    return every.unique().sort()
+
+
+def named(texts: list[pl.Series]) -> pl.DataFrame:
     """code, account, bank: every account that a move names, in order of its id."""
-    every = [told["payer"].drop_nulls().unique(), told["payee"].unique(), pl.Series(also, dtype=pl.String)]
-    names = pl.concat([one.rename("account") for one in every]).unique().sort().to_frame()
+    every = [one.cast(pl.String).drop_nulls().unique().rename("account") for one in texts]
+    names = pl.concat(every).unique().sort().to_frame()
     bank = pl.col("account").str.split(":").list.get(1, null_on_oob=True)
     return names.with_row_index("code").select(pl.col("code").cast(pl.Int64), "account", bank=bank)
 
 
-def coded(told: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
-    """The moves with accounts as codes, in their order."""
-    who = names.select("code", "account")
-    both = told.join(who.rename({"code": "from"}), left_on="payer", right_on="account", how="left")
-    both = both.join(who.rename({"code": "to"}), left_on="payee", right_on="account", how="left")
-    moves = both.select("at", "amount", "source", "row_id", "balance_after", "table", payer="from", payee="to")
-    ordered = moves.with_columns(pl.col("payer").fill_null(OUTSIDE)).sort(
-        "at", pl.col("payer") != OUTSIDE, "table", "source", "row_id"
-    )
-    return ordered.with_row_index("number").with_columns(pl.col("number").cast(pl.Int64))
+def in_order(told: pl.DataFrame) -> pl.DataFrame:
+    """The moves in their order, numbered."""
+    words = {name: pl.Enum(told[name].unique().sort()) for name in ("table", "source")}
+    table, source = (pl.col(name).cast(word).to_physical().cast(pl.Int64) for name, word in words.items())
+    rank = (pl.col("payer") != OUTSIDE).cast(pl.Int64) * len(words["table"].categories) + table
+    moves = told.with_columns(rank=(rank * len(words["source"].categories) + source).cast(pl.Int32)).sort("at", "rank")
+    same = pl.all_horizontal(pl.col(name) == pl.col(name).shift() for name in ("at", "rank")).fill_null(False)
+    tied = moves.select(same | same.shift(-1, fill_value=False)).to_series()
+    if tied.any():  # few rows: only those are put in order of their texts
+        places = tied.arg_true()
+        order = moves.select("at", "rank", "row_id")[places].with_columns(place=places)
+        within = order.sort("at", "rank", "row_id")["place"]
+        moves = moves[pl.int_range(moves.height, eager=True, dtype=places.dtype).scatter(places, within)]
+    return moves.drop("rank").with_row_index("number").with_columns(pl.col("number").cast(pl.Int64)).select(
+        "number", "at", "amount", "source", "row_id", "balance_after", "table", "payer", "payee"
+    )  # fmt: skip
 
 
-def sides(moves: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
-    """number, at, source, file, code, bank: every account that a move names, exits left out."""
-    file = pl.col("row_id").str.extract("^([^#]*)", 1)
-    delivery = pl.struct(pl.col("source"), file.alias("file")).rank("dense")
-    told = moves.select("number", "at", "payer", "payee", delivery=delivery, source=pl.col("source").rank("dense"))
-    both = pl.concat([told.select("number", "at", "source", "delivery", code=side) for side in ("payer", "payee")])
-    who = names.filter(~pl.col("account").str.starts_with("exit:"))
-    return both.join(who.select("code", bank=pl.col("bank").rank("dense")), on="code")
+def deliveries(moves: pl.DataFrame) -> pl.DataFrame:
+    """at, source, payer, payee, delivery (a number for each file of each source) of every move."""
+    file = pl.col("row_id").str.head(pl.col("row_id").str.find("#", literal=True).fill_null(WHOLE))
+    told = moves.select("at", "payer", "payee", "source", file=file)
+    which = told.select("source", "file").unique().sort("source", "file").with_row_index("delivery")
+    return told.join(which, on=["source", "file"], how="left", maintain_order="left").drop("file")
 
 
-def reach_of(sided: pl.DataFrame) -> pl.DataFrame:
+def reach_of(moves: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
     """code, since, until, statement: accounts about which their own bank's delivery or a statement tells.
 
     A file in which one account is part of every move is that account's statement, and tells of no other. A delivery
     whose moves nearly all have one institution on a side is that institution's own, and tells of all its accounts.
     """
+    told = deliveries(moves)
+    exits = names["account"].str.starts_with("exit:")
+    rank = names.with_columns(bank=pl.when(~exits).then(pl.col("bank").rank("dense").cast(pl.Int32)))
+    bank = rank["bank"]
+    side = [told.select("at", "delivery", code=end).filter(pl.col("code") != OUTSIDE) for end in ENDS]
+    key = pl.col("delivery").cast(pl.Int64) * names.height + pl.col("code")
     span = {"since": pl.col("at").min(), "until": pl.col("at").max()}
-    rows = sided.group_by("delivery").agg(rows=pl.col("number").n_unique())
-    own = sided.group_by("delivery", "code").agg(pl.len().alias("n"), **span).join(rows, on="delivery")
-    hubs = own.filter((pl.col("n") == pl.col("rows")) & (pl.col("rows") >= FEWEST))
+    own = pl.concat(side).group_by(key=key).agg(n=pl.len(), **span).with_columns(
+        delivery=(pl.col("key") // names.height).cast(pl.UInt32), code=pl.col("key") % names.height
+    )  # fmt: skip
+    own = own.join(rank.filter(~exits).select("code", "bank"), on="code")
+    banks = told.with_columns(
+        a=bank.gather(told.select(pl.col("payer").replace(OUTSIDE, None)).to_series()), b=bank.gather(told["payee"])
+    )
+    pairs = banks.group_by("source", "delivery", "a", "b").agg(n=pl.len(), **span)
+    pairs = pairs.filter(pl.any_horizontal(pl.col("a", "b").is_not_null()))
+    rows = pairs.group_by("delivery").agg(rows=pl.col("n").sum())
+    hubs = own.join(rows, on="delivery").filter((pl.col("n") == pl.col("rows")) & (pl.col("rows") >= FEWEST))
     alone = hubs.filter(pl.len().over("delivery") == 1)
-    full = sided.join(hubs, on="delivery", how="anti")
-    total = full.group_by("source").agg(rows=pl.col("number").n_unique())
-    banks = full.group_by("source", "bank").agg(pl.col("number").n_unique().alias("n"), **span)
-    most = banks.join(total, on="source").filter(pl.col("n") >= SPEAKS * pl.col("rows"))
-    most = most.sort("source", "n", "bank", descending=[False, True, False])
-    speaking = most.unique("source", keep="first", maintain_order=True)
-    spoken = speaking.group_by("bank").agg(pl.col("since").min(), pl.col("until").max())
+    full = own.join(hubs, on="delivery", how="anti")
+    spoken = speaking(pairs.join(hubs, on="delivery", how="anti"))
     whole = full.select("code", "bank").unique().join(spoken, on="bank").with_columns(statement=False)
     single = alone.with_columns(statement=True)
     both = pl.concat([one.select("code", "since", "until", "statement") for one in (whole, single)])
     summed = both.group_by("code").agg(pl.col("since").min(), pl.col("until").max(), pl.col("statement").any())
     return summed.sort("code")
+
+
+def speaking(pairs: pl.DataFrame) -> pl.DataFrame:
+    """bank, since, until: the institutions whose own delivery a source is, from moves by the banks of both ends."""
+    total = pairs.group_by("source").agg(rows=pl.col("n").sum())
+    sides = [pairs.select("source", "n", "since", "until", bank=end) for end in ("a", "b")]
+    sides[1] = sides[1].filter(pairs.select(pl.col("a").ne_missing(pl.col("b"))).to_series())  # one move counts once
+    told = pl.concat(sides).drop_nulls("bank").group_by("source", "bank")
+    banks = told.agg(pl.col("n").sum(), pl.col("since").min(), pl.col("until").max())
+    most = banks.join(total, on="source").filter(pl.col("n") >= SPEAKS * pl.col("rows"))
+    most = most.sort("source", "n", "bank", descending=[False, True, False])
+    first = most.unique("source", keep="first", maintain_order=True)
+    return first.group_by("bank").agg(pl.col("since").min(), pl.col("until").max())
 
 
 def ends_of(records: Records, moves: pl.DataFrame, accounts: pl.DataFrame) -> pl.DataFrame:
@@ -166,7 +241,9 @@ def busy_shops(moves: pl.DataFrame, accounts: pl.DataFrame) -> pl.DataFrame:
     if moves.is_empty():
         return pl.DataFrame(schema={"code": pl.Int64, "why": pl.String})
     edge = moves.select(pl.col("at").max() - pl.duration(days=SHOP_DAYS)).item()
-    first = moves.filter(pl.col("payer") != OUTSIDE).group_by("payee", "payer").agg(pl.col("at").min())
+    paid = moves.select("at", "payer", "payee").filter(pl.col("payer") != OUTSIDE)
+    often = paid.group_by("payee").agg(n=pl.len()).filter(pl.col("n") > SHOP_PAYERS)
+    first = paid.join(often, on="payee", how="semi").group_by("payee", "payer").agg(pl.col("at").min())
     counted = first.group_by("payee").agg(payers=pl.len(), old=(pl.col("at") < edge).sum())
     many = counted.filter((pl.col("payers") > SHOP_PAYERS) & (pl.col("old") >= OLD_PAYERS))
     cash = accounts.filter(pl.col("account") == CASH).select(payee="code")

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
-from fraudnet.cases.ledger import CASH, OUTSIDE, Ledger
+from fraudnet.cases.ledger import CASH, Ledger
 
-DAYS, NEAR_SECONDS = 90, 86_400
+DAYS = 90
 SCORED = ("account", "sim", "identity")
 THINGS = ("owner", "registered_phone", "uses")
 LEAST_TO_EXIT = 1_000_000  # what a member must have sent out by one exit for it to be told
@@ -21,8 +21,8 @@ class Known:
     """What cases are made from: the run's tables, and the ledger of everything before the cut-off.
 
     scores: contract Score of all kinds. nodes, links: contracts Node and Link. seeds: contract Seed. hits: entity_id,
-    typology, strength. reports: entity, amount, event_at, at, transfer_id, source, row_id. names: entity_id, name,
-    organisation. provinces: node, province.
+    typology, strength. reports: contract Report with `named_source` and `named_row` of the transfers that they name.
+    names: entity_id, name, organisation. provinces: node, province.
     """
 
     as_of: datetime
@@ -35,36 +35,6 @@ class Known:
     names: pl.DataFrame
     provinces: pl.DataFrame
     book: Ledger
-
-
-def complaints(known: Known, members: pl.DataFrame) -> pl.DataFrame:
-    """What victims paid to members: case, account, payer, at, amount, number (the move, null where none fits).
-
-    Reports of the last 90 days. A report is matched to the move of its own transfer id's row, else to the move of that
-    amount into the account at the moment it names, within a day.
-    """
-    since = known.as_of - timedelta(days=DAYS)
-    mine = members.select("case", entity="entity_id")
-    told = known.reports.filter(pl.col("at") >= since).join(mine, on="entity").drop_nulls("amount")
-    when = pl.coalesce("event_at", "at")
-    wanted = told.select("case", "entity", "amount", "at", "source", "row_id", when=when).filter(pl.col("amount") > 0)
-    who = known.book.accounts.select("code", "account")
-    ordered = wanted.sort("case", "entity", "amount", "when", "source", "row_id").with_row_index("report")
-    coded = ordered.join(who, left_on="entity", right_on="account", how="left")
-    moved = known.book.moves.filter(pl.col("payer") != OUTSIDE).select("number", "payer", "payee", "amount", moved="at")
-    near = coded.join(moved, left_on=["code", "amount"], right_on=["payee", "amount"], how="left")
-    gap = (pl.col("moved") - pl.col("when")).dt.total_seconds().abs()
-    far = (gap > NEAR_SECONDS).fill_null(False)
-    fits = near.with_columns(gap=gap).with_columns(
-        pl.when(far).then(None).otherwise(pl.col(name)).alias(name) for name in ("gap", "number", "payer", "moved")
-    )
-    nearest = fits.sort("report", "gap", "number", nulls_last=True)
-    best = nearest.unique("report", keep="first", maintain_order=True)
-    payer = best.join(who.rename({"account": "from", "code": "payer"}), on="payer", how="left", maintain_order="left")
-    number = pl.col("number")
-    once = payer.filter(number.is_null() | number.is_first_distinct())
-    moment = pl.coalesce("moved", "when")
-    return once.select("case", "amount", "number", "source", "row_id", account="entity", payer="from", at=moment)
 
 
 def money_links(known: Known, members: pl.DataFrame) -> pl.DataFrame:

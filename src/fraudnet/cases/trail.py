@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 import numpy as np
 import polars as pl
@@ -15,6 +16,7 @@ from fraudnet.errors import InputError
 from fraudnet.graph.motif_kernels import lists
 
 BOUNDS = ("", "_least", "_most")
+SIDES: tuple[Literal["left", "right"], ...] = ("left", "right")
 
 
 @dataclass(frozen=True)
@@ -55,16 +57,38 @@ def follow(book: Ledger, paid: list[Paid], until: datetime | None = None, *, bou
     """
     end = until or book.until() or max(one.at for one in paid)
     start = min(one.at for one in paid)
-    moves = with_reports(book, book.moves.filter(pl.col("at") <= end), paid)
-    accounts = with_states(book.accounts, [one.account for one in paid])
-    stops = (accounts["state"] != "held").to_numpy()
-    later = moves.filter(pl.col("at") >= start)
-    touched = kernels.reached(arrays(later), accounts.height, stops)
-    near = moves.filter(pl.Series(_touch(arrays(moves), touched)))
-    base = balances(near, accounts.filter(pl.Series(touched)), start)
+    near, touched = reached(book, paid, (start, end), exact=not bounds)
+    some = pl.concat([near["payee"], near["payer"].rename("payee"), touched.rename("payee")]).unique()
+    accounts = book.accounts.join(some.to_frame("code"), on="code", how="semi", maintain_order="left")
+    accounts = with_states(accounts, [one.account for one in paid])
+    base = balances(near, accounts.filter(pl.col("code").is_in(touched.implode())), start)
     known = accounts.join(base, on="code", how="left", maintain_order="left")
     told = settled(near.filter(pl.col("at") >= start), known, BOUNDS if bounds else BOUNDS[:1])
     return Trail(*told, end, sum(one.amount for one in paid))
+
+
+def reached(
+    book: Ledger, paid: list[Paid], span: tuple[datetime, datetime], *, exact: bool
+) -> tuple[pl.DataFrame, pl.Series]:
+    """The moves that matter, with `put`, and the accounts (codes) that reported money can have come to in a span.
+
+    exact: only those that it comes to by some rule; bounds need all that it could come to whatever balances are.
+    """
+    accounts = book.accounts.select("code", "account", "why", "until", "statement")
+    stops = (with_states(accounts, [one.account for one in paid])["state"] != "held").to_numpy()
+    if exact and all(one.number is not None for one in paid):
+        put = np.zeros(book.moves.height, np.int64)
+        np.add.at(put, [one.number for one in paid], [one.amount for one in paid])
+        places = tuple(int(book.moves["at"].search_sorted(at, side)) for at, side in zip(span, SIDES, strict=True))
+        statement = accounts["statement"].fill_null(False).to_numpy()
+        found = book.paths.carriers(put, stops, statement, places)
+        # What else an account that stops is part of matters only where its own statement shows a balance.
+        mine = np.flatnonzero(found & (~stops | statement))
+        at = np.flatnonzero(book.paths.touching(mine)[: places[1]] | (put[: places[1]] > 0))
+        return with_reports(book, book.moves[at], paid), pl.Series(np.flatnonzero(found))
+    moves = with_reports(book, book.moves.filter(pl.col("at") <= span[1]), paid)
+    touched = kernels.reached(arrays(moves.filter(pl.col("at") >= span[0])), accounts.height, stops)
+    return moves.filter(pl.Series(_touch(arrays(moves), touched))), pl.Series(np.flatnonzero(touched))
 
 
 def _touch(moves: kernels.Moves, touched: kernels.Flags) -> kernels.Flags:

@@ -67,8 +67,12 @@ def _told(common: Common, found: dict[str, Any]) -> None:
     alarm = found.get("alarm")
     if alarm:
         raise AttentionError(
-            f"{alarm['institution']} cleared {alarm['cleared']} of {alarm['judged']} judged entries; by their scores "
-            f"the chance of so many is {alarm['chance']:.1g}: look before anybody rules on them"
+            "{institution} cleared {cleared} of {judged} judged entries; by their scores the chance of "
+            "so many is {chance:.1g}: look before anybody rules on them",
+            institution=alarm["institution"],
+            cleared=alarm["cleared"],
+            judged=alarm["judged"],
+            chance=alarm["chance"],
         )
 
 
@@ -95,4 +99,6 @@ def recalls(
         columns = ("decision", "institution", "since", "resting", "institutions", "overdue")
         show_table("Waiting for a lead", columns, [[row[k] for k in columns] for row in found["waiting"]])
     if found["overdue"]:
-        raise AttentionError(f"{found['overdue']} clearings wait for a lead's word since more than 24 hours")
+        raise AttentionError(
+            "{overdue} clearings wait for a lead's word since more than 24 hours", overdue=found["overdue"]
+        )

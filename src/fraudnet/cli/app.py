@@ -11,6 +11,7 @@ import fraudnet
 from fraudnet.cli import (
     answers,
     campaign,
+    case_import,
     cases,
     data,
     demo,
@@ -52,13 +53,14 @@ def root(
     home: Annotated[Path | None, typer.Option("--home", help="Data directory: cache, models, MLflow store.")] = None,
     settings: Annotated[Path | None, typer.Option("--settings", help="Settings in TOML (docs/settings.md).")] = None,
     seed: Annotated[int | None, typer.Option("--seed", help="Seed of every random choice.")] = None,
+    lang: Annotated[str | None, typer.Option("--lang", help="Language of texts and errors: vi, en or fr.")] = None,
     version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print it.")] = False,
 ) -> None:
     """Keep the options that every command knows."""
-    context.obj = Common(as_json, home, settings, seed)
+    context.obj = Common(as_json, home, settings, seed, lang)
 
 
-EPILOG = "Also: --json, --home DIR, --settings FILE, --seed N; `fraudnet --help` explains them."
+EPILOG = "Also: --json, --home DIR, --settings FILE, --seed N, --lang L; `fraudnet --help` explains them."
 
 app.command("demo", epilog=EPILOG)(demo.demo)
 app.command("synth", epilog=EPILOG)(data.synth)
@@ -70,6 +72,7 @@ app.command("lookup", epilog=EPILOG)(lookup.lookup)
 app.command("train", epilog=EPILOG)(model.train)
 app.command("evaluate", epilog=EPILOG)(model.evaluate)
 app.command("models", epilog=EPILOG)(model.models)
+app.command("ui", epilog=EPILOG)(model.ui)
 app.command("promote", epilog=EPILOG)(promotion.promote)
 app.command("score", epilog=EPILOG)(run.score)
 app.command("console", epilog=EPILOG)(console_command.console)
@@ -84,6 +87,7 @@ app.command("runs", epilog=EPILOG)(run.runs)
 app.command("monitor", epilog=EPILOG)(monitor.monitor)
 app.command("cases", epilog=EPILOG)(cases.cases)
 app.command("case", epilog=EPILOG)(cases.case)
+app.command("import", epilog=EPILOG)(case_import.take)
 app.command("trace", epilog=EPILOG)(cases.trace)
 app.command("report", epilog=EPILOG)(campaign.report)
 app.command("explain", epilog=EPILOG)(explaining.explain)

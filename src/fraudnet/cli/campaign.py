@@ -28,13 +28,17 @@ def report(
     try:
         day = date.fromisoformat(on) if on else None
     except ValueError:
-        raise ConfigurationError(f"--on: got {on!r}, expected a date such as 2026-10-01") from None
+        raise ConfigurationError("--on: got {on!r}, expected a date such as 2026-10-01", on=on) from None
     found = pipeline.campaign_report(pipeline.Ask(run, out, wave, quality, day), common.settings())
     if common.as_json:
         return show_json(found)
     whole = found["whole"]
-    say(f"{found['wave']}: {whole['done']:,} of {whole['items']:,} items looked at, {whole['overdue']:,} overdue, "
-        f"{whole['right']:,} right, {whole['wrong']:,} wrong")  # fmt: skip
+    counts = {name: whole[name] for name in ("done", "items", "overdue", "right", "wrong")}
+    say(
+        "{wave}: {done:,} of {items:,} items looked at, {overdue:,} overdue, {right:,} right, {wrong:,} wrong",
+        wave=found["wave"],
+        **counts,
+    )
     for file in found["files"]:
         say(file)
     return None

@@ -8,7 +8,8 @@ from typing import Annotated, Any
 import typer
 
 from fraudnet.cli.options import AsOf, Common, Drops, MappingFile, moment
-from fraudnet.cli.output import progress, say, show_json, show_table
+from fraudnet.cli.output import progress, say, show_json, show_table, spoken
+from fraudnet.errors import ConfigurationError
 
 RUNS = Path("runs")
 RULES = ("fifo", "lifo", "proportional", "lowest", "floor")
@@ -36,7 +37,7 @@ def cases(
          row["to_hold"], str(local_day(row["found_at"]))]
         for row in found[:SHOWN]
     ]  # fmt: skip
-    show_table(f"The first {min(SHOWN, len(found))} of {len(found)} cases", head, rows)
+    show_table(spoken("The first {shown} of {all} cases", shown=min(SHOWN, len(found)), all=len(found)), head, rows)
     return say("next: fraudnet case KEY")
 
 
@@ -46,22 +47,29 @@ def case(
     run: Run = RUNS,
     out: Annotated[Path | None, typer.Option("--out", help="Also write picture, GraphML and CSV here.")] = None,
     dossier: Annotated[Path | None, typer.Option("--dossier", help="Also write the dossier for court here.")] = None,
+    bundle: Annotated[Path | None, typer.Option("--bundle", help="Also write it for another unit into here.")] = None,
+    recipient: Annotated[str, typer.Option("--for", help="That unit: the owner of keys that are trusted here.")] = "",
 ) -> None:
     """Tell one case: members and roles, the links that explain it, where the money is; export it."""
     common: Common = context.obj
     from fraudnet import pipeline
 
     settings = common.settings()
+    if (bundle is None) != (not recipient):
+        raise ConfigurationError("--bundle and --for: got one of the two, expected both")
     found = pipeline.tell_case(key, run, settings)
     files = pipeline.export_case(key, run, out, settings) if out is not None else []
     if dossier is not None:
         pipeline.case_dossier(key, run, dossier, settings)
+    sent = pipeline.bundle_case(key, run, recipient, bundle, settings) if bundle is not None else None
     if common.as_json:
-        return show_json(found)
+        return show_json({**found, "bundle": sent})
     _members(found)
+    if sent is not None:
+        say("for {unit}: {file}", unit=recipient, file=sent["file"])
     for name in files:
-        say(f"{out}/{name}")
-    return say(f"dossier: {dossier}") if dossier is not None else None
+        say("{out}/{name}", out=out, name=name)
+    return say("dossier: {dossier}", dossier=dossier) if dossier is not None else None
 
 
 def _members(found: dict[str, Any]) -> None:
@@ -70,9 +78,8 @@ def _members(found: dict[str, Any]) -> None:
         [row["entity_id"], row["part"], row["role"] or "-", "; ".join(row["why"]) or "-", row["pieces"]]
         for row in sorted(shown, key=lambda one: (-one["received"], one["entity_id"]))
     ]
-    show_table(
-        f"{found['case_id']}: {found['members']} members", ("member", "part", "role", "why", "pieces left"), rows
-    )
+    title = spoken("{case}: {members} members", case=found["case_id"], members=found["members"])
+    show_table(title, ("member", "part", "role", "why", "pieces left"), rows)
     links = [
         [row["source"], row["kind"], row["target"], row["amount"], _days(row)]
         for row in found["case_links"] if row["explains"]
@@ -90,7 +97,7 @@ def _days(row: dict[str, Any]) -> str:
     first, last = row["first_at"] or row["valid_from"], row["last_at"] or row["valid_to"]
     from fraudnet.expressions import local_day
 
-    return " to ".join(str(local_day(one)) for one in (first, last) if one is not None)
+    return spoken(" to ").join(str(local_day(one)) for one in (first, last) if one is not None)
 
 
 def trace(
@@ -106,7 +113,6 @@ def trace(
     """Follow a victim's money through accounts and banks: where it is, what to hold, whom to ask."""
     common: Common = context.obj
     from fraudnet import pipeline
-    from fraudnet.errors import ConfigurationError
 
     if not len(account) == len(at) == len(amount):
         raise ConfigurationError("each report needs --account, --at and --amount, in the same order")
@@ -126,12 +132,17 @@ def _bounds(row: dict[str, Any]) -> str:
     """What an unknown opening balance leaves possible; nothing where it is known or the money only ends there."""
     if row["certain"] or row["state"] != "held":
         return ""
-    return f"{row['fifo_least']:,} to {row['fifo_most']:,}"
+    return spoken("{least:,} to {most:,}", least=row["fifo_least"], most=row["fifo_most"])
 
 
 def _trail(found: dict[str, Any], out: Path | None) -> None:
     for one in found["reports"]:
-        say(f"{one['account']}: {one['amount']:,} {'found in the data' if one['found'] else 'typed, no row fits'}")
+        say(
+            "{account}: {amount:,} {known}",
+            account=one["account"],
+            amount=one["amount"],
+            known="found in the data" if one["found"] else "typed, no row fits",
+        )
     large = [row for row in found["accounts"] if max(row[rule] for rule in RULES) >= LEAST]
     rows = [
         [row["account"], ENDS[row["state"]], *(row[rule] for rule in RULES), _bounds(row)]
@@ -141,15 +152,17 @@ def _trail(found: dict[str, Any], out: Path | None) -> None:
     if rest:
         shown = {row[0] for row in rows}
         small = [row for row in found["accounts"] if row["account"] not in shown]
-        rows.append([f"{rest} more, smaller", "", *(sum(row[rule] for row in small) for rule in RULES), ""])
+        sums = [sum(row[rule] for row in small) for rule in RULES]
+        rows.append([spoken("{count} more, smaller", count=rest), "", *sums, ""])
     head = ("account", "where", "FIFO", "LIFO", "in proportion", "lowest balance", "every rule", "FIFO, bounds")
-    show_table(f"Where {found['total']:,} is, {len(found['accounts'])} accounts", head, rows)
-    show_table("Smallest amount to hold", ("account", "amount", "stops"),
-               [[row["account"], row["amount"], row["stops"]] for row in found["hold"]])  # fmt: skip
+    title = spoken("Where {total:,} is, {count} accounts", total=found["total"], count=len(found["accounts"]))
+    show_table(title, head, rows)
+    show_table("Smallest amount to hold", ("account", "amount", "stops", "others it touches"),
+               [[row["account"], row["amount"], row["stops"], row["touches"]] for row in found["hold"]])  # fmt: skip
     if found["beyond"]:
         asked = [
             [row["name"], row["account"], str(row["arrived"]), row["victims_money"]] for row in found["beyond"][:SHOWN]
         ]
         show_table("Beyond our data", ("institution", "account", "arrived (UTC)", "victims' money at most"), asked)
     for name in found["files"]:
-        say(f"{out}/{name}")
+        say("{out}/{name}", out=out, name=name)

@@ -46,7 +46,7 @@ def console(
     common: Common = context.obj
     from fraudnet import pipeline
     from fraudnet.console.house import House
-    from fraudnet.console.serve import Place, checked, first_admin, serve
+    from fraudnet.console.serve import Place, checked, first_accounts, serve
 
     settings = common.settings()
     place = checked(Place(host, port, certificate, key))
@@ -54,11 +54,11 @@ def console(
         board = pipeline.prepare_review(run, pipeline.Request(tuple(drop or ()), mapping), settings, told, per_day)
     hosts = ("127.0.0.1", "localhost", host, *(names or ()))
     house = House(board, settings.home / "store", place.secure, hosts, reports=tuple(report or ()),
-                  figures=pipeline.newest_figures(settings))  # fmt: skip
-    password = first_admin(house)
-    if password is not None:
-        say(f"first account: admin, one-time password {password}")
-    say(f"{board.facts.run}: {board.queue.height} items in the queue")
+                  figures=pipeline.newest_figures(settings),
+                  record=None if settings.store == "file" else settings.store)  # fmt: skip
+    for name, password in first_accounts(house).items():
+        say("first account: {name}, one-time password {password}", name=name, password=password)
+    say("{run}: {items} items in the queue", run=board.facts.run, items=board.queue.height)
     if not prepare:
-        say(f"open {place.address} in a browser; Ctrl+C ends")
+        say("open {address} in a browser; Ctrl+C ends", address=place.address)
         serve(house, place)

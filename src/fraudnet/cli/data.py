@@ -32,7 +32,7 @@ def synth(
     if common.as_json:
         return show_json(world)
     show_table("Synthetic world", ("table", "rows"), list(world["rows"].items()))
-    return say(f"drop:  {world['drop']}\ntruth: {world['truth']} (never part of a drop)")
+    return say("drop:  {drop}\ntruth: {truth} (never part of a drop)", drop=world["drop"], truth=world["truth"])
 
 
 def check(
@@ -41,7 +41,6 @@ def check(
     mapping: MappingFile = None,
     out: Annotated[Path | None, typer.Option("--out", help="Also write quality.html and quality.json there.")] = None,
     before: Annotated[Path | None, typer.Option("--before", help="An earlier quality.json to compare with.")] = None,
-    lang: Annotated[str | None, typer.Option("--lang", help="Language of the page: vi, en or fr.")] = None,
     sample: Annotated[
         int | None, typer.Option("--sample", min=1, help="Read only the first rows of each file.")
     ] = None,
@@ -50,10 +49,10 @@ def check(
     common: Common = context.obj
     from fraudnet import pipeline
 
-    chosen = common.settings(language=lang)
+    chosen = common.settings(language=common.lang)
     asked = pipeline.Check(tuple(drops), mapping, before=before, out=out, rows=sample)
     with progress(common.as_json) as report:
-        ahead = None if sample else pipeline.foresee(asked.drops, mapping, chosen)
+        ahead = pipeline.foresee(asked.drops, mapping, chosen, whole=sample is None)
         if ahead is not None and not common.as_json:
             say(ahead.line())
         found = pipeline.check_drops(asked, chosen, report)

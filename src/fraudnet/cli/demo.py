@@ -30,5 +30,7 @@ def demo(
         show_table(table["title"], table["head"], table["rows"])
     say("Where to look")
     for what, where in found["where"].items():
-        say(f"  {what:<24} {where}")
-    return say(found["remark"])
+        say("  {what:<24} {where}", what=what, where=where)
+    for line in found["remark"].splitlines():
+        say(line)
+    return None

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from fraudnet.cli.options import Common
-from fraudnet.cli.output import progress, say, show_json, show_table
+from fraudnet.cli.output import progress, say, show_json, show_table, spoken
 
 SHOWN_HOLES, SHOWN_ROWS = 4, 5
 
@@ -25,12 +25,21 @@ def add(
         found = pipeline.add_drop(folder, common.settings(), report)
     if common.as_json:
         return show_json(found)
-    say(f"{found['folder']}: {found['rows']:,} good rows" if found["added"] else f"{folder}: is registered already")
+    if found["added"]:
+        say("{folder}: {rows:,} good rows", folder=found["folder"], rows=found["rows"])
+    else:
+        say("{folder}: is registered already", folder=folder)
     for one in found["supersedes"]:
-        rows = ", ".join(one["rows"][:SHOWN_ROWS]) + (" and more" if len(one["rows"]) > SHOWN_ROWS else "")
+        rows = ", ".join(one["rows"][:SHOWN_ROWS]) + (spoken(" and more") if len(one["rows"]) > SHOWN_ROWS else "")
         say(
-            f"{one['by']} replaces {one['file']} ({one['table']}): {one['changed']:,} rows changed, "
-            f"{one['removed']:,} gone, {one['added']:,} new: {rows}"
+            "{by} replaces {file} ({table}): {changed:,} rows changed, {removed:,} gone, {added:,} new: {rows}",
+            by=one["by"],
+            file=one["file"],
+            table=one["table"],
+            changed=one["changed"],
+            removed=one["removed"],
+            added=one["added"],
+            rows=rows,
         )
     return say("next: fraudnet drops")
 
@@ -57,5 +66,5 @@ def drops(context: typer.Context) -> None:
 
 
 def _holes(holes: list[str]) -> str:
-    more = f" and {len(holes) - SHOWN_HOLES} more" if len(holes) > SHOWN_HOLES else ""
+    more = spoken(" and {count} more", count=len(holes) - SHOWN_HOLES) if len(holes) > SHOWN_HOLES else ""
     return ", ".join(holes[:SHOWN_HOLES]) + more

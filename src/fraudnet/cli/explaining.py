@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from fraudnet.cli.options import Common
-from fraudnet.cli.output import say, show_json, show_table
+from fraudnet.cli.output import say, show_json, show_table, spoken
 
 RUNS = Path("runs")
 SHOWN = 20
@@ -45,18 +45,18 @@ def diff(
     found = pipeline.diff_runs(before, after)
     if common.as_json:
         return show_json(found)
-    say(f"{found['before']} to {found['after']}")
+    say("{before} to {after}", before=found["before"], after=found["after"])
     rows = [[cause, "; ".join(what)] for cause, what in found["changes"].items()]
     show_table("What differs between the runs", ("cause", "what"), rows)
     show_table("Entries that moved, by cause", ("cause", "entries"), list(found["by_cause"].items()))
-    head = ("entity", "what", "place", "grade", "why")
+    head, moves = ("entity", "what", "place", "grade", "why"), len(found["moves"])
     show_table(
-        f"The first {min(SHOWN, len(found['moves']))} of {len(found['moves'])} entries that moved",
+        spoken("The first {shown} of {all} entries that moved", shown=min(SHOWN, moves), all=moves),
         head,
         [_move(row) for row in found["moves"][:SHOWN]],
     )
     for kind in found["kinds_in_one_run"]:
-        say(f"{kind}: scored in one of the runs only")
+        say("{kind}: scored in one of the runs only", kind=kind)
     return None
 
 
@@ -76,14 +76,14 @@ def whatif(
     found = pipeline.what_if(run, line)
     if common.as_json:
         return show_json(found)
-    say(f"{found['run']}, data up to {found['as_of']}")
+    say("{run}, data up to {as_of}", run=found["run"], as_of=found["as_of"])
     if line is None:
         return _figures("Choices", "line", found["choices"])
     _figures("By kind", "line", found["kinds"])
     _figures("By institution", "institution", found["institutions"])
     _figures("By province of the holder", "province", found["provinces"])
     for kind in found["not_promised"]:
-        say(f"{kind}: its model does not promise this precision, so nobody comes on the list")
+        say("{kind}: its model does not promise this precision, so nobody comes on the list", kind=kind)
     return None
 
 
@@ -99,7 +99,8 @@ def _honest(row: dict[str, Any]) -> str:
 
 def _move(row: dict[str, Any]) -> list[object]:
     place, grade = ([_known(value) for value in row[key]] for key in ("position", "grade"))
-    return [row["entity_id"], row["what"], " to ".join(place), " to ".join(grade), ", ".join(row["causes"])]
+    between = spoken(" to ")
+    return [row["entity_id"], row["what"], between.join(place), between.join(grade), ", ".join(row["causes"])]
 
 
 def _known(value: object) -> str:

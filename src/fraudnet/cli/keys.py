@@ -10,7 +10,7 @@ import typer
 from fraudnet.cli.options import Common
 from fraudnet.cli.output import say, show_json, show_table
 
-keys = typer.Typer(no_args_is_help=True, help="Keys to sign and encrypt lists with.")
+keys = typer.Typer(no_args_is_help=True, help="Keys to sign and encrypt lists and models with.")
 Fingerprint = Annotated[str, typer.Argument(help="Fingerprint as `fraudnet keys list` shows it.")]
 
 
@@ -62,6 +62,14 @@ def revoke(
     from fraudnet import pipeline
 
     _told(context.obj, pipeline.revoke_keys(context.obj.settings(), fingerprint, reason))
+
+
+@keys.command("sign")
+def sign(context: typer.Context, folder: Annotated[Path, typer.Argument(help="Exported model folder.")]) -> None:
+    """Vouch for a model from elsewhere or from before models were signed, so that it may score here; recorded."""
+    from fraudnet import pipeline
+
+    _told(context.obj, pipeline.sign_brought(folder, context.obj.settings()))
 
 
 @keys.command("list")

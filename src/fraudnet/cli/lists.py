@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
@@ -47,10 +47,11 @@ def write(
         found = pipeline.publish_lists(run, out, chosen, report)
     if common.as_json:
         return show_json(found)
+    _changed(found["changed"])
     head = ("institution", "kind", "entries", "expected honest")
     keys = ("institution", "kind", "entries", "expected_honest")
     show_table("Lists by institution", head, [[row[key] for key in keys] for row in found["summary"]])
-    return say(f"lists: {found['folder']}")
+    return say("lists: {folder}", folder=found["folder"])
 
 
 @lists.command("pack")
@@ -75,11 +76,54 @@ def pack(
         _copied([row["file"] for row in found["packages"]], out)
     if common.as_json:
         return show_json(found)
+    _changed(found["changed"])
     keys = ("institution", "sequence", "add", "update", "suspend", "resume", "withdraw", "live")
     show_table("Packages", keys, [[row[key] for key in keys] for row in found["packages"]])
     for row in found["held"]:
-        say(f"held back: {row['entries']} entries of {row['institution']}: {row['reason']}")
-    return say(f"packages: {out or found['folder'] or 'nothing has changed'}")
+        say(
+            "held back: {entries} entries of {institution}: {reason}",
+            entries=row["entries"],
+            institution=row["institution"],
+            reason=row["reason"],
+        )
+    return say("packages: {where}", where=out or found["folder"] or "nothing has changed")
+
+
+def _changed(changes: list[dict[str, Any]]) -> None:
+    for change in changes:
+        say(
+            "changed since the last lists: {key}: {old} -> {new} (by {who})",
+            key=change["key"],
+            old=change["old"],
+            new=change["new"],
+            who=change["who"],
+        )
+
+
+@lists.command("approve")
+def approve(
+    context: typer.Context,
+    proposal: Annotated[int | None, typer.Argument(help="Its number; without one, what waits is shown.")] = None,
+) -> None:
+    """Sign changed settings or a changed mapping as the second person, so that lists can leave."""
+    common: Common = context.obj
+    from fraudnet import pipeline
+
+    if proposal is None:
+        waiting = pipeline.waiting_terms(common.settings())
+        if common.as_json:
+            return show_json(waiting)
+        head = ("proposal", "key", "old", "new", "who")
+        return show_table("Waiting for a second signature", head, [[row[k] for k in head] for row in waiting])
+    found = pipeline.approve_terms(common.settings(), proposal)
+    if common.as_json:
+        return show_json(found)
+    return say(
+        "proposal {proposal} of {by} signed by {signed_by}",
+        proposal=found["proposal"],
+        by=found["by"],
+        signed_by=found["signed_by"],
+    )
 
 
 def _copied(files: list[str], out: Path) -> None:
@@ -89,7 +133,9 @@ def _copied(files: list[str], out: Path) -> None:
             shutil.copy(file, out)
     except OSError as error:
         left = f"; the packages lie in {Path(files[0]).parent}" if files else "; nothing was packed"
-        raise WriteFailedError(f"{out}: could not be written ({error.strerror}){left}") from None
+        raise WriteFailedError(
+            "{out}: could not be written ({reason}){left}", out=out, reason=error.strerror, left=left
+        ) from None
 
 
 def _now(on: str | None) -> datetime:
@@ -117,16 +163,29 @@ def open_one(
     found = pipeline.open_list(package, keys, tuple(sender), into, local_day(_now(on)))
     if common.as_json:
         return show_json(found)
-    say(f"list {found['list_id']}, number {found['sequence']} of {found['sender']}, made {found['created']}")
+    say(
+        "list {list_id}, number {sequence} of {sender}, made {created}",
+        list_id=found["list_id"],
+        sequence=found["sequence"],
+        sender=found["sender"],
+        created=found["created"],
+    )
     if found["missing"]:
         say(
-            f"missing: {found['missing']} packages before it were not opened here; ask for them, or for all that stands"
+            "missing: {missing} packages before it were not opened here; ask for them, or for all that stands",
+            missing=found["missing"],
         )
-    say(f"asked by {found['authority'].get('unit', '')}, document {found['authority'].get('document', '')}")
+    say(
+        "asked by {unit}, document {document}",
+        unit=found["authority"].get("unit", ""),
+        document=found["authority"].get("document", ""),
+    )
     names = ("add", "update", "suspend", "resume", "withdraw", "live")
     say(", ".join(f"{name} {found['totals'][name]}" for name in names))
-    say(f"unpacked: {found['folder']}")
-    return say(f"send back: {found['acknowledgement']} and its signature")
+    if found["standing"] == "differs":
+        say("what stands after it differs from the sender's control totals; ask for all that stands")
+    say("unpacked: {folder}", folder=found["folder"])
+    return say("send back: {acknowledgement} and its signature", acknowledgement=found["acknowledgement"])
 
 
 @lists.command("ack")
@@ -139,8 +198,13 @@ def ack(context: typer.Context, file: Annotated[Path, typer.Argument(help="ack.j
     if common.as_json:
         return show_json(found)
     for row in found["rejected"]:
-        say(f"rejected: entry {row['entry']}, {row['field']}: {row['code']}")
-    return say(f"list {found['list_id']}: {found['accepted']} accepted, {len(found['rejected'])} rejected")
+        say("rejected: entry {entry}, {field}: {code}", entry=row["entry"], field=row["field"], code=row["code"])
+    return say(
+        "list {list_id}: {accepted} accepted, {rejected} rejected",
+        list_id=found["list_id"],
+        accepted=found["accepted"],
+        rejected=len(found["rejected"]),
+    )
 
 
 @lists.command("check")
@@ -161,9 +225,9 @@ def check(
     for line in [] if common.as_json else problems:
         say(line)
     if problems:
-        raise ListRefusedError(f"{file}: {len(problems)} problems at level {level}")
+        raise ListRefusedError("{file}: {count} problems at level {level}", file=file, count=len(problems), level=level)
     if not common.as_json:
-        say(f"{file}: nothing is wrong at level {level}")
+        say("{file}: nothing is wrong at level {level}", file=file, level=level)
 
 
 @lists.command("fill")
@@ -193,7 +257,12 @@ def sample(context: typer.Context, to: Annotated[Path, typer.Argument(help="A ne
     found = pipeline.sample_package(to, local_day(_now(on)), common.settings())
     if common.as_json:
         return show_json(found)
-    return say(f"try: fraudnet lists open {found['package']} --keys {found['keys']} --sender {found['sender']}")
+    return say(
+        "try: fraudnet lists open {package} --keys {keys} --sender {sender}",
+        package=found["package"],
+        keys=found["keys"],
+        sender=found["sender"],
+    )
 
 
 @lists.command("rebuild")

@@ -37,7 +37,7 @@ def lookup(
     keys = ("asked", "state", "kind", "position", "grade", "case", "decision", "matches")
     show_table("Looked up", keys, found.select(keys).head(SHOWN).rows())
     if found.height > SHOWN:
-        say(f"and {found.height - SHOWN:,} more lines")
+        say("and {more:,} more lines", more=found.height - SHOWN)
     counts = found["state"].value_counts().sort("state").rows()
-    say(", ".join(f"{state}: {n:,}" for state, n in counts))
-    return say(f"written: {out}" if out is not None else "add --out FILE.xlsx for all columns")
+    say("{counts}", counts=", ".join(f"{state}: {n:,}" for state, n in counts))
+    return say("written: {out}", out=out) if out is not None else say("add --out FILE.xlsx for all columns")

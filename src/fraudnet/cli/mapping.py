@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from fraudnet.cli.options import Common
-from fraudnet.cli.output import say, show_json, show_table
+from fraudnet.cli.output import say, show_json, show_table, spoken
 from fraudnet.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -37,10 +37,10 @@ def map_files(
     for table in found["tables"]:
         show_table(_title(table), ("column", "heading in the file", "values"), _rows(table))
     for file, why in found["left_out"]:
-        say(f"left out: {file}: {why}")
+        say("left out: {file}: {why}", file=file, why=why)
     for file, note in found["notes"]:
-        say(f"note: {file}: {note}")
-    return say(f"mapping: {found['mapping']}\nnext:    fraudnet check {folder}")
+        say("note: {file}: {note}", file=file, note=note)
+    return say("mapping: {mapping}\nnext:    fraudnet check {folder}", mapping=found["mapping"], folder=folder)
 
 
 def _pairs(answers: list[str]) -> dict[str, str]:
@@ -48,7 +48,7 @@ def _pairs(answers: list[str]) -> dict[str, str]:
     for answer in answers:
         key, sign, value = answer.rpartition("=")
         if not sign or not key or not value:
-            raise ConfigurationError(f"--set: got {answer!r}, expected KEY=VALUE")
+            raise ConfigurationError("--set: got {answer!r}, expected KEY=VALUE", answer=answer)
         pairs[key] = value
     return pairs
 
@@ -60,15 +60,17 @@ def _title(table: dict[str, Any]) -> str:
 
 def _rows(table: dict[str, Any]) -> list[list[str]]:
     rows = [[c["column"], c["heading"], " | ".join(c["values"])] for c in table["columns"]]
-    return [*rows, *(["(extra attribute)", heading, ""] for heading in table["unused"])]
+    return [*rows, *([spoken("(extra attribute)"), heading, ""] for heading in table["unused"])]
 
 
 def _ask(question: Question) -> str | None:
     """Put a question on the terminal; nothing is taken for granted when the line stays empty."""
-    say(question.text + (f"\n  such as: {' | '.join(question.examples)}" if question.examples else ""))
+    say(question.text)
+    if question.examples:
+        say("  such as: {examples}", examples=" | ".join(question.examples))
     for place, option in enumerate(question.options, 1):
-        say(f"  {place}  {option}")
-    given = str(typer.prompt("answer", default="", show_default=False)).strip()
+        say("  {place}  {option}", place=place, option=option)
+    given = str(typer.prompt(spoken("answer"), default="", show_default=False)).strip()
     if given.isdigit() and question.options and 1 <= int(given) <= len(question.options):
         return question.options[int(given) - 1]
     return given or None

@@ -19,7 +19,7 @@ from fraudnet.cli.options import (
     left_out,
     moment,
 )
-from fraudnet.cli.output import progress, say, show_json, show_table
+from fraudnet.cli.output import progress, say, show_json, show_table, spoken
 
 
 def train(
@@ -30,13 +30,18 @@ def train(
     kind: Kinds = None,
     without: Without = None,
     allow_gap: AllowGap = False,
-    view: Annotated[str, typer.Option("--view", help="Train for drops of one side alone: bank or telco.")] = "",
+    view: Annotated[
+        str, typer.Option("--view", help="Train one view: both, bank or telco; else every one the drop feeds.")
+    ] = "",
+    tune: Annotated[
+        int | None, typer.Option("--tune", min=0, max=1000, help="Settings to search beyond the grid, with Optuna.")
+    ] = None,
 ) -> None:
     """Train a model per kind on what was known before the cut-off, measure it forward in time, register it."""
     common: Common = context.obj
     from fraudnet import pipeline
 
-    chosen = common.settings()
+    chosen = common.settings(tune=tune)
     kinds, graphless = tuple(kind or ()), left_out(without)
     request = pipeline.Request(tuple(drops or ()), mapping, moment(as_of), kinds, graphless, allow_gap, view=view)
     with progress(common.as_json) as report:
@@ -44,7 +49,13 @@ def train(
     _show(found, common.as_json)
     if not common.as_json:
         for model in found["models"]:
-            say(f"registered {model['name']} version {model['version']} as {model['alias']}: {model['folder']}")
+            say(
+                "registered {name} version {version} as {alias}: {folder}",
+                name=model["name"],
+                version=model["version"],
+                alias=model["alias"],
+                folder=model["folder"],
+            )
         if any(model["alias"] == "challenger" for model in found["models"]):
             say("next: fraudnet promote")
 
@@ -69,7 +80,10 @@ def evaluate(
         found = pipeline.evaluate_models(request, chosen, report, pipeline.Wanted(folds, html))
     _show(found, common.as_json)
     if html is not None and not common.as_json:
-        say(f"report: {found['page']}" if found.get("page") else "no report: it needs a drop with dates")
+        if found.get("page"):
+            say("report: {page}", page=found["page"])
+        else:
+            say("no report: it needs a drop with dates")
 
 
 def models(context: typer.Context) -> None:
@@ -86,13 +100,25 @@ def models(context: typer.Context) -> None:
     return show_table("Models", head, [[row.get(key) for key in keys] for row in found])
 
 
+def ui(
+    context: typer.Context,
+    port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Port on this machine.")] = 5000,
+) -> None:
+    """Open MLflow's pages over the registered runs and models, on this machine only."""
+    common: Common = context.obj
+    from fraudnet import pipeline
+
+    say("open http://127.0.0.1:{port} in a browser; Ctrl+C ends", port=port)
+    pipeline.show_register(common.settings(), port)
+
+
 def _show(found: dict[str, Any], as_json: bool) -> None:
     if as_json:
         return show_json(found)
     for part in found["evaluations"]:
         show_table(part["title"], ("measure", "value", "95 % interval"), [_measure(row) for row in part["measures"]])
         for note in part["notes"]:
-            say(f"  {note}")
+            say("  {note}", note=note)
     for note in found.get("notes", ()):
         say(note)
     return None
@@ -100,5 +126,5 @@ def _show(found: dict[str, Any], as_json: bool) -> None:
 
 def _measure(row: dict[str, Any]) -> tuple[object, ...]:
     low, high = row.get("low"), row.get("high")
-    interval = "" if low is None or high is None else f"{low:.3f} to {high:.3f}"
+    interval = "" if low is None or high is None else spoken("{low:.3f} to {high:.3f}", low=low, high=high)
     return row["name"], row["value"], interval

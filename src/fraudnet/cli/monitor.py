@@ -32,7 +32,12 @@ def monitor(
     else:
         _show(found)
     if found["level"] == "alarm":
-        raise AttentionError(f"{found['run']} against {found['against']}: alarm for {', '.join(_alarms(found))}")
+        raise AttentionError(
+            "{run} against {against}: alarm for {alarms}",
+            run=found["run"],
+            against=found["against"],
+            alarms=", ".join(_alarms(found)),
+        )
 
 
 def _alarms(found: dict[str, Any]) -> list[str]:
@@ -56,23 +61,30 @@ def _show(found: dict[str, Any]) -> None:
         title = f"{kind['kind']}: {len(moved)} of {len(kind['columns'])} columns moved since {kind['since']}"
         show_table(title, ("column", "level", "PSI", "p, adjusted", "gain", "unknown"), rows)
         if len(moved) > SHOWN:
-            say(f"  and {len(moved) - SHOWN} more; --json names all")
+            say("  and {more} more; --json names all", more=len(moved) - SHOWN)
         if kind["counts"]["expected"]:
-            say(f"  {kind['counts']['expected']} more moved as expected: they grow by themselves, or a rule moves them")
+            say(
+                "  {expected} more moved as expected: they grow by themselves, or a rule moves them",
+                expected=kind["counts"]["expected"],
+            )
         for one in kind["regimes"]:
-            say(f"  rule in between, {one['on']}: {one['what']} ({one['source']})")
+            say("  rule in between, {on}: {what} ({source})", on=one["on"], what=one["what"], source=one["source"])
         if kind["outcome"]:
             _outcome(kind["outcome"])
     head = ("kind", "month", "confirmed", "mean of the months before", "p, adjusted", "level")
     told = [(r["kind"], r["month"], r["last"], r["before"], _chance(r["p"]), r["level"]) for r in found["labels"]]
     show_table("Confirmations", head, told)
-    say(f"{found['run']} against {found['against']}: {found['level']}")
+    say("{run} against {against}: {level}", run=found["run"], against=found["against"], level=found["level"])
 
 
 def _outcome(told: dict[str, Any]) -> None:
     months = ", ".join(f"{one['month'][:7]} {one['confirmed']}" for one in told["by_month"]) or "none"
-    say(f"  outcome of the earlier run: {told['level']}; confirmed {told['confirmed']} of {told['flagged']} flagged, "
-        f"{told['expected']:.1f} expected; by month: {months}")  # fmt: skip
+    say(
+        "  outcome of the earlier run: {level}; confirmed {confirmed} of {flagged} flagged, {expected:.1f} expected; "
+        "by month: {months}",
+        months=months,
+        **{name: told[name] for name in ("level", "confirmed", "flagged", "expected")},
+    )
 
 
 def _chance(p: float | None) -> str:

@@ -38,7 +38,7 @@ AcceptSynthetic = Annotated[
 
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 # Options that mean the same for every command may stand anywhere on the line: name -> whether a value follows.
-EVERYWHERE = {"--json": False, "--home": True, "--settings": True, "--seed": True}
+EVERYWHERE = {"--json": False, "--home": True, "--settings": True, "--seed": True, "--lang": True}
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,7 @@ class Common:
     home: Path | None = None
     settings_file: Path | None = None
     seed: int | None = None
+    lang: str | None = None
 
     def settings(self, **arguments: object) -> Settings:
         """Settings from these options, the command's own, the environment and a file."""
@@ -78,6 +79,39 @@ def hoisted(arguments: list[str]) -> list[str]:
     return front + rest + arguments[end:]
 
 
+def language(arguments: list[str]) -> str:
+    """The language of a hoisted command line: its --lang, else the setting `commands_language`.
+
+    Raises ConfigurationError for a language that there is not.
+    """
+    from fraudnet.messages import LANGUAGES
+
+    asked, file = _given(arguments, "--lang"), _given(arguments, "--settings")
+    if asked is not None:
+        if asked not in LANGUAGES:
+            raise ConfigurationError("--lang: got {lang!r}, expected {known}", lang=asked, known=", ".join(LANGUAGES))
+        return asked
+    if file is None and "FRAUDNET_COMMANDS_LANGUAGE" not in os.environ:
+        return "en"  # the setting's default, without loading what settings need: help stays quick
+    from fraudnet.settings import load_settings
+
+    try:
+        return load_settings(Path(file) if file is not None else None).commands_language
+    except ConfigurationError:
+        return "en"  # a command that needs these settings says what is wrong with them
+
+
+def _given(arguments: list[str], option: str) -> str | None:
+    """The value of an option that is written as two words or as one with `=`; the last one counts."""
+    found = None
+    for place, word in enumerate(arguments):
+        if word == option and place + 1 < len(arguments):
+            found = arguments[place + 1]
+        elif word.startswith(f"{option}="):
+            found = word.partition("=")[2]
+    return found
+
+
 def moment(text: str | None, option: str = "--as-of") -> datetime | None:
     """A cut-off given as a date from 1900 to 2100: 00:00 of that day in Vietnam; else raises ConfigurationError."""
     if text is None:
@@ -87,14 +121,22 @@ def moment(text: str | None, option: str = "--as-of") -> datetime | None:
     try:
         day = date.fromisoformat(text)
     except ValueError:
-        raise ConfigurationError(f"{option}: got {text!r}, expected a date such as 2026-10-01") from None
+        raise ConfigurationError(
+            "{option}: got {text!r}, expected a date such as 2026-10-01", option=option, text=text
+        ) from None
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
-        raise ConfigurationError(f"{option}: got {text!r}, expected a date from {FIRST_YEAR} to {LAST_YEAR}")
+        raise ConfigurationError(
+            "{option}: got {text!r}, expected a date from {first} to {last}",
+            option=option,
+            text=text,
+            first=FIRST_YEAR,
+            last=LAST_YEAR,
+        )
     return start_of_day(day)
 
 
 def left_out(without: str | None) -> bool:
     """Whether the graph features are to be left out. Raises ConfigurationError for an unknown group."""
     if without not in (None, "graph"):
-        raise ConfigurationError(f"--without: got {without!r}, expected 'graph'")
+        raise ConfigurationError("--without: got {without!r}, expected 'graph'", without=without)
     return without == "graph"

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from fraudnet.messages.telling import SOURCE, told
+
 if TYPE_CHECKING:
     from rich.progress import Progress as Bars
     from rich.progress import TaskID
@@ -16,6 +18,17 @@ if TYPE_CHECKING:
     from fraudnet.contracts.progress import Progress
 
 NARROW = 110
+SPOKEN = [SOURCE]  # the language of this process: one command line, one reader
+
+
+def speak(language: str) -> None:
+    """Say everything from here on in a language."""
+    SPOKEN[0] = language
+
+
+def spoken(text: str, /, **values: object) -> str:
+    """A text in the reader's language, its named places filled in."""
+    return told(text, SPOKEN[0], values)
 
 
 class Steps:
@@ -31,10 +44,10 @@ class Steps:
         self.begun.setdefault(step, time.monotonic())
         if self.bars is not None:
             if step not in self.tasks:
-                self.tasks[step] = self.bars.add_task(step, total=total)
+                self.tasks[step] = self.bars.add_task(spoken(step), total=total)
             self.bars.update(self.tasks[step], completed=done, total=total)
         elif total is not None and done >= total:
-            sys.stderr.write(f"{step}: {time.monotonic() - self.begun[step]:.1f} s\n")
+            sys.stderr.write(f"{spoken(step)}: {time.monotonic() - self.begun[step]:.1f} s\n")
             del self.begun[step]
 
 
@@ -49,10 +62,10 @@ def progress(quiet: bool = False) -> Iterator[Progress]:
         yield Steps(None)
     else:
         from rich.console import Console
-        from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
+        from rich.progress import BarColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
         from rich.progress import Progress as Bars
 
-        columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+        columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), TimeRemainingColumn())
         with Bars(*columns, console=Console(stderr=True)) as bars:
             yield Steps(bars)
 
@@ -62,21 +75,21 @@ def show_json(value: Any) -> None:
     sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False, default=str) + "\n")
 
 
-def say(line: str = "") -> None:
-    """One line on stdout."""
-    sys.stdout.write(line + "\n")
+def say(line: str = "", /, **values: object) -> None:
+    """One line on stdout, in the reader's language: English with named places, and what fills them."""
+    sys.stdout.write(spoken(line, **values) + "\n")
 
 
 def show_table(title: str, head: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """A table on stdout; numbers stand right."""
+    """A table on stdout, title and heads in the reader's language; numbers stand right."""
     from rich.console import Console
     from rich.table import Table
 
     console = Console() if sys.stdout.isatty() else Console(width=NARROW, no_color=True)
-    table = Table(title=title, title_justify="left", title_style="bold")
+    table = Table(title=spoken(title), title_justify="left", title_style="bold")
     for place, name in enumerate(head):
         numeric = bool(rows) and all(isinstance(r[place], int | float) or r[place] in ("", "-") for r in rows)
-        table.add_column(name, justify="right" if numeric else "left", overflow="fold")
+        table.add_column(spoken(name), justify="right" if numeric else "left", overflow="fold")
     for row in rows:
         table.add_row(*(_cell(value) for value in row))
     console.print(table)
@@ -84,9 +97,11 @@ def show_table(title: str, head: Sequence[str], rows: Sequence[Sequence[object]]
 
 def _cell(value: object) -> str:
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return spoken("yes" if value else "no")
     if isinstance(value, int):
         return f"{value:,}"
     if isinstance(value, float):
         return f"{value:.3f}"
-    return "-" if value is None else str(value)
+    if value is None:
+        return "-"
+    return spoken(value) if isinstance(value, str) and " " in value else str(value)

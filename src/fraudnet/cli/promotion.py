@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from fraudnet.cli.options import Common
-from fraudnet.cli.output import say, show_json, show_table
+from fraudnet.cli.output import say, show_json, show_table, spoken
 from fraudnet.errors import GateRefusedError
 
 SHOWN = 15
@@ -46,21 +46,27 @@ def promote(
 
 def _show(one: dict[str, Any], settings: Settings) -> None:
     rows = [(c["name"], c["found"], c["bound"], _passes(c)) for c in one["checks"]]
-    against = f"against version {one['replaces']}" if one["replaces"] else "with no champion before"
-    show_table(f"{one['name']} version {one['version']} {against}", ("gate", "found", "asked", "passes"), rows)
+    model = {"name": one["name"], "version": one["version"]}
+    if one["replaces"]:
+        title = spoken("{name} version {version} against version {before}", before=one["replaces"], **model)
+    else:
+        title = spoken("{name} version {version} with no champion before", **model)
+    show_table(title, ("gate", "found", "asked", "passes"), rows)
     if one["fallen"]:
         head = ("by", "whose or what", "in the top", "fell out", "cleared", "p", "in doubt")
         keys = ("by", "name", "top", "fell", "cleared", "p", "doubted")
         fallen = [[_plain(row[key]) for key in keys] for row in one["fallen"][:SHOWN]]
-        show_table(f"Who falls out of the first {settings.capacity:.1%}", head, fallen)
-    said = "is champion now" if one["promoted"] else "was not promoted"
-    say(f"{one['name']} version {one['version']} {said}: {one['why']}")
+        show_table(spoken("Who falls out of the first {share:.1%}", share=settings.capacity), head, fallen)
+    if one["promoted"]:
+        say("{name} version {version} is champion now: {why}", why=one["why"], **model)
+    else:
+        say("{name} version {version} was not promoted: {why}", why=one["why"], **model)
 
 
 def _passes(check: dict[str, Any]) -> str:
     if check["passed"]:
-        return "yes"
-    return "NO" if check["stops"] else "no, told only"
+        return spoken("yes")
+    return spoken("NO") if check["stops"] else spoken("no, told only")
 
 
 def _plain(value: Any) -> Any:
@@ -71,11 +77,16 @@ def _back(found: list[dict[str, Any]], as_json: bool) -> None:
     if as_json:
         return show_json(found)
     for one in found:
-        say(f"{one['name']}: version {one['champion']} is champion again, version {one['left']} is not any more")
+        say(
+            "{name}: version {champion} is champion again, version {left} is not any more",
+            name=one["name"],
+            champion=one["champion"],
+            left=one["left"],
+        )
     return None
 
 
 def _refuse(stopped: list[dict[str, Any]]) -> None:
     if stopped:
         told = "; ".join(f"{one['name']} version {one['version']}: {one['why']}" for one in stopped)
-        raise GateRefusedError(f"{len(stopped)} challenger(s) did not pass the gate: {told}")
+        raise GateRefusedError("{count} challenger(s) did not pass the gate: {told}", count=len(stopped), told=told)

@@ -29,10 +29,12 @@ def verify(context: typer.Context, witness: Witness = None) -> None:
     if common.as_json:
         show_json(found)
     if not found["whole"]:
-        raise IntegrityError(f"the record does not hold: {found['reason']}; go back to a backup and report it")
+        raise IntegrityError(
+            "the record does not hold: {reason}; go back to a backup and report it", reason=found["reason"]
+        )
     if not common.as_json:
-        say(f"{found['events']} events hold; {found['reason']}")
-        say(f"head: {found['head']['number']} {found['head']['digest']}")
+        say("{events} events hold; {reason}", events=found["events"], reason=found["reason"])
+        say("head: {number} {digest}", number=found["head"]["number"], digest=found["head"]["digest"])
 
 
 @audit.command("log")
@@ -59,23 +61,39 @@ def backup(context: typer.Context, to: Annotated[Path, typer.Argument(help="A ne
     found = pipeline.save_record(common.settings(), to)
     if common.as_json:
         return show_json(found)
-    return say(f"{found['events']} events copied to {found['file']}")
+    return say("{events} events copied to {file}", events=found["events"], file=found["file"])
 
 
 @store.command("restore")
-def restore(context: typer.Context, backup: Annotated[Path, typer.Argument(help="A file made by backup.")]) -> None:
-    """Go back to a copy; the database that stood there is set aside, and what is lost is counted."""
+def restore(
+    context: typer.Context,
+    backup: Annotated[Path, typer.Argument(help="A file made by backup.")],
+    witness: Annotated[
+        list[Path] | None,
+        typer.Option("--witness", help="ack.json of an institution, which tells of a list; several times."),
+    ] = None,
+) -> None:
+    """Go back to a copy; the database that stood there is set aside, and what is lost is counted and named."""
     common: Common = context.obj
     from fraudnet import pipeline
 
-    found = pipeline.restore_record(common.settings(), backup)
+    found = pipeline.restore_record(common.settings(), backup, witness or [])
     if common.as_json:
         return show_json(found)
     lost = ", ".join(f"{count} {kind}" for kind, count in sorted(found["lost"].items())) or "nothing"
-    say(f"restored {found['events']} events; lost by it: {lost}")
+    say("restored {events} events; lost by it: {lost}", events=found["events"], lost=lost)
     for row in found["lost_lists"]:
-        say(f"sent and lost: list {row['list_id']}, number {row['sequence']} of {row['institution']}")
-    return say(f"set aside: {found['set_aside']}") if found["set_aside"] else None
+        say(
+            "sent and lost: list {list_id}, number {sequence} of {institution}",
+            list_id=row["list_id"],
+            sequence=row["sequence"],
+            institution=row["institution"],
+        )
+    for row in found["lost_decisions"]:
+        say("lost decision: {facts}", facts=", ".join(f"{name} {value}" for name, value in row.items()))
+    if found["blind"]:
+        say("no record could be read that tells what came after the copy; numbers go on far behind it")
+    return say("set aside: {set_aside}", set_aside=found["set_aside"]) if found["set_aside"] else None
 
 
 @store.command("release")
@@ -85,4 +103,8 @@ def release(context: typer.Context) -> None:
     from fraudnet import pipeline
 
     found = pipeline.release_restored(common.settings())
-    return show_json(found) if common.as_json else say(f"released: the restore of event {found['restored']}")
+    return (
+        show_json(found)
+        if common.as_json
+        else say("released: the restore of event {restored}", restored=found["restored"])
+    )

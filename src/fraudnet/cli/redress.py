@@ -96,7 +96,7 @@ def harm(context: typer.Context) -> None:
     show_table("All", head, [[found["overall"][name] for name in head]])
     rows = [[row["column"], row["value"], *(row[name] for name in head[:6])] for row in found["groups"]]
     show_table("By group (95 % intervals)", ("by", "group", *head[:6]), rows)
-    return say(f"no list is published when the interval of wrong flags reaches above {found['bound']:.0%}")
+    return say("no list is published when the interval of wrong flags reaches above {bound:.0%}", bound=found["bound"])
 
 
 def dossier(

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from fraudnet.cli.options import AcceptSynthetic, AllowGap, AsOf, Common, DropsOrRegistered, MappingFile, moment
-from fraudnet.cli.output import progress, say, show_json, show_table
+from fraudnet.cli.output import progress, say, show_json, show_table, spoken
 
 RUNS = Path("runs")
 
@@ -39,11 +39,12 @@ def score(
         return show_json(run)
     head = ("kind", "scored", "flagged", "expected at fault", "expected honest")
     keys = ("kind", "scored", "flagged", "expected_at_fault", "expected_honest")
-    show_table(f"Scored as of {run['as_of']}", head, [[row[key] for key in keys] for row in run["kinds"]])
+    title = spoken("Scored as of {as_of}", as_of=run["as_of"])
+    show_table(title, head, [[row[key] for key in keys] for row in run["kinds"]])
     for note in run["notes"]:
         say(note)
-    say(f"run: {run['folder']}")
-    return say(f"next: fraudnet lists {run['folder']}")
+    say("run: {folder}", folder=run["folder"])
+    return say("next: fraudnet lists {folder}", folder=run["folder"])
 
 
 def runs(

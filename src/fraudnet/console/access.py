@@ -16,6 +16,8 @@ ACCESS: Mapping[str, frozenset[str]] = {
     "set_language": frozenset((ANYONE,)),
     "log_out": EVERYBODY,
     "start": EVERYBODY,
+    "again": EVERYBODY,
+    "forget_kept": EVERYBODY,
     "me": EVERYBODY,
     "set_me": EVERYBODY,
     "set_password": EVERYBODY,
@@ -44,6 +46,7 @@ ACCESS: Mapping[str, frozenset[str]] = {
     "users": frozenset((ADMIN,)),
     "add_user": frozenset((ADMIN,)),
     "change_user": frozenset((ADMIN,)),
+    "confirm_user": frozenset((LEAD, AUDITOR)),
     "entries": frozenset((INSTITUTION,)),
     "answer": frozenset((INSTITUTION,)),
 }

@@ -8,8 +8,9 @@ from fastapi.responses import RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
 from fraudnet.console.access import ACCESS
-from fraudnet.console.guard import LoginNeededError, PasswordNeededError, RefusedError, Shielded, guard
+from fraudnet.console.guard import HEADERS, LoginNeededError, PasswordNeededError, RefusedError, Shielded, guard
 from fraudnet.console.house import House
+from fraudnet.console.kept import keep_sent
 from fraudnet.console.pages import PAGES
 from fraudnet.console.view import page
 from fraudnet.errors import ConfigurationError, FraudnetError
@@ -25,18 +26,27 @@ def make_app(house: House) -> FastAPI:
         app.include_router(router)
     undeclared = sorted({str(route.name) for router in PAGES for route in router.routes} - set(ACCESS))
     if undeclared:
-        raise ConfigurationError(f"console: routes without a line in the access matrix: {', '.join(undeclared)}")
+        raise ConfigurationError(
+            "console: routes without a line in the access matrix: {undeclared}", undeclared=", ".join(undeclared)
+        )
     app.add_exception_handler(LoginNeededError, _to_login)
     app.add_exception_handler(PasswordNeededError, _to_password)
     app.add_exception_handler(RefusedError, _refused)
     app.add_exception_handler(HTTPException, _missing)
     app.add_exception_handler(RequestValidationError, _unreadable)
     app.add_exception_handler(FraudnetError, _stopped)
+    app.add_exception_handler(Exception, _failed)
     app.add_middleware(Shielded, house=house)
     return app
 
 
-def _to_login(request: Request, _: Exception) -> Response:
+async def _to_login(request: Request, error: Exception) -> Response:
+    """To the login; what was typed in a form is kept for whoever sent it."""
+    form = error.form if isinstance(error, LoginNeededError) else None
+    if form is not None:
+        keep_sent(request, form)
+    if request.headers.get("hx-request") == "true":
+        return page(request, "kept.html", kept="")
     return RedirectResponse("/login?ended=1" if request.method != "GET" else "/login", 303)
 
 
@@ -65,3 +75,10 @@ def _unreadable(request: Request, _: Exception) -> Response:
 def _stopped(request: Request, _: Exception) -> Response:
     """The record cannot be written or does not hold: nothing more is taken until somebody looked."""
     return page(request, "message.html", 503, said="stopped", values={})
+
+
+def _failed(request: Request, _: Exception) -> Response:
+    """Something that nobody foresaw: said without a word of it, with the headers that every answer carries."""
+    found = page(request, "message.html", 500, said="failed", values={})
+    found.headers.update({**HEADERS, "cache-control": "no-store"})
+    return found

@@ -6,11 +6,13 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from fastapi import Request
+from starlette.datastructures import FormData
 
 from fraudnet.console.access import ACCESS, ANYONE
 from fraudnet.console.house import House
 from fraudnet.console.sessions import Session, known
 from fraudnet.messages import LANGUAGES
+from fraudnet.review.kept_forms import drop_form
 
 PLAIN, SECURE = "fraudnet", "__Host-fraudnet"
 READING = ("GET", "HEAD")
@@ -44,7 +46,11 @@ class RefusedError(Exception):
 
 
 class LoginNeededError(Exception):
-    """Somebody must log in first."""
+    """Somebody must log in first; `form` is what was sent, so that it can be kept for its owner."""
+
+    def __init__(self, form: FormData | None = None) -> None:
+        super().__init__()
+        self.form = form
 
 
 class PasswordNeededError(Exception):
@@ -75,6 +81,8 @@ async def guard(request: Request) -> None:
         raise RefusedError(403, "no_right")
     if session.person.one_time and route not in ONCE_ALLOWED:
         raise PasswordNeededError
+    if request.method not in READING:  # sent again, or anew: what was kept of it has served
+        drop_form(house.desk, session.person.name, request.url.path)
 
 
 async def _own_form(request: Request, session: Session | None) -> None:
@@ -84,9 +92,9 @@ async def _own_form(request: Request, session: Session | None) -> None:
     own = f"{request.url.scheme}://{request.headers.get('host', '')}"
     if site not in ("same-origin", "none") or (origin is not None and origin != own):
         raise RefusedError(403, "other_site")
-    if session is None:
-        raise LoginNeededError
     form = await request.form()
+    if session is None:
+        raise LoginNeededError(form)
     token = form.get("token", "")
     if not isinstance(token, str) or not session.own_token(token):
         raise RefusedError(403, "other_form")
@@ -127,7 +135,8 @@ class Shielded:
             return
         status = 421 if not self._called_right(scope) else 413 if _too_large(scope) else None
         if status is not None:
-            await send({"type": "http.response.start", "status": status, "headers": []})
+            bare = [(k.encode(), v.encode()) for k, v in HEADERS.items()]
+            await send({"type": "http.response.start", "status": status, "headers": bare})
             await send({"type": "http.response.body", "body": b""})
             return
         static = str(scope["path"]).startswith("/static/")

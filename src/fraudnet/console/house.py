@@ -15,6 +15,7 @@ from fraudnet.review.deciding import Office
 from fraudnet.review.desk import NAME as DESK
 from fraudnet.review.desk import Desk
 from fraudnet.review.standing import Standing, all_standing, catch_up, read_up_to
+from fraudnet.store.engine import Address
 from fraudnet.store.repository import NAME as RECORD
 from fraudnet.store.repository import Store
 
@@ -41,13 +42,14 @@ class House:
     reports: tuple[Path, ...] = ()
     figures: dict[str, Any] = field(default_factory=dict)
     kept: dict[str, Any] = field(default_factory=dict)
+    record: Address | None = None
     _own: threading.local = field(default_factory=threading.local)
 
     @property
     def store(self) -> Store:
         """The record, opened once per thread."""
         if not hasattr(self._own, "store"):
-            self._own.store = Store(self.folder / RECORD)
+            self._own.store = Store(self.record or self.folder / RECORD)
         store: Store = self._own.store
         return store
 

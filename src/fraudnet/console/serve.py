@@ -1,17 +1,22 @@
-"""Serving the console: on this machine alone, or on the unit's network over TLS; the first admin."""
+"""Serving the console: on this machine alone, or on the unit's network over TLS; the first accounts."""
 
 from __future__ import annotations
 
 import ipaddress
+import logging
+import traceback
 from dataclasses import dataclass
 from pathlib import Path
 
+from fraudnet.console.access import ADMIN, AUDITOR
 from fraudnet.console.house import House
 from fraudnet.console.passwords import hashed, one_time
 from fraudnet.errors import ConfigurationError, MissingInputError
-from fraudnet.review.people import Wanted, add, people
+from fraudnet.review.people import Wanted, add, confirm, people
+from fraudnet.store.event import Entry
 
 LOOPBACK = "127.0.0.1"
+FIRST_START = "first start"
 
 
 @dataclass(frozen=True)
@@ -38,12 +43,13 @@ def checked(place: Place) -> Place:
     """The place, if it may be served. Raises ConfigurationError off loopback without a certificate."""
     if not loopback(place.host) and (place.certificate is None or place.key is None):
         raise ConfigurationError(
-            f"--host {place.host}: off this machine the console is served over TLS only; "
-            "give --certificate and --key (docs/console.md says how to make them)"
+            "--host {host}: off this machine the console is served over TLS only; give --certificate and "
+            "--key (docs/console.md says how to make them)",
+            host=place.host,
         )
     for path in (place.certificate, place.key):
         if path is not None and not path.is_file():
-            raise MissingInputError(f"{path}: is not there; name a PEM file")
+            raise MissingInputError("{path}: is not there; name a PEM file", path=path)
     if (place.certificate is None) != (place.key is None):
         raise ConfigurationError("--certificate and --key: got one of the two, expected both")
     return place
@@ -57,14 +63,36 @@ def loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def first_admin(house: House) -> str | None:
-    """Make the account `admin` where there is none, and return its one-time password."""
+def first_accounts(house: House) -> dict[str, str]:
+    """Make `admin` and `auditor` where there are no accounts; their one-time passwords by name, for two people.
+
+    The auditor confirms the accounts that the admin makes. That it happened is recorded.
+    """
     if people(house.desk):
-        return None
-    password = one_time()
-    add(house.desk, Wanted("admin", "admin", "admin", language=house.language), hashed(password), "first start",
-        house.clock())  # fmt: skip
-    return password
+        return {}
+    found = {name: one_time() for name in (ADMIN, AUDITOR)}
+    now = house.clock()
+    for name, password in found.items():
+        add(house.desk, Wanted(name, name, name, language=house.language), hashed(password), FIRST_START, now)
+    confirm(house.desk, AUDITOR, FIRST_START, now)
+    key = f"{FIRST_START}:{house.store.head().number + 1}"
+    house.store.append(Entry("first_start", FIRST_START, {"accounts": sorted(found)}, key), now)
+    return found
+
+
+class Unsaid(logging.Filter):
+    """Keeps what a failure says out of the log: it may name somebody. Kind and place are enough to find it."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Let the record through without the failure's words."""
+        error = record.exc_info[1] if record.exc_info else None
+        if error is not None:
+            spot = traceback.extract_tb(error.__traceback__)[-1]
+            record.msg, record.args = "a page failed: %s in %s, line %s", (
+                type(error).__name__, Path(spot.filename).name, spot.lineno,
+            )  # fmt: skip
+            record.exc_info = record.exc_text = None
+        return True
 
 
 def serve(house: House, place: Place) -> None:
@@ -73,6 +101,7 @@ def serve(house: House, place: Place) -> None:
 
     from fraudnet.console.app import make_app
 
+    logging.getLogger("uvicorn.error").addFilter(Unsaid())
     uvicorn.run(
         make_app(house), host=place.host, port=place.port, log_level="warning", access_log=False, server_header=False,
         ssl_certfile=place.certificate, ssl_keyfile=place.key, proxy_headers=False,

@@ -15,6 +15,9 @@ from fraudnet.review.people import Person, person
 IDLE = timedelta(minutes=30)
 TOUCHED = timedelta(seconds=20)
 TRIES, SHUT_FOR = 5, timedelta(minutes=15)
+REMEMBERED = timedelta(days=1)  # for how long a form of an ended session is still known to be its owner's
+
+ENDED = "INSERT OR REPLACE INTO ended SELECT digest, user, token, seen_at FROM sessions"
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,7 @@ def _digest(key: str) -> str:
 def begin(desk: Desk, address: str, language: str, now: datetime, user: str = "") -> str:
     """A new session's key; only its digest is kept."""
     key = secrets.token_urlsafe(32)
-    desk.write("DELETE FROM sessions WHERE seen_at < ?", (stamp(now - IDLE),))
+    _forget(desk, now)
     values = (_digest(key), user, secrets.token_urlsafe(32), address, language, stamp(now))
     desk.write("INSERT INTO sessions VALUES (?, ?, ?, ?, ?, ?)", values)
     return key
@@ -69,8 +72,34 @@ def known(desk: Desk, key: str, now: datetime) -> Session | None:
 
 
 def end(desk: Desk, session: Session) -> None:
-    """Make a session unusable."""
-    desk.write("DELETE FROM sessions WHERE digest = ?", (session.digest,))
+    """Make a session unusable; for a day it is known whose it was."""
+    with desk.together():
+        desk.write(f"{ENDED} WHERE digest = ? AND user <> ''", (session.digest,))
+        desk.write("DELETE FROM sessions WHERE digest = ?", (session.digest,))
+
+
+def _forget(desk: Desk, now: datetime) -> None:
+    """End the sessions that were idle too long, and forget those that ended a day ago."""
+    idle = (stamp(now - IDLE),)
+    with desk.together():
+        desk.write(f"{ENDED} WHERE seen_at < ? AND user <> ''", idle)
+        desk.write("DELETE FROM sessions WHERE seen_at < ?", idle)
+        desk.write("DELETE FROM ended WHERE at < ?", (stamp(now - REMEMBERED),))
+
+
+def whose(desk: Desk, key: str, token: str, now: datetime) -> str | None:
+    """Whose form this is, sent from a session that is no more; None when nobody can tell.
+
+    The key of the session and the token of the form must belong together, and the account must still be open.
+    """
+    for table, moment_of in (("sessions", "seen_at"), ("ended", "at")):
+        row = desk.one(f"SELECT user, token, {moment_of} AS at FROM {table} WHERE digest = ?", (_digest(key),))  # noqa: S608
+        if row is None or now - moment(row["at"]) > REMEMBERED:
+            continue
+        who = person(desk, row["user"]) if hmac.compare_digest(row["token"].encode(), token.encode()) else None
+        if who is not None and who.active:
+            return who.name
+    return None
 
 
 def speak(desk: Desk, session: Session, language: str) -> None:

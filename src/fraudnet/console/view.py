@@ -9,10 +9,11 @@ from typing import Any
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment
+from starlette.routing import Match
 
 from fraudnet.console import pictures, words
 from fraudnet.console.access import may
-from fraudnet.console.guard import language_of
+from fraudnet.console.guard import READING, language_of
 from fraudnet.console.house import House
 from fraudnet.console.sessions import IDLE, Session
 from fraudnet.messages import LANGUAGES, text
@@ -38,6 +39,21 @@ def house_of(request: Request) -> House:
     return house
 
 
+def back_of(request: Request) -> str:
+    """Where a change of language leads back to: this page, or after a form the nearest page that can be asked for."""
+    path, query = request.url.path, request.url.query
+    if request.method in READING:
+        return f"{path}?{query}" if query else path
+    while path.strip("/") and not _readable(request, path):
+        path = path.rstrip("/").rpartition("/")[0]
+    return path or "/"
+
+
+def _readable(request: Request, path: str) -> bool:
+    asked = {**request.scope, "method": "GET", "path": path}
+    return any(route.matches(asked)[0] is Match.FULL for route in request.app.router.routes)
+
+
 def page(request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:
     """A page in the language of the session; `at` says which part of the console it belongs to."""
     house = house_of(request)
@@ -52,7 +68,7 @@ def page(request: Request, template: str, status: int = 200, **values: Any) -> H
     told = {
         "t": said, "language": language, "language_names": [(code, NAMES[code]) for code in LANGUAGES],
         "token": session.token if session else "", "who": who, "navigation": shown,
-        "cut_off": words.minute(house.board.facts.as_of), "path": request.url.path,
+        "cut_off": words.minute(house.board.facts.as_of), "back": back_of(request),
         "theme": who.theme if who else "system", "keys": who.keys if who else False,
         "percent": lambda share: percent(share, language), "at": "",
         "idle_s": int(IDLE.total_seconds()), "now": words.minute(house.clock()),

@@ -68,6 +68,11 @@ def minute(moment: datetime | None) -> str:
     return "–" if moment is None else local(moment).strftime("%d/%m/%Y %H:%M")
 
 
+def run_day(run: str) -> str:
+    """The day of a run from its name: `01/10/2026`."""
+    return "/".join(reversed(run[:10].split("-")))
+
+
 def institution(board: Board, key: str | None) -> str:
     """The name of an institution."""
     return board.facts.institutions.get(key or "", ("", key or ""))[1]
@@ -80,6 +85,16 @@ def called(board: Board, item: dict[str, Any], opened: bool = False) -> str:
     number = item["number"] or ""
     shown = number if opened else masks.number_of(item["kind"], number)
     return f"{institution(board, item['institution'])} {shown}".strip()
+
+
+def place(board: Board, entity: str, language: str) -> str:
+    """What an end of a trail is called that may be no item: masked, with its institution; an exit by its kind."""
+    kind, _, rest = entity.partition(":")
+    if kind == "exit":
+        return text(f"console.exit.{rest}", language)
+    if kind != "account":
+        return text("console.case.reported", language)
+    return f"{institution(board, rest.partition(':')[0])} {masks.entity(entity)}"
 
 
 def holder(item: dict[str, Any], opened: bool = False) -> str:

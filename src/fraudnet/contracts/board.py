@@ -164,6 +164,20 @@ class BoardSaid(dy.Schema):
     in_favour = dy.Bool(description="Whether it speaks for the entity")
 
 
+class BoardShift(dy.Schema):
+    """How an item stood in the run before, where it stands otherwise now, and why."""
+
+    node = key("Item")
+    run = text("The run before")
+    what = choice("What became of it", ("came", "went", "graded", "moved"))
+    grade_before = choice("Its grade then", GRADES, nullable=True)
+    source_before = choice("The strongest source then", FLAG_SOURCES, nullable=True)
+    band_before = choice("The band of its score then", BANDS, nullable=True)
+    place_before = count("Its place in the order of its kind then", nullable=True)
+    place = count("Its place now", nullable=True)
+    causes = dy.List(dy.String(), description="data, mapping, code, settings, model, threshold or list")
+
+
 TABLES: dict[str, type[dy.Schema]] = {
     "items": BoardItem,
     "reasons": BoardReason,
@@ -176,4 +190,5 @@ TABLES: dict[str, type[dy.Schema]] = {
     "hits": BoardHit,
     "proofs": BoardProof,
     "said": BoardSaid,
+    "shifts": BoardShift,
 }

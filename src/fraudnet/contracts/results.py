@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataframely as dy
 
-from fraudnet.contracts.columns import choice, count, day, instant, key, text
+from fraudnet.contracts.columns import choice, count, day, instant, key, money, text
 from fraudnet.contracts.grades import ACTIONS, BANDS, FLAG_SOURCES, GRADES
 
 SUPPORTS = ("own", "report", "disposition", "hit", "seed")
@@ -47,7 +47,7 @@ class Reason(dy.Schema):
 
     entity_id = text("Entity id")
     position = count("Place, from 1")
-    source = text("model, typology, look_alike or history")
+    source = text("model, typology, look_alike, history or salary")
     name = text("Feature or typology")
     in_favour = dy.Bool(description="Whether it speaks for the entity")
     value = dy.Float64(nullable=True, description="The entity's own value")
@@ -98,6 +98,12 @@ class ListEntry(dy.Schema):
     )
     grade = choice("Grade, A the highest", GRADES)
     action = choice("Largest action that the grade allows", ACTIONS)
+    hold = money(
+        "Smallest amount that stops what is traced, if a hold is decided; none where none is", nullable=True, low=1
+    )
+    references = dy.List(
+        dy.String(), nullable=True, description="Rail references of the account's own transfers behind it"
+    )
     source = choice("Strongest source that names it", FLAG_SOURCES)
     band = choice("Precision that a list down to its score promises", BANDS)
     position = count("Place in the order of its kind")

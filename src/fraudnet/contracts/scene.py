@@ -237,5 +237,9 @@ class Scene(Protocol):
         ...
 
     def next_ring(self) -> int:
-        """A number for one more organised group or one more honest group."""
+        """A number for one more organised group or one more honest group; a group that comes back keeps its own."""
+        ...
+
+    def controller(self) -> Ints:
+        """The everyday account of the one who controls the ring; a group that comes back has the same."""
         ...

@@ -18,6 +18,7 @@ FAMILIES: tuple[str, ...] = (
     "exits",
     "trade",
     "firms",
+    "salary",
     "after_changes",
     "openings",
     "phone_owner",

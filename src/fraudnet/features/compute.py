@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import polars as pl
 
@@ -11,8 +12,16 @@ from fraudnet.contracts.features import Column
 from fraudnet.contracts.graph import SCORED_KINDS, Linked
 from fraudnet.features import FAMILIES, families
 from fraudnet.features.family import Family, Inputs
+from fraudnet.features.shape import side_by_side
 
 EVENT = "event"
+# Gives a family's table: as it was kept, or as the function given makes it.
+Shelf = Callable[[Family, Callable[[], pl.DataFrame]], pl.DataFrame]
+
+
+def made_anew(family: Family, make: Callable[[], pl.DataFrame]) -> pl.DataFrame:
+    """A shelf on which nothing is kept."""
+    return make()
 
 
 @dataclass(frozen=True)
@@ -33,21 +42,40 @@ def feature_table(linked: Linked, kind: str, seeds: pl.DataFrame, names: tuple[s
 
 
 def feature_tables(
-    linked: Linked, kinds: Iterable[str], seeds: pl.DataFrame, names: tuple[str, ...] | None = None
+    linked: Linked,
+    kinds: Iterable[str],
+    seeds: pl.DataFrame,
+    names: tuple[str, ...] | None = None,
+    shelf: Shelf = made_anew,
 ) -> dict[str, FeatureTable]:
     """Everything that is known about the listed entities of these kinds strictly before the snapshot.
 
     seeds: contract Seed. names: the families to compute, all by default; what a family holds does not depend on which
     others are asked for. Each plain family is computed once, over all nodes of its kind, mere counterparties included,
-    since graph families look at those too.
+    since graph families look at those too. shelf: where families' tables are kept, nowhere unless said.
     """
-    wanted = tuple(kinds)
-    chosen = [f for f in families(FAMILIES if names is None else names) if f.kind in wanted]
+    return dict(each_table(linked, tuple(kinds), seeds, names, shelf))
+
+
+def each_table(
+    linked: Linked,
+    kinds: tuple[str, ...],
+    seeds: pl.DataFrame,
+    names: tuple[str, ...] | None = None,
+    shelf: Shelf = made_anew,
+) -> Iterator[tuple[str, FeatureTable]]:
+    """As `feature_tables`, one kind after the other: who lets go of each holds no two of them in memory."""
+    chosen = [f for f in families(FAMILIES if names is None else names) if f.kind in kinds]
     inputs = _inputs(linked, seeds, chosen)
-    plain, base = _base(inputs, chosen)
+    plain, base = _base(inputs, chosen, shelf)
     inputs = Inputs(inputs.records, inputs.nodes, inputs.links, inputs.seeds, base, inputs.as_of)
-    made = plain | _collected([f for f in chosen if f.graph], inputs)
-    return {kind: _table(inputs, kind, [f for f in chosen if f.kind == kind], made) for kind in wanted}
+    for kind in kinds:
+        mine = [f for f in chosen if f.kind == kind]
+        graph = _collected([f for f in mine if f.graph], inputs, shelf)
+        made = [graph.pop(f.name) if f.graph else plain[f.name] for f in mine]
+        columns = tuple(column for f in mine for column in f.describe(inputs))
+        frame = side_by_side(_listed(inputs, kind)["node"], made)
+        yield kind, FeatureTable(frame.select("node", *(c.name for c in columns)), columns)
 
 
 def without_graph() -> tuple[str, ...]:
@@ -63,40 +91,36 @@ def _inputs(linked: Linked, seeds: pl.DataFrame, chosen: list[Family]) -> Inputs
     return Inputs(linked.records, nodes, links.collect(engine="streaming"), seeds, {}, linked.as_of)
 
 
-def _base(inputs: Inputs, chosen: list[Family]) -> tuple[dict[str, pl.DataFrame], dict[str, pl.DataFrame]]:
+def _base(
+    inputs: Inputs, chosen: list[Family], shelf: Shelf
+) -> tuple[dict[str, pl.DataFrame], dict[str, pl.DataFrame]]:
     """The plain families' tables by name, and joined by kind where a chosen family asks for neighbours' features."""
     needed = {f.name: f for f in chosen if not f.graph}
     if not any(f.wants("base") for f in chosen):
-        return _collected(needed.values(), inputs), {}
+        return _collected(needed.values(), inputs, shelf), {}
     every = [f for f in families() if not f.graph and f.kind in SCORED_KINDS]
-    plain = _collected((needed | {f.name: f for f in every}).values(), inputs)
+    plain = _collected((needed | {f.name: f for f in every}).values(), inputs, shelf)
     base = {}
     for kind in SCORED_KINDS:
         nodes = inputs.nodes.filter(pl.col("kind") == kind).select("node")
-        base[kind] = _joined(nodes, [plain[f.name] for f in every if f.kind == kind])
+        mine = [f.name for f in every if f.kind == kind]
+        base[kind] = side_by_side(nodes["node"].sort(), [plain[name] for name in mine])
+        # The joined columns stand in for the tables that they came from, or both would be held.
+        plain |= {name: base[kind].select("node", *plain[name].columns[1:]) for name in mine}
     return plain, base
 
 
-def _collected(wanted: Iterable[Family], inputs: Inputs) -> dict[str, pl.DataFrame]:
+def _collected(wanted: Iterable[Family], inputs: Inputs, shelf: Shelf) -> dict[str, pl.DataFrame]:
     """One table after the other: all of them at once took a fifth longer and held more in memory."""
-    return {f.name: f.compute(inputs).collect(engine="streaming") for f in wanted}
+    return {f.name: shelf(f, partial(_computed, f, inputs)) for f in wanted}
 
 
-def _table(inputs: Inputs, kind: str, chosen: list[Family], made: Mapping[str, pl.DataFrame]) -> FeatureTable:
-    columns = tuple(column for f in chosen for column in f.describe(inputs))
-    frame = _joined(_listed(inputs, kind), [made[f.name] for f in chosen])
-    return FeatureTable(frame.select("node", *(c.name for c in columns)), columns)
+def _computed(family: Family, inputs: Inputs) -> pl.DataFrame:
+    return family.compute(inputs).collect(engine="streaming")
 
 
 def _listed(inputs: Inputs, kind: str) -> pl.DataFrame:
     if kind == EVENT:
         n = inputs.records.table("transfers").select(pl.len()).collect(engine="streaming").item()
         return pl.DataFrame({"node": pl.int_range(n, eager=True, dtype=pl.Int64)})
-    return inputs.nodes.filter((pl.col("kind") == kind) & pl.col("listed")).select("node")
-
-
-def _joined(nodes: pl.DataFrame, frames: list[pl.DataFrame]) -> pl.DataFrame:
-    table = nodes.sort("node")
-    for frame in frames:
-        table = table.join(frame, on="node", how="left", maintain_order="left")
-    return table
+    return inputs.nodes.filter((pl.col("kind") == kind) & pl.col("listed")).select("node").sort("node")

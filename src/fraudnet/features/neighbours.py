@@ -13,9 +13,10 @@ from fraudnet.contracts.drop import Records
 from fraudnet.contracts.features import Column
 from fraudnet.features import families
 from fraudnet.features.family import Family, Inputs
+from fraudnet.features.shape import side_by_side
 from fraudnet.features.views import View, views
 from fraudnet.graph.csr import Csr, Ints, build, compact
-from fraudnet.graph.neighbours import max_around, mean_around, mean_two_steps, sum_around
+from fraudnet.graph.neighbours import TILE, max_around, mean_around, mean_two_steps, sum_around
 
 Matrix = NDArray[np.float64]
 # Families that say something about nearly every account or SIM.
@@ -43,10 +44,9 @@ def neighbours_family(kind: str) -> Family:
         as_of: datetime,
         keep: pl.Expr | None,
     ) -> pl.LazyFrame:
-        table = nodes.filter(pl.col("kind") == kind).select("node").lazy()
+        mine = nodes.filter(pl.col("kind") == kind)["node"].sort()
         inputs = Inputs(records, nodes, links, pl.DataFrame(), base, as_of)
-        for view in views(links, records, kind):
-            table = table.join(_look(view, inputs).lazy(), on="node", how="left")
+        table = side_by_side(mine, [_look(view, inputs) for view in views(links, records, kind)]).lazy()
         return table if keep is None else table.filter(keep)
 
     def columns(
@@ -105,20 +105,25 @@ def _described(view: View, inputs: Inputs, family: str) -> Iterator[Column]:
 
 
 def _look(view: View, inputs: Inputs) -> pl.DataFrame:
-    """The columns of one view for every entity that has a neighbour in it."""
+    """The columns of one view for every entity that has a neighbour in it; so many at a time, to bound memory."""
     ids, looks, at = compact(*(s.to_numpy() for s in view.ends(inputs.links, inputs.nodes)))
     graph = build(looks, at, np.ones(len(looks)), len(ids))
-    found: dict[str, NDArray[np.float64]] = {}
+    found: list[pl.DataFrame] = [pl.DataFrame({"node": ids}, schema={"node": pl.Int64})]
     for stat, taken in _taken(view, inputs):
-        names = [c.name for c in taken]
-        if names:
+        for first in range(0, len(taken), TILE):
+            names = [c.name for c in taken[first : first + TILE]]
             around = STATS[stat][1](graph, _values(inputs.base[view.of], names, ids))
-            found |= {f"{view.name}_{stat}_{name}": around[:, i] for i, name in enumerate(names)}
-    table = pl.DataFrame({"node": ids, **found}, schema_overrides={"node": pl.Int64})
-    return table.with_columns(pl.all().exclude("node").fill_nan(None))
+            columns = {f"{view.name}_{stat}_{name}": around[:, i] for i, name in enumerate(names)}
+            found.append(pl.DataFrame(columns).fill_nan(None))
+    return pl.concat(found, how="horizontal")
 
 
 def _values(base: pl.DataFrame, names: list[str], ids: Ints) -> Matrix:
     """The features of these nodes as one matrix; NaN for nodes of another kind and where they are unknown."""
-    rows = pl.DataFrame({"node": ids}).join(base.select("node", *names), on="node", how="left", maintain_order="left")
-    return rows.select(pl.col(names).cast(pl.Float64).fill_null(float("nan"))).to_numpy(order="c")
+    there = base["node"].to_numpy()
+    place = np.searchsorted(there, ids) if len(there) else np.zeros(len(ids), np.int64)
+    known = place < len(there)
+    known[known] = there[place[known]] == ids[known]
+    at = pl.Series(np.where(known, place, 0)).scatter(np.flatnonzero(~known), None)
+    rows = base.select(pl.col(name).cast(pl.Float64).fill_null(float("nan")) for name in names)
+    return rows.select(pl.all().gather(at).fill_null(float("nan"))).to_numpy(order="c")

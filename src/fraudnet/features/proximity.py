@@ -11,13 +11,15 @@ from numpy.typing import NDArray
 
 from fraudnet.contracts.drop import Records
 from fraudnet.contracts.features import Column
+from fraudnet.features.dust import LEFT_OUT, floor_of
 from fraudnet.features.family import Family
 from fraudnet.features.position import frame
 from fraudnet.features.views import CALLED, HUB
 from fraudnet.graph import centrality
 from fraudnet.graph.csr import Csr, Floats, Ints
-from fraudnet.graph.flows import Flow, flow_names, read_flow
+from fraudnet.graph.flows import Flow, FlowName, flow_names, read_flow
 
+MONEY = "transfer"
 FLOW_HUB = 1_000  # nobody is two steps from fraud because both deal with the same large shop
 BOTH: Mapping[str, tuple[str, float | None]] = {
     "seeds_1": ("known fraud entities among its partners", None),
@@ -65,7 +67,8 @@ def closeness_table(
     known = strongest(seeds)
     for named in flow_names(links, records, kind):
         flow = read_flow(links, named)
-        table = table.join(frame(flow.nodes, _around(flow, known)), on="node", how="left")
+        floor = floor_of(records) if named.kind == MONEY else 0
+        table = table.join(frame(flow.nodes, _around(flow, known, floor)), on="node", how="left")
     for name, groups in shared_groups(links, nodes).items():
         table = table.join(others_known(groups, known).rename({"known": name}), on="node", how="left")
     return table
@@ -74,7 +77,7 @@ def closeness_table(
 def closeness_columns(links: pl.DataFrame, records: Records, kind: str, family: str) -> tuple[Column, ...]:
     """What the columns of `closeness_table` mean, in order."""
     said = [
-        (f"{flow.name}_{suffix}", f"{text}, by {flow.words}", high, suffix, flow.kind)
+        (f"{flow.name}_{suffix}", f"{text}, by {flow.words}{_but(flow, suffix)}", high, suffix, flow.kind)
         for flow in flow_names(links, records, kind)
         for suffix, (text, high) in {**BOTH, **(DIRECTED if flow.directed else UNDIRECTED)}.items()
     ]
@@ -86,24 +89,32 @@ def closeness_columns(links: pl.DataFrame, records: Records, kind: str, family: 
     )
 
 
+def _but(flow: FlowName, measure: str) -> str:
+    return f", {LEFT_OUT}" if flow.kind == MONEY and measure != "seed_out_share" else ""
+
+
 def strongest(seeds: pl.DataFrame) -> pl.DataFrame:
     """One row per seed, sorted by node, with its strongest evidence."""
     return seeds.filter(pl.col("weight") > 0).group_by("node").agg(pl.col("weight").max()).sort("node")
 
 
-def _around(flow: Flow, known: pl.DataFrame) -> dict[str, NDArray[np.float64]]:
-    """Every column of a flow, one value per node of the flow."""
+def _around(flow: Flow, known: pl.DataFrame, floor: int) -> dict[str, NDArray[np.float64]]:
+    """Every column of a flow, one value per node of the flow; links of up to `floor` lead to nobody.
+
+    They are left out whoever is known, so that whether a node is a seed itself still changes nothing in its own row.
+    """
     here = known.filter(pl.col("node").is_in(flow.nodes.tolist()))
     seeds = np.searchsorted(flow.nodes, here["node"].to_numpy()).astype(np.int64)
     weights = here["weight"].to_numpy()
-    one, two = centrality.seeds_within(flow.mutual, seeds, FLOW_HUB)
+    met = flow.graph.above(floor).both_ways() if floor else flow.mutual
+    one, two = centrality.seeds_within(met, seeds, FLOW_HUB)
     degree = flow.mutual.degree
     share = np.divide(one, degree, out=np.full(len(degree), np.nan), where=degree > 0)
     found = {"seeds_1": one, "seeds_2": two, "seed_partner_share": share}
     if flow.directed:
-        found["seed_downstream"] = centrality.closeness(flow.graph, seeds, weights)
-        found["seed_upstream"] = centrality.closeness(flow.backward, seeds, weights)
-        found["seed_in_share"] = _share_with(flow.backward, seeds, weights)
+        found["seed_downstream"] = centrality.closeness(flow.graph, seeds, weights, floor=floor)
+        found["seed_upstream"] = centrality.closeness(flow.backward, seeds, weights, floor=floor)
+        found["seed_in_share"] = _share_with(flow.backward, seeds, weights, floor)
         found["seed_out_share"] = _share_with(flow.graph, seeds, weights)
     else:
         found["seed_closeness"] = centrality.closeness(flow.graph, seeds, weights)
@@ -111,11 +122,11 @@ def _around(flow: Flow, known: pl.DataFrame) -> dict[str, NDArray[np.float64]]:
     return {f"{flow.name}_{suffix}": values for suffix, values in found.items()}
 
 
-def _share_with(graph: Csr, seeds: Ints, weights: Floats) -> Floats:
+def _share_with(graph: Csr, seeds: Ints, weights: Floats, floor: float = 0.0) -> Floats:
     """The part of a node's weight that goes to seeds, each counted by its strength; NaN without targets."""
     mark = np.zeros(graph.n)
     mark[seeds] = weights
-    part = graph.matrix(centrality.shares(graph)) @ mark
+    part = graph.matrix(centrality.shares(graph, floor)) @ mark
     return np.where(graph.degree > 0, part, np.nan)
 
 

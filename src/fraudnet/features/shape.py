@@ -90,3 +90,17 @@ def _column(name: str, column: dy.Column, present: bool) -> pl.Expr:
         return pl.lit(None, dtype=column.dtype).alias(name)
     seen = pl.col(name).cast(column.dtype)
     return seen.fill_null(0) if (column.metadata or {}).get("zero") else seen
+
+
+def side_by_side(node: pl.Series, tables: list[pl.DataFrame]) -> pl.DataFrame:
+    """Tables of `node` and columns as one, a row for each of these nodes; the list is emptied while it is read.
+
+    Each table is looked up once and its columns are put beside the others, so that no column is copied twice.
+    """
+    found = [node.to_frame("node")]
+    while tables:
+        table = tables.pop(0)
+        if not table["node"].equals(node):
+            table = node.to_frame("node").join(table, on="node", how="left", maintain_order="left")
+        found.append(table.drop("node"))
+    return pl.concat(found, how="horizontal")

@@ -33,10 +33,10 @@ def strength(graph: Csr) -> Floats:
     return np.asarray(graph.matrix().sum(axis=1), dtype=np.float64)
 
 
-def shares(graph: Csr) -> Floats:
-    """Each link's part of the weight that leaves its source; 0 where nothing leaves."""
+def shares(graph: Csr, floor: float = 0.0) -> Floats:
+    """Each link's part of the weight that leaves its source; 0 where nothing leaves, or no more than `floor` goes."""
     total = strength(graph)[graph.rows]
-    return np.divide(graph.weights, total, out=np.zeros_like(total), where=total > 0)
+    return np.divide(graph.weights, total, out=np.zeros_like(total), where=(total > 0) & (graph.weights > floor))
 
 
 def pagerank(graph: Csr) -> Floats:
@@ -92,14 +92,17 @@ def betweenness(graph: Csr, k: int = PIVOTS) -> Floats:
     return found / pairs if pairs > 0 else np.zeros(graph.n)
 
 
-def closeness(graph: Csr, seeds: Ints, weights: Floats, steps: int = REACH, damping: float = DAMPING) -> Floats:
+def closeness(
+    graph: Csr, seeds: Ints, weights: Floats, steps: int = REACH, damping: float = DAMPING, floor: float = 0.0
+) -> Floats:
     """Personalised PageRank of weighted seeds along the links, never a node's own seed.
 
     Sum over 1 <= k <= steps of (1 - damping) damping^k (mass of the seeds after k steps); what a seed sends back to
     itself is taken out exactly, so that a node's value is the one it would have if it were no seed. seeds: different
-    nodes. Rounded to 12 decimals, so that the rounding of that difference says nothing either.
+    nodes. Links of up to `floor` carry nothing on.
+    Rounded to 12 decimals, so that the rounding of that difference says nothing either.
     """
-    share = shares(graph)
+    share = shares(graph, floor)
     along = graph.matrix(share)
     against = along.T.tocsr()
     against.sort_indices()

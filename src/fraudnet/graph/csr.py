@@ -54,6 +54,12 @@ class Csr:
         """The same links, each of weight 1."""
         return Csr(self.indptr, self.indices, np.ones(len(self.indices)))
 
+    def above(self, least: float) -> Csr:
+        """Only the links of more than this weight, among the same nodes."""
+        kept = self.weights > least
+        ends = np.concatenate([np.zeros(1, np.int64), np.cumsum(kept)])
+        return Csr(ends[self.indptr], self.indices[kept], self.weights[kept])
+
     def reverse(self) -> Csr:
         """Every link turned around."""
         turned = self.matrix().tocsc()

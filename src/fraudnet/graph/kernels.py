@@ -114,6 +114,25 @@ def triangles(indptr: Ints, indices: Nodes) -> Ints:
 
 
 @njit(cache=True, nogil=True)
+def neighbour_mean(indptr: Ints, indices: Nodes, values: Floats) -> Floats:
+    """Per node and column the mean of the known values among its neighbours; NaN where none is known."""
+    n, columns = len(indptr) - 1, values.shape[1]
+    mean, total, known = np.empty((n, columns)), np.empty(columns), np.empty(columns)
+    for v in range(n):
+        total[:], known[:] = 0.0, 0.0
+        for e in range(indptr[v], indptr[v + 1]):
+            u = indices[e]
+            for c in range(columns):
+                x = values[u, c]
+                here = x == x  # NaN alone differs from itself; without a branch both sums run side by side
+                total[c] += x if here else 0.0
+                known[c] += 1.0 if here else 0.0
+        for c in range(columns):
+            mean[v, c] = total[c] / known[c] if known[c] > 0 else np.nan
+    return mean
+
+
+@njit(cache=True, nogil=True)
 def neighbour_max(indptr: Ints, indices: Nodes, values: Floats) -> Floats:
     """Per node and column the largest known value among its neighbours; NaN where none is known."""
     n = len(indptr) - 1

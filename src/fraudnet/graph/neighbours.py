@@ -17,17 +17,10 @@ def mean_around(graph: Csr, values: Matrix) -> Matrix:
 
     values: n x columns. NaN where no neighbour's value is known.
     """
-    step = graph.ones().matrix()
     result = np.empty_like(values)
     for first in range(0, values.shape[1], TILE):
         tile = np.ascontiguousarray(values[:, first : first + TILE])
-        unknown = np.isnan(tile)
-        total = step @ np.where(unknown, 0.0, tile)
-        if unknown.any():
-            known = step @ (~unknown).astype(np.float64)
-        else:
-            known = np.broadcast_to(graph.degree[:, None].astype(np.float64), total.shape)
-        result[:, first : first + TILE] = np.divide(total, known, out=np.full(total.shape, np.nan), where=known > 0)
+        result[:, first : first + TILE] = kernels.neighbour_mean(graph.indptr, graph.indices, tile)
     return result
 
 

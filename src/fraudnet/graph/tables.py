@@ -12,7 +12,7 @@ from fraudnet.graph.codes import ENDS, as_places, code_of, coded, codes, keyed
 from fraudnet.graph.encode import Encoded, Meaning
 from fraudnet.graph.hold import Schedule
 from fraudnet.graph.persons import with_account_id, with_sim_id
-from fraudnet.identifiers import mac
+from fraudnet.identifiers import mac, phone
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,8 @@ def prepare(records: Records, identities: pl.DataFrame, as_of: datetime) -> dict
     """
     whose = identities.lazy().select("source", holder_key="source_id", holder="entity_id")
     frames = {t: records.table(t) for t in {n.table for n in NAMINGS} if not coded(records, t)}
-    frames["accounts"] = _held(with_account_id(records), whose, "closed_at", as_of)
+    accounts = with_wallet_phones(with_account_id(records), records.table("institutions"))
+    frames["accounts"] = _held(accounts, whose, "closed_at", as_of)
     frames["sims"] = _held(with_sim_id(records), whose, "ended_at", as_of)
     frames["identities"] = records.table("identities").join(
         identities.lazy().select("source", "source_id", entity="entity_id"),
@@ -73,6 +74,27 @@ def prepare(records: Records, identities: pl.DataFrame, as_of: datetime) -> dict
     frames["uses"] = records.table("uses").with_columns(_randomised())
     frames["holdings"] = records.table("holdings").filter(_begun(as_of))
     return {name: frame.collect(engine="streaming") for name, frame in frames.items()}
+
+
+def with_wallet_phones(accounts: pl.LazyFrame, institutions: pl.LazyFrame) -> pl.LazyFrame:
+    """Accounts of wallets whose number is a phone number are registered on it, unless their row names another.
+
+    A wallet is an account of that kind, or of an institution of that kind, whatever its code. The number says which SIM
+    the wallet is used from while it is open; it never says who its holder is.
+    """
+    kind = pl.col("kind").cast(pl.String)
+    wallets = institutions.filter(kind == "wallet").select("institution", wallet=pl.lit(value=True)).unique()
+    of_one = (kind == "wallet") | pl.col("wallet").fill_null(value=False)
+    # Few rows are wallets without a phone: only their numbers are brought into the form of one.
+    silent = accounts.filter(pl.col("phone").is_null()).join(wallets, on="institution", how="left").filter(of_one)
+    numbers = silent.select("row_id", number=phone.normalise(pl.col("account_number"))).filter(
+        phone.is_valid(pl.col("number"))
+    )
+    return (
+        accounts.join(numbers.unique("row_id"), on="row_id", how="left", maintain_order="left")
+        .with_columns(phone=pl.coalesce("phone", "number"))
+        .drop("number")
+    )
 
 
 def _randomised() -> pl.Expr:

@@ -51,8 +51,12 @@ def snapshots(first_row: datetime, known_until: datetime, settings: Settings) ->
     if not training:
         needed = HISTORY_DAYS + 2 * settings.maturity_days + 62
         raise TooFewLabelsError(
-            f"history from {local_day(first_row)} to {local_day(known_until)} is too short to train and to calibrate; "
-            f"got {(known_until - first_row).days} days, expected about {needed}; wait, or bring older data"
+            "history from {first_row} to {known_until} is too short to train and to calibrate; got "
+            "{days} days, expected about {needed}; wait, or bring older data",
+            first_row=local_day(first_row),
+            known_until=local_day(known_until),
+            days=(known_until - first_row).days,
+            needed=needed,
         )
     return Snapshots(training[-settings.snapshots :], months[-1])
 
@@ -74,12 +78,16 @@ def by_column(answers: pl.DataFrame) -> pl.DataFrame:
     missing = answers["fold"].null_count()
     if missing:
         raise ConfigurationError(
-            f"splits: {missing:,} of {answers.height:,} labelled rows have no part; expected train, validation or "
-            "test for each; complete the split in the mapping, or leave it out for random parts"
+            "splits: {missing:,} of {rows:,} labelled rows have no part; expected train, validation or "
+            "test for each; complete the split in the mapping, or leave it out for random parts",
+            missing=missing,
+            rows=answers.height,
         )
     for part in ("train", "test"):
         if not answers["fold"].eq(part).any():
-            raise ConfigurationError(f"splits: no row is in {part}; expected both train and test; correct the mapping")
+            raise ConfigurationError(
+                "splits: no row is in {part}; expected both train and test; correct the mapping", part=part
+            )
     return answers
 
 

@@ -8,7 +8,7 @@ import polars as pl
 from fraudnet.contracts.columns import INSTANT
 from fraudnet.contracts.graph import Linked
 from fraudnet.contracts.results import Statement
-from fraudnet.expressions import day_number
+from fraudnet.labels.complainants import ROW, complainant, independent, paid_in
 from fraudnet.labels.seeds import CONFIRMED_WEIGHT, REPORT_WEIGHT
 from fraudnet.labels.verdicts import CLEARED, FRAUD, SPARED, keyed, standing, verdicts
 
@@ -22,20 +22,22 @@ def statements(linked: Linked) -> dy.DataFrame[Statement]:
     """Reports about each entity and the decision that stands on it, as known before `linked.as_of`.
 
     The source of a report is `police`, `institution` (a bank about an account, an operator about a SIM) or `victim`: a
-    complaint by a victim or the hotline counts when a transfer it names reached the entity, or when two complainants
-    said the same of a SIM or a person; else it adds nothing to the model (`model`). Reports that a clearing decision
-    has answered add nothing either. Confirmations speak against the entity, clearings in its favour (`in_favour`).
+    complaint by a victim or the hotline counts when a transfer it names reached the entity and was not a deal between
+    people who dealt before, or when two independent complainants said the same of a SIM or a person; of those who share
+    a person, device or household one counts. Else it adds nothing to the model (`model`). Reports that a clearing has
+    answered add nothing either. Confirmations speak against the entity, clearings in its favour (`in_favour`).
     Empty for a set declared undated: its decisions are the answers themselves, and nobody knows what came before.
     """
     if not linked.records.dated:
         return Statement.create_empty()
     decided = standing(verdicts(linked))
-    both = pl.concat([_reports(linked, decided), _decisions(decided)])
+    paid = paid_in(linked).join(keyed(linked, "reports", "entity").select(*ROW, "complainant_key"), on=ROW, how="left")
+    both = pl.concat([_reports(linked, decided, paid.collect(engine="streaming")), _decisions(decided)])
     found = both.sort("node", "kind", "known_at", "ref_id").collect(engine="streaming")
     return Statement.validate(found.select(Statement.column_names()), cast=True)
 
 
-def _reports(linked: Linked, decided: pl.LazyFrame) -> pl.LazyFrame:
+def _reports(linked: Linked, decided: pl.LazyFrame, paid: pl.DataFrame) -> pl.LazyFrame:
     kinds = linked.nodes.select("node", of=pl.col("kind").cast(pl.String))
     acquitted = decided.filter(pl.col("verdict").is_in((CLEARED, SPARED))).select("node", answered="known_at")
     told = (
@@ -43,12 +45,18 @@ def _reports(linked: Linked, decided: pl.LazyFrame) -> pl.LazyFrame:
         .filter(pl.col("entity").is_not_null())
         .rename({"entity": "node"})
         .join(kinds, on="node")
-        .join(_paid_in(linked), on=["source", "row_id"], how="left")
+        .join(paid.lazy().drop("complainant_key"), on=ROW, how="left")
+        .with_columns(complainant=complainant())
+        .join(independent(linked, paid).lazy(), on="complainant", how="left")
+        .with_columns(by_whom=pl.coalesce(pl.format("group {}", "group"), "complainant"))
         .join(acquitted, on="node", how="left")
     )
     by = pl.col("reporter").cast(pl.String)
-    heard = pl.col("complainant_key").drop_nulls().n_unique().over("node")
-    believed = pl.col("paid").is_not_null() | ((pl.col("of") != "account") & (heard >= COMPLAINANTS))
+    heard = pl.col("by_whom").drop_nulls().n_unique().over("node")
+    counts = pl.col("dealt_before").eq_missing(pl.lit(value=False))
+    order = ["known_at", "source", "row_id"]
+    again = counts & pl.col("by_whom").is_not_null() & (counts.cum_sum().over("node", "by_whom", order_by=order) > 1)
+    believed = (counts & ~again) | ((pl.col("of") != "account") & (heard >= COMPLAINANTS))
     own = ((by == "bank") & (pl.col("of") != "sim")) | ((by == "operator") & (pl.col("of") != "account"))
     source = (
         pl.when(pl.col("known_at") <= pl.col("answered"))
@@ -71,22 +79,6 @@ def _reports(linked: Linked, decided: pl.LazyFrame) -> pl.LazyFrame:
         known_at="known_at",
         in_favour=pl.lit(value=False),
     )
-
-
-def _paid_in(linked: Linked) -> pl.LazyFrame:
-    """The reports that name money which reached the entity: by the transfer's key, or by amount and day."""
-    reports = keyed(linked, "reports", "entity").rename({"entity": "payee"})
-    # Of all transfers only those to the few who were reported: the joins below would keep every key otherwise.
-    transfers = keyed(linked, "transfers", "payee").join(
-        reports.select("payee").drop_nulls().unique(), on="payee", how="semi"
-    )
-    arrived = transfers.select("payee", "transfer_id", "amount", day=day_number("at"))
-    keys = ("source", "row_id", "payee")
-    named = reports.select(*keys, "transfer_id").drop_nulls().join(arrived, on=["payee", "transfer_id"], how="semi")
-    dated = reports.select(*keys, "amount", day=day_number("event_at")).drop_nulls()
-    alike = dated.join(arrived, on=["payee", "amount", "day"], how="semi")
-    both = pl.concat([part.select("source", "row_id") for part in (named, alike)])
-    return both.unique().with_columns(paid=pl.lit(value=True))
 
 
 def _decisions(decided: pl.LazyFrame) -> pl.LazyFrame:

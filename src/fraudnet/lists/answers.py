@@ -76,19 +76,23 @@ def read_wording(path: Path) -> Wording:
     try:
         said = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError:
-        raise MissingInputError(f"{path}: cannot be read; name a mapping of answers (docs/lists.md)") from None
+        raise MissingInputError(
+            "{path}: cannot be read; name a mapping of answers (docs/lists.md)", path=path
+        ) from None
     except (UnicodeDecodeError, tomllib.TOMLDecodeError):
-        raise ConfigurationError(f"{path}: is no TOML; see docs/lists.md for an example") from None
+        raise ConfigurationError("{path}: is no TOML; see docs/lists.md for an example", path=path) from None
     titles = said.get("columns", {})
     unknown = sorted(set(said) - {"columns", "outcome", "role", "basis"}) + sorted(
         set(titles if isinstance(titles, dict) else ()) - set(COLUMNS)
     )
     if unknown:
-        raise ConfigurationError(f"{path}: got the unknown key {unknown[0]}; see docs/lists.md for an example")
+        raise ConfigurationError(
+            "{path}: got the unknown key {unknown}; see docs/lists.md for an example", path=path, unknown=unknown[0]
+        )
     tables = [name for name, table in said.items() if not _is_text(table)]
     if tables:
         raise ConfigurationError(
-            f"{path}, {tables[0]}: got something else, expected words in quotes below [{tables[0]}]"
+            "{path}, {table}: got something else, expected words in quotes below [{table}]", path=path, table=tables[0]
         )
     return Wording(said.get("columns", {}), {name: said.get(name, {}) for name in ("outcome", "role", "basis")})
 
@@ -108,7 +112,11 @@ def answers_in(
     theirs = {name: wording.columns.get(name, name) for name in COLUMNS}
     missing = [theirs[name] for name in NEEDED if theirs[name] not in table.columns]
     if missing:
-        raise InputError(f"answers, titles: got no {missing[0]}, expected at least {', '.join(NEEDED)}")
+        raise InputError(
+            "answers, titles: got no {missing}, expected at least {needed}",
+            missing=missing[0],
+            needed=", ".join(NEEDED),
+        )
     good: dict[str, Answer] = {}
     bad: list[tuple[int, str, str, str]] = []
     for row, cells in enumerate(table.to_dicts(), 1):

@@ -26,7 +26,9 @@ class Authority:
     def __post_init__(self) -> None:
         empty = [part.name for part in fields(self) if not str(getattr(self, part.name)).strip()]
         if empty:
-            raise ConfigurationError(f"authority: {', '.join(empty)}: got nothing, expected who asks by what")
+            raise ConfigurationError(
+                "authority: {empty}: got nothing, expected who asks by what", empty=", ".join(empty)
+            )
 
     def plain(self) -> dict[str, str]:
         """As a package and a page carry it."""
@@ -39,13 +41,19 @@ def read_authority(path: Path) -> Authority:
         said = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError:
         raise MissingInputError(
-            f"{path}: cannot be read; a list needs its authority: unit, document, document_date, legal_basis, signer, "
-            "contact in a TOML file (docs/lists.md)"
+            "{path}: cannot be read; a list needs its authority: unit, document, document_date, "
+            "legal_basis, signer, contact in a TOML file (docs/lists.md)",
+            path=path,
         ) from None
     except (UnicodeDecodeError, tomllib.TOMLDecodeError):
-        raise ConfigurationError(f"{path}: is no TOML; see docs/lists.md for an example") from None
+        raise ConfigurationError("{path}: is no TOML; see docs/lists.md for an example", path=path) from None
     known = [part.name for part in fields(Authority)]
     unknown = sorted(set(said) - set(known))
     if unknown:
-        raise ConfigurationError(f"{path}: got the unknown key {unknown[0]}, expected {', '.join(known)}")
+        raise ConfigurationError(
+            "{path}: got the unknown key {unknown}, expected {known}",
+            path=path,
+            unknown=unknown[0],
+            known=", ".join(known),
+        )
     return Authority(**{name: str(said.get(name, "")) for name in known})

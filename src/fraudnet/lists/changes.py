@@ -11,8 +11,8 @@ from fraudnet.lists.live import KEY, Change, LiveEntry
 
 # A later run that changes nothing else is no news to an institution.
 TELLING = (
-    "number", "holder_name", "holder_kind", "cif", "status", "code", "note", "grade", "action", "source", "band",
-    "expires_on",
+    "number", "holder_name", "holder_kind", "cif", "status", "code", "note", "grade", "action", "hold", "source",
+    "band", "expires_on",
 )  # fmt: skip
 RENEWED_DAYS = {3: 30, 7: 30, 6: 45, 1: 60, 2: 60, 8: 60}  # until an entry is looked at again, by SIMO code
 OTHER_DAYS = 60

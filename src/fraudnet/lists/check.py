@@ -22,7 +22,7 @@ def check_file(path: Path, level: Level = "ready") -> tuple[Problem, ...]:
     from fraudnet.lists.formats import list_formats
 
     if not path.is_file() or not os.access(path, os.R_OK):
-        raise MissingInputError(f"{path}: no such file, or no right to read it; name a list file to check")
+        raise MissingInputError("{path}: no such file, or no right to read it; name a list file to check", path=path)
     if path.suffix == ".json":
         return check_simo(path, level)
     for form in list_formats():

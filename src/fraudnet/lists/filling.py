@@ -51,12 +51,18 @@ def fill(folder: Path, filled: Path, to: Path) -> tuple[Path, ...]:
     """
     if not drafts(folder) or to.resolve() == folder.resolve():
         raise InputError(
-            f"{folder}: holds no SIMO drafts, or is the folder to write to; name an unpacked list and another"
+            "{folder}: holds no SIMO drafts, or is the folder to write to; name an unpacked list and another",
+            folder=folder,
         )
     table = read_table(filled)
     missing = sorted(set(COLUMNS) - set(table.columns))
     if missing:
-        raise InputError(f"{filled.name}, titles: got no {missing[0]}, expected {', '.join(COLUMNS)}")
+        raise InputError(
+            "{name}, titles: got no {missing}, expected {columns}",
+            name=filled.name,
+            missing=missing[0],
+            columns=", ".join(COLUMNS),
+        )
     values = {(r["file"], r["account"], r["field"]): r["value"] for r in table.to_dicts() if r["value"]}
     known = {path.name: _draft(path) for path in drafts(folder)}
     places = {
@@ -65,21 +71,26 @@ def fill(folder: Path, filled: Path, to: Path) -> tuple[Path, ...]:
     strange = [row for row, key in enumerate(values, 1) if key not in places]
     if strange:
         raise InputError(
-            f"{filled.name}, filled row {strange[0]}: is about no record of this list; use its own {TO_FILL}"
+            "{name}, filled row {strange}: is about no record of this list; use its own {to_fill}",
+            name=filled.name,
+            strange=strange[0],
+            to_fill=TO_FILL,
         )
     with tempfile.TemporaryDirectory() as scratch:
         tried = [_written(Path(scratch) / name, name, found, values) for name, found in sorted(known.items())]
         problems = [problem for path in tried for problem in check_file(path, "ready")]
         if problems:
             told = "; ".join(map(str, problems[:20]))
-            raise ListRefusedError(f"{to}: nothing was written, {len(problems)} fields are not ready: {told}")
+            raise ListRefusedError(
+                "{to}: nothing was written, {count} fields are not ready: {told}", to=to, count=len(problems), told=told
+            )
         return tuple(write_bytes(to / path.name, path.read_bytes()) for path in tried)
 
 
 def _draft(path: Path) -> list[dict[str, Any]]:
     """The records of a draft. Raises InputError when somebody changed it into something else."""
     if check_file(path, "draft"):
-        raise InputError(f"{path.name}: is not the draft of a package any more; open the package again")
+        raise InputError("{name}: is not the draft of a package any more; open the package again", name=path.name)
     found: list[dict[str, Any]] = json.loads(path.read_bytes())
     return found
 

@@ -49,7 +49,9 @@ def explained(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         reason = error.strerror or str(error)
-        raise WriteFailedError(f"{path}: could not be written ({reason}); what stood there still stands") from None
+        raise WriteFailedError(
+            "{path}: could not be written ({reason}); what stood there still stands", path=path, reason=reason
+        ) from None
 
 
 @contextmanager
@@ -76,7 +78,9 @@ def _refuse_foreign(final: Path) -> None:
     with explained(final):
         ours = not final.is_symlink() and final.is_dir() and all((part / SUMS).is_file() for part in final.iterdir())
         if os.path.lexists(final) and not ours:
-            raise WriteFailedError(f"{final}: holds something else than lists; name a new folder or remove this one")
+            raise WriteFailedError(
+                "{final}: holds something else than lists; name a new folder or remove this one", final=final
+            )
 
 
 def _swap(partial: Path, final: Path) -> None:

@@ -42,6 +42,16 @@ def empty(schema: type[dy.Schema]) -> pl.DataFrame:
     return schema.create_empty().lazy().collect()
 
 
+def completed(rows: pl.DataFrame, schema: type[dy.Schema]) -> pl.DataFrame:
+    """Rows that an earlier version wrote, with the columns that it did not know yet: nothing is known of them."""
+    new = [
+        pl.lit(None, column.dtype).alias(name)
+        for name, column in schema.columns().items()
+        if column.nullable and name not in rows.columns
+    ]
+    return rows.with_columns(new)
+
+
 def replayed(changes: Sequence[pl.DataFrame]) -> pl.DataFrame:
     """The entries that stand after all changes (contract Change, any order): contract LiveEntry, sorted by their key.
 

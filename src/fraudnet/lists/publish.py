@@ -172,7 +172,12 @@ def _files(written: list[_Written], folders: Mapping[str, Path]) -> pl.DataFrame
 
 def _refuse(folder: Path, problems: tuple[Problem, ...]) -> None:
     if problems:
-        raise ListRefusedError(f"{folder}: nothing was published, {len(problems)} problems: {told(problems)}")
+        raise ListRefusedError(
+            "{folder}: nothing was published, {count} problems: {told}",
+            folder=folder,
+            count=len(problems),
+            told=told(problems),
+        )
 
 
 def told(problems: tuple[Problem, ...]) -> str:

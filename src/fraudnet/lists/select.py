@@ -51,11 +51,33 @@ def select(
             reasons=pl.col("reasons").fill_null([]),
             suspicions=pl.col("suspicions").fill_null([]),
             expires_on=pl.min_horizontal("expires_on", _expiry(settings.entry_days)),
+            hold=pl.lit(None, pl.Int64),
+            references=pl.lit(None, pl.List(pl.String)),
         )
         .sort("institution", "kind", "position", "entity_id")
     )
     noted = entries.with_columns(note=pl.Series(_notes(entries, settings.language), dtype=pl.String))
     return ListEntry.validate(noted.select(ListEntry.column_names()), cast=True)
+
+
+def with_holds(entries: dy.DataFrame[ListEntry], holds: pl.DataFrame) -> dy.DataFrame[ListEntry]:
+    """The entries with the smallest amount to hold where victims' money is traced to them.
+
+    holds: entity_id and `hold` in minor units, one row per account and case (contract CaseHold); those of several cases
+    add up, since each follows the money of other victims.
+    """
+    amounts = holds.filter(pl.col("hold") > 0).group_by("entity_id").agg(hold=pl.col("hold").sum())
+    return _joined(entries, amounts, "hold")
+
+
+def with_references(entries: dy.DataFrame[ListEntry], references: pl.DataFrame) -> dy.DataFrame[ListEntry]:
+    """The entries with their own transfers: entity_id and the rail's own `references` of what it paid or was paid."""
+    return _joined(entries, references, "references")
+
+
+def _joined(entries: dy.DataFrame[ListEntry], table: pl.DataFrame, column: str) -> dy.DataFrame[ListEntry]:
+    rows = entries.lazy().drop(column).join(table.lazy(), on="entity_id", how="left", maintain_order="left")
+    return ListEntry.validate(rows.select(ListEntry.column_names()).collect(), cast=True)
 
 
 def without_recipient(scores: dy.DataFrame[Score]) -> pl.DataFrame:

@@ -31,20 +31,27 @@ def read_table(path: Path) -> pl.DataFrame:
     Raises MissingInputError, or InputError for what is no such file, is too large, has no titles or two of one name.
     """
     if not path.is_file():
-        raise MissingInputError(f"{path}: is not there; name a CSV or XLSX file")
+        raise MissingInputError("{path}: is not there; name a CSV or XLSX file", path=path)
     if path.stat().st_size > BYTES:
-        raise InputError(f"{path.name}: is larger than {BYTES >> 20} MiB; send it in parts")
+        raise InputError("{name}: is larger than {most} MiB; send it in parts", name=path.name, most=BYTES >> 20)
     rows = _workbook(path) if path.suffix.lower() == ".xlsx" else _lines(path.read_bytes(), path.name)
     titles, body = [cell.strip() for cell in rows[0]] if rows else [], rows[1:]
     named = [title for title in titles if title]
     if not named or len(set(named)) < len(named) or len(titles) > COLUMNS:
-        raise InputError(f"{path.name}, titles: got none, or two of one name, expected one name for every column")
+        raise InputError(
+            "{name}, titles: got none, or two of one name, expected one name for every column", name=path.name
+        )
     if len(body) > ROWS:
-        raise InputError(f"{path.name}: got more than {ROWS:,} rows; send it in parts")
+        raise InputError("{name}: got more than {most:,} rows; send it in parts", name=path.name, most=ROWS)
     filled = [row + [""] * (len(titles) - len(row)) for row in body if any(cell.strip() for cell in row)]
     long = [row for row, cells in enumerate(filled, 1) if len(cells) > len(titles) or max(map(len, cells)) > CELL]
     if long:
-        raise InputError(f"{path.name}, row {long[0]}: got more cells than titles, or more than {CELL:,} characters")
+        raise InputError(
+            "{name}, row {row}: got more cells than titles, or more than {longest:,} characters",
+            name=path.name,
+            row=long[0],
+            longest=CELL,
+        )
     table = pl.DataFrame(filled, schema=dict.fromkeys(titles, TEXT), orient="row")
     return table.select(unguard(pl.col(name).str.strip_chars()).alias(name) for name in named)
 
@@ -53,10 +60,10 @@ def _lines(content: bytes, name: str) -> list[list[str]]:
     try:
         text = content.decode("utf-8-sig")
         if "\0" in text:
-            raise InputError(f"{name}: holds NUL characters; save it as CSV in UTF-8")
+            raise InputError("{name}: holds NUL characters; save it as CSV in UTF-8", name=name)
         return list(csv.reader(StringIO(text, newline=""), strict=True, delimiter=_separator(text)))
     except (UnicodeDecodeError, csv.Error):
-        raise InputError(f"{name}: is no CSV in UTF-8; save it as CSV UTF-8, or send the workbook") from None
+        raise InputError("{name}: is no CSV in UTF-8; save it as CSV UTF-8, or send the workbook", name=name) from None
 
 
 def _separator(text: str) -> str:
@@ -72,8 +79,8 @@ def _workbook(path: Path) -> list[list[str]]:
         with zipfile.ZipFile(path) as book:
             parts = book.infolist()
             if len(parts) > PARTS or sum(part.file_size for part in parts) > 4 * BYTES:
-                raise InputError(f"{path.name}: would unpack to too much; save it anew, or as CSV")
+                raise InputError("{name}: would unpack to too much; save it anew, or as CSV", name=path.name)
         sheet = fastexcel.read_excel(path.read_bytes()).load_sheet(0, header_row=None, skip_rows=0, dtypes="string")
         return [[cell or "" for cell in row] for row in sheet.to_polars().iter_rows()]
     except (zipfile.BadZipFile, fastexcel.FastExcelError, ValueError, KeyError, OSError):
-        raise InputError(f"{path.name}: is no workbook; save it as XLSX or CSV UTF-8") from None
+        raise InputError("{name}: is no workbook; save it as XLSX or CSV UTF-8", name=path.name) from None

@@ -14,9 +14,9 @@ from fraudnet.messages import LANGUAGES, text
 
 COLUMNS = (
     "position", "kind", "number", "holder_name", "holder_kind", "cif",
-    "status", "code", "probability", "grade", "action", "expires_on", "note", "entity_id",
+    "status", "code", "probability", "grade", "action", "hold", "expires_on", "note", "entity_id",
 )  # fmt: skip
-NUMERIC = ("position", "status", "code", "probability")
+NUMERIC = ("position", "status", "code", "probability", "hold")
 # A workbook cell holds 32,767 characters.
 CELL_LIMIT = 32_000
 
@@ -34,7 +34,7 @@ def working_table(entries: dy.DataFrame[ListEntry], language: str) -> pl.DataFra
     worded = entries.lazy().with_columns(
         pl.col("kind").replace(kinds),
         pl.col("holder_kind").replace(holder_kinds),
-        pl.col("position", "status", "code", "grade").cast(pl.String),
+        pl.col("position", "status", "code", "grade", "hold").cast(pl.String),
         pl.col("action").cast(pl.String).replace(actions),
         probability=_three_digits(pl.col("probability")),
         expires_on=pl.col("expires_on").dt.strftime("%d/%m/%Y"),

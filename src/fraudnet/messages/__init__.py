@@ -27,7 +27,7 @@ def text(message: str, language: str, **values: object) -> str:
 
 def _parts(folder: Traversable) -> Iterator[Traversable]:
     for part in sorted(folder.iterdir(), key=lambda part: part.name):
-        if part.is_dir():
+        if part.is_dir() and part.name != "commands":  # those are keyed by their English text (telling.py)
             yield from _parts(part)
         elif part.name.endswith(".toml"):
             yield part

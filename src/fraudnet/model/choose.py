@@ -9,6 +9,7 @@ import numpy as np
 
 from fraudnet.model.booster import Booster
 from fraudnet.model.rows import Held, Ready
+from fraudnet.model.tune import BINS, searched
 
 # What few positives can tell apart, and what becomes worth trying with many.
 FEW: tuple[Mapping[str, Any], ...] = (
@@ -55,24 +56,35 @@ def default(train: Ready) -> dict[str, Any]:
     return {**grid(train)[0], "rounds": rounds(train.positives)[1]}
 
 
-def choose(cases: Sequence[tuple[Ready, Held]], seed: int) -> tuple[dict[str, Any], str]:
+def choose(cases: Sequence[tuple[Ready, Held]], seed: int, tune: int = 0) -> tuple[dict[str, Any], str]:
     """The settings and number of trees of best mean average precision on the held-out rows of each case.
 
     cases: training rows with the rows that judge them, one pair or one per window of time; the first pair says which
-    settings are tried. The earlier in the grid wins a tie, so noise never prefers the larger model. Returns the
+    settings are tried. The earlier in the grid wins a tie, so noise never prefers the larger model. tune: so many
+    further settings are searched for (`model/tune.py`), and taken only when better than all of the grid. Returns the
     settings and the text of the booster trained with them on the first case.
     """
     first = cases[0][0]
-    best, chosen, text = -1.0, default(first), ""
+    tried = grid(first)
+    best = max((_tried(cases, params, seed) for params in tried), key=lambda found: found[0])
+    if tune:
+        known = [{"lambda_l2": RIDGE, **params} for params in tried if params["max_bin"] in BINS]
+        more = searched(lambda params: _tried(cases, params, seed)[0], known, tune, seed)
+        best = max((best, _tried(cases, more, seed)), key=lambda found: found[0])
+    return best[1:]
+
+
+def _tried(
+    cases: Sequence[tuple[Ready, Held]], params: Mapping[str, Any], seed: int
+) -> tuple[float, dict[str, Any], str]:
+    """What some settings come to with their best number of trees: average precision, settings, booster."""
+    first = cases[0][0]
     stops = rounds(first.positives)
-    for params in grid(first):
-        tried = complete({**params, "rounds": stops[-1]}, seed, first.categorical)
-        boosters = [Booster(train.text(tried)) for train, _ in cases]
-        for stop in stops:
-            score = float(np.mean([judge(b, case, stop) for b, case in zip(boosters, cases, strict=True)]))
-            if score > best:
-                best, chosen, text = score, {**tried, "rounds": stop}, boosters[0].text(stop)
-    return chosen, text
+    whole = complete({**params, "rounds": stops[-1]}, seed, first.categorical)
+    boosters = [Booster(train.text(whole)) for train, _ in cases]
+    scores = [float(np.mean([judge(b, case, stop) for b, case in zip(boosters, cases, strict=True)])) for stop in stops]
+    best = int(np.argmax(scores))
+    return scores[best], {**whole, "rounds": stops[best]}, boosters[0].text(stops[best])
 
 
 def judge(booster: Booster, case: tuple[Ready, Held], stop: int) -> float:

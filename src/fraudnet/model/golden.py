@@ -32,6 +32,11 @@ def refuse_other_answers(where: str, golden: pl.DataFrame, raw: Floats, probabil
     wrong = differing(golden, raw, probability)
     if wrong:
         raise ModelMismatchError(
-            f"{where}: {wrong} of {golden.height} golden rows get another score than at training; expected equal to "
-            f"{TOLERANCE:g}; the model's parts do not belong together or LightGBM differs: train or export it again"
+            "{where}: {wrong} of {rows} golden rows get another score than at training; expected equal "
+            "to {most:g}; the model's parts do not belong together or LightGBM differs: train or export "
+            "it again",
+            where=where,
+            wrong=wrong,
+            rows=golden.height,
+            most=TOLERANCE,
         )

@@ -90,9 +90,15 @@ def guard(
         names = ", ".join(f'"{mark}"' for mark in marks)
         told = "; ".join(leak.sentence(origins) for leak in refused)
         raise LeakError(
-            f"{len(refused)} of {attributes.width} columns tell the outcome: {told}. Expected columns known before "
-            f"anybody suspected the entity. In the mapping, under their table, write outcome = [{names}] to keep "
-            f'them out, or allow = {{ "{marks[0]}" = "why it is known beforehand" }} to train on them all the same'
+            "{count} of {columns} columns tell the outcome: {told}. Expected columns known before "
+            "anybody suspected the entity. In the mapping, under their table, write outcome = [{names}] "
+            'to keep them out, or allow = {{ "{mark}" = "why it is known beforehand" }} to train on them '
+            "all the same",
+            count=len(refused),
+            columns=attributes.width,
+            told=told,
+            names=names,
+            mark=marks[0],
         )
     return leaks
 

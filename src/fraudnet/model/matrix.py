@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
+from typing import Protocol
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from fraudnet.contracts.columns import INSTANT
 from fraudnet.contracts.features import Column
@@ -18,6 +22,36 @@ ENDINGS = {
     "strength": "how clearly the pattern {name} shows, 0 to 1",
     "alike": "how clearly the honest look-alike of {name} shows, 0 to 1",
 }
+
+
+TILE = 32  # columns that are turned into numbers at a time
+
+
+class Rows(Protocol):
+    """What a model scores: rows of one kind, held in memory (Matrix) or on disk (`model.stored`)."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The feature names, in order."""
+        ...
+
+    @property
+    def keys(self) -> pl.DataFrame:
+        """entity_id and at of every row."""
+        ...
+
+    @property
+    def numbers(self) -> NDArray[np.float32]:
+        """All features as float32, unknown as NaN."""
+        ...
+
+    def column(self, name: str) -> pl.Series:
+        """One feature as Float64."""
+        ...
+
+    def of(self, people: pl.DataFrame) -> Matrix:
+        """The rows of these entities alone (a frame with entity_id), in the order of the rows."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -32,10 +66,41 @@ class Matrix:
         """The feature names, in order."""
         return tuple(column.name for column in self.columns)
 
+    @property
+    def keys(self) -> pl.DataFrame:
+        """entity_id and at of every row."""
+        return self.frame.select(KEYS)
+
+    @property
+    def numbers(self) -> NDArray[np.float32]:
+        """All features as float32, unknown as NaN."""
+        return numbers(self.frame, self.names)
+
+    def column(self, name: str) -> pl.Series:
+        """One feature as Float64."""
+        return self.frame[name].cast(pl.Float64)
+
     def of(self, people: pl.DataFrame) -> Matrix:
         """The rows of these entities alone (a frame with entity_id), in the order of the matrix."""
         wanted = people.select("entity_id").unique()
         return replace(self, frame=self.frame.join(wanted, on="entity_id", how="semi", maintain_order="left"))
+
+
+def numbers(frame: pl.DataFrame, names: tuple[str, ...]) -> NDArray[np.float32]:
+    """Feature columns as float32, unknown as NaN."""
+    tiles = (frame.select(names[first : first + TILE]) for first in range(0, len(names), TILE))
+    return filled(tiles, (frame.height, len(names)))
+
+
+def filled(tiles: Iterator[pl.DataFrame], shape: tuple[int, int]) -> NDArray[np.float32]:
+    """Columns that come a few at a time as one float32 array: no second copy of all of them is held."""
+    values = np.empty(shape, dtype=np.float32)
+    place = 0
+    for tile in tiles:
+        wide = tile.select(pl.all().cast(pl.Float64).fill_null(float("nan")))
+        values[:, place : place + tile.width] = wide.to_numpy()
+        place += tile.width
+    return values
 
 
 def build(
@@ -52,19 +117,28 @@ def build(
     entity_id; at: the snapshot; typologies: names of all typologies of the kind, so that each has its two columns
     `<name>_strength` and `<name>_alike` whether it was seen or not. No hit is 0, an unknown feature stays null.
     """
-    wide = features.select("node", *(pl.col(c.name).cast(pl.Float64) for c in columns))
+    wide = with_hits(features.select("node", *(pl.col(c.name).cast(pl.Float64) for c in columns)), hits, typologies)
+    keyed = wide.join(nodes.select("node", "entity_id"), on="node", maintain_order="left")
+    frame = keyed.with_columns(at=pl.lit(at).cast(INSTANT)).select(*KEYS, pl.exclude("node", *KEYS))
+    return Matrix(frame.sort("entity_id"), columns + hit_columns(typologies))
+
+
+def with_hits(wide: pl.DataFrame, hits: pl.DataFrame, typologies: tuple[str, ...]) -> pl.DataFrame:
+    """A table by node with the two columns of each typology; 0 where it was not seen."""
     for name in typologies:
         seen = hits.filter(pl.col("typology").cast(pl.String) == name).select(
             "node", pl.col("strength").alias(f"{name}_strength"), pl.col("alike_strength").alias(f"{name}_alike")
         )
-        filled = pl.col(f"{name}_strength", f"{name}_alike").fill_null(0.0)
-        wide = wide.join(seen, on="node", how="left", maintain_order="left").with_columns(filled)
-    extra = tuple(
+        told = pl.col(f"{name}_strength", f"{name}_alike").fill_null(0.0)
+        wide = wide.join(seen, on="node", how="left", maintain_order="left").with_columns(told)
+    return wide
+
+
+def hit_columns(typologies: tuple[str, ...]) -> tuple[Column, ...]:
+    """What the columns of the typologies mean, in order."""
+    return tuple(
         _hit_column(name, ending, said.format(name=name)) for name in typologies for ending, said in ENDINGS.items()
     )
-    keyed = wide.join(nodes.select("node", "entity_id"), on="node", maintain_order="left")
-    frame = keyed.with_columns(at=pl.lit(at).cast(INSTANT)).select(*KEYS, pl.exclude("node", *KEYS))
-    return Matrix(frame.sort("entity_id"), columns + extra)
 
 
 def _hit_column(name: str, ending: str, said: str) -> Column:
@@ -84,8 +158,10 @@ def stack(parts: list[Matrix]) -> Matrix:
         if part.names != first.names:
             differing = sorted(set(part.names) ^ set(first.names)) or ["the order of the columns"]
             raise ModelMismatchError(
-                f"snapshots differ in {len(differing)} features: {', '.join(differing[:5])}; expected the same "
-                "features in the same order in each; run with the same families over the same drops"
+                "snapshots differ in {count} features: {differing}; expected the same features in the same "
+                "order in each; run with the same families over the same drops",
+                count=len(differing),
+                differing=", ".join(differing[:5]),
             )
     return Matrix(pl.concat([part.frame for part in parts]), first.columns)
 

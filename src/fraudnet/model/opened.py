@@ -63,7 +63,9 @@ def holder(store: Store, name: str, alias: str) -> Any:
     number = dict(one.aliases).get(alias) if one else None
     if number is None:
         advice = "train one first: `fraudnet train`" if alias == CHAMPION else "`fraudnet train` makes one"
-        raise MissingInputError(f"{name}: has no {alias} in the register; {advice}")
+        raise MissingInputError(
+            "{name}: has no {alias} in the register; {advice}", name=name, alias=alias, advice=advice
+        )
     return store.client.get_model_version(name, number)
 
 
@@ -98,7 +100,7 @@ def put(fresh: Path, kept: Path, uri: str) -> None:
     try:
         verify(fresh)
     except MissingInputError:
-        raise IntegrityError(f"{uri}: the register's copy of the model is damaged; train again") from None
+        raise IntegrityError("{uri}: the register's copy of the model is damaged; train again", uri=uri) from None
     shutil.rmtree(kept, ignore_errors=True)
     publish_folder(fresh, kept)
 

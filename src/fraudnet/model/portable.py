@@ -69,15 +69,25 @@ def verify(folder: Path) -> str:
     """
     sums = folder / SUMS
     if not sums.is_file():
-        raise MissingInputError(f"{folder}: holds no {SUMS}, so it is no model folder; name an exported model")
+        raise MissingInputError(
+            "{folder}: holds no {sums}, so it is no model folder; name an exported model", folder=folder, sums=SUMS
+        )
     missing = [name for name in PARTS if not (folder / name).is_file()]
     if missing:
-        raise IntegrityError(f"{folder}: {', '.join(missing)} missing; expected {', '.join(PARTS)}; export it again")
+        raise IntegrityError(
+            "{folder}: {missing} missing; expected {parts}; export it again",
+            folder=folder,
+            missing=", ".join(missing),
+            parts=", ".join(PARTS),
+        )
     if sums.read_bytes() != (expected := _sums(folder)):
         changed = [line.split()[1] for line in expected.decode().splitlines() if line.encode() not in sums.read_bytes()]
         raise IntegrityError(
-            f"{folder}: {', '.join(changed) or SUMS} is not what {SUMS} names; the model was changed or damaged; "
-            "export it again from the registry"
+            "{folder}: {changed} is not what {sums} names; the model was changed or damaged; export it "
+            "again from the registry",
+            folder=folder,
+            changed=", ".join(changed) or SUMS,
+            sums=SUMS,
         )
     return sha256(sums)
 
@@ -89,8 +99,11 @@ def _sums(folder: Path) -> bytes:
 def _refuse_newer(folder: Path, told: dict[str, Any]) -> None:
     if told.get("format", FORMAT) > FORMAT:
         raise ModelMismatchError(
-            f"{folder}: card.json has format {told['format']}, expected at most {FORMAT}; the model was exported by a "
-            "newer fraudnet: score with that version, or train again"
+            "{folder}: card.json has format {format}, expected at most {known}; the model was exported "
+            "by a newer fraudnet: score with that version, or train again",
+            folder=folder,
+            format=told["format"],
+            known=FORMAT,
         )
 
 
@@ -99,6 +112,8 @@ def _refuse_other_shape(folder: Path, model: Model) -> None:
     if tuple(model.golden.columns) != expected:
         differing = sorted(set(model.golden.columns) ^ set(expected)) or ["their order"]
         raise ModelMismatchError(
-            f"{folder}: card.json and golden.parquet differ in {', '.join(differing[:5])}; expected the same features "
-            "in the same order; the parts do not belong together: export the model again"
+            "{folder}: card.json and golden.parquet differ in {differing}; expected the same features in "
+            "the same order; the parts do not belong together: export the model again",
+            folder=folder,
+            differing=", ".join(differing[:5]),
         )

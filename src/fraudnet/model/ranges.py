@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from fraudnet.errors import ModelMismatchError
+from fraudnet.model.matrix import Rows
 from fraudnet.model.trained import Model
 from fraudnet.settings import Settings
 
@@ -22,24 +23,28 @@ class Outside:
     share: float
 
 
-def outside(model: Model, frame: pl.DataFrame, settings: Settings) -> tuple[Outside, ...]:
+def outside(model: Model, rows: pl.DataFrame | Rows, settings: Settings) -> tuple[Outside, ...]:
     """The features to warn about, the worst first; those that grow by themselves are capped and never counted.
 
     Raises ModelMismatchError when a share is above `settings.outside_refuse`. Unknown values are not outside.
     """
-    found = sorted(_shares(model, frame), key=lambda part: (-part.share, part.feature))
+    found = sorted(_shares(model, rows), key=lambda part: (-part.share, part.feature))
     refused = [part for part in found if part.share > settings.outside_refuse]
     if refused:
         named = ", ".join(f"{part.feature} ({part.share:.0%} of the rows)" for part in refused[:5])
         raise ModelMismatchError(
-            f"features: {len(refused)} lie outside the ranges of {model.name}: {named}; expected at most "
-            f"{settings.outside_refuse:.0%}; check units and mapping of the drop, or train on newer data"
+            "features: {count} lie outside the ranges of {name}: {named}; expected at most {most:.0%}; "
+            "check units and mapping of the drop, or train on newer data",
+            count=len(refused),
+            name=model.name,
+            named=named,
+            most=settings.outside_refuse,
         )
     return tuple(found)
 
 
-def _shares(model: Model, frame: pl.DataFrame) -> list[Outside]:
-    values = model.values(frame)
+def _shares(model: Model, rows: pl.DataFrame | Rows) -> list[Outside]:
+    values = model.values(rows) if isinstance(rows, pl.DataFrame) else rows.numbers
     found = []
     for place, part in enumerate(model.inputs):
         if part.column.growing or part.low is None or part.high is None or not len(values):

@@ -121,7 +121,7 @@ def roll_back(home: Path, name: str, why: Mapping[str, str]) -> tuple[str, str]:
         line = line_of(store, name)
         if len(line) < 2:
             raise MissingInputError(
-                f"{name}: there is no champion of before to go back to; `fraudnet models` lists all"
+                "{name}: there is no champion of before to go back to; `fraudnet models` lists all", name=name
             )
     folder = exported(home, name, line[-2])
     with _opened(home, alone=True) as store:
@@ -154,7 +154,9 @@ def exported(home: Path, name: str, number: str) -> Path:
         try:
             found = store.client.get_model_version(name, number)
         except MlflowException:
-            raise MissingInputError(f"{name}: has no version {number}; `fraudnet models` lists all") from None
+            raise MissingInputError(
+                "{name}: has no version {number}; `fraudnet models` lists all", name=name, number=number
+            ) from None
         return _exported(store, home, found)
 
 
@@ -274,8 +276,11 @@ def _refuse_other_signature(store: Store, number: str, model: Model) -> None:
     if found != expected:
         differing = sorted({name for name, _ in set(found) ^ set(expected)}) or ["their order"]
         raise ModelMismatchError(
-            f"{model.name} version {number}: its signature in the register and its card differ in "
-            f"{', '.join(differing[:5])}; expected the same columns in the same order; train again"
+            "{name} version {number}: its signature in the register and its card differ in {differing}; "
+            "expected the same columns in the same order; train again",
+            name=model.name,
+            number=number,
+            differing=", ".join(differing[:5]),
         )
 
 
@@ -294,6 +299,8 @@ def _exported(store: Store, home: Path, found: Any) -> Path:
             put(whole / "artifacts" / ARTIFACT, kept, uri)
     if verify(kept) != expected:
         raise IntegrityError(
-            f"{found.name} version {found.version}: the register holds another model than was registered; train again"
+            "{name} version {version}: the register holds another model than was registered; train again",
+            name=found.name,
+            version=found.version,
         )
     return kept

@@ -14,6 +14,7 @@ from fraudnet.errors import TooFewLabelsError
 from fraudnet.labels.draws import order_of
 from fraudnet.model.booster import Floats, Values
 from fraudnet.model.matrix import KEYS, Matrix
+from fraudnet.model.propensity import review_weights
 from fraudnet.model.sampling import WHOLE, row_names, sample
 from fraudnet.model.trained import Input, capped, numbers
 from fraudnet.settings import Settings
@@ -98,8 +99,11 @@ def ready(matrix: Matrix, answers: pl.DataFrame, settings: Settings) -> Ready:
     positives = int(rows["y"].sum())
     if positives < settings.min_positives:
         raise TooFewLabelsError(
-            f"training: {positives} positives among {rows.height:,} labelled rows; expected at least "
-            f"{settings.min_positives}; bring more decisions, or wait until they have matured"
+            "training: {positives} positives among {rows:,} labelled rows; expected at least {least}; "
+            "bring more decisions, or wait until they have matured",
+            positives=positives,
+            rows=rows.height,
+            least=settings.min_positives,
         )
     values = numbers(rows, matrix.names)
     inputs = ranges(matrix, values)
@@ -109,6 +113,8 @@ def ready(matrix: Matrix, answers: pl.DataFrame, settings: Settings) -> Ready:
         if column.seed_built:
             values[blanked, place] = np.nan
     y, weight = rows["y"].to_numpy().astype(np.float64), rows["weight"].to_numpy()
+    if settings.weigh_reviews:
+        weight = weight * review_weights(rows)
     return Ready(rows, values, y, weight, inputs, settings.threads)
 
 

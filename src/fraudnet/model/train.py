@@ -42,7 +42,7 @@ def fit(
     train = ready(matrix, answers, settings)
     held = held_out(validation, train.inputs)
     if held is not None and chosen is None:
-        params, text = choose([(train, held)], settings.seed)
+        params, text = choose([(train, held)], settings.seed, settings.tune)
     else:
         params = complete(chosen or default(train), settings.seed, train.categorical)
         text = train.text(params)

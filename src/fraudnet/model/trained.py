@@ -14,8 +14,10 @@ from fraudnet.contracts.features import Column
 from fraudnet.errors import ModelMismatchError
 from fraudnet.model.booster import Booster, Floats, Values
 from fraudnet.model.calibrate import Calibration
-from fraudnet.model.matrix import KEYS
+from fraudnet.model.matrix import KEYS, Rows, numbers
 from fraudnet.model.thresholds import Promises
+
+BLOCK = 1 << 17  # rows scored at a time
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,13 @@ class Model:
         values = self.values(frame)
         return self.booster.raw(values, threads=threads) if len(values) else np.zeros(0)
 
+    def raw_of(self, rows: Rows, *, threads: int = 0) -> Floats:
+        """As `raw`, of rows that may lie on disk."""
+        refuse_differences(self.names, pl.DataFrame(schema=dict.fromkeys(rows.names, pl.Float64)))
+        values = rows.numbers
+        blocks = (capped(values[at : at + BLOCK], self.inputs) for at in range(0, len(values), BLOCK))
+        return np.concatenate([np.zeros(0), *(self.booster.raw(block, threads=threads) for block in blocks)])
+
     def probability(self, raw: Floats) -> Floats:
         """Calibrated probabilities of raw scores, never 0 or 1."""
         return self.calibration(raw)
@@ -92,12 +101,6 @@ def capped(values: Values, inputs: tuple[Input, ...]) -> Values:
     """Columns that grow by themselves, cut off at the maximum that training saw."""
     caps = [part.high if part.column.growing and part.high is not None else np.inf for part in inputs]
     return np.minimum(values, np.array(caps, dtype=np.float32))
-
-
-def numbers(frame: pl.DataFrame, names: tuple[str, ...]) -> Values:
-    """Feature columns as float32, unknown as NaN."""
-    wide = frame.select(pl.col(name).cast(pl.Float64).fill_null(float("nan")) for name in names)
-    return np.ascontiguousarray(wide.to_numpy().astype(np.float32))
 
 
 def refuse_differences(expected: tuple[str, ...], frame: pl.DataFrame) -> None:
@@ -116,6 +119,10 @@ def refuse_differences(expected: tuple[str, ...], frame: pl.DataFrame) -> None:
     ):
         if names:
             raise ModelMismatchError(
-                f"features: {len(names)} of {len(expected)} {problem}: {', '.join(names[:5])}; expected the names, "
-                "order and types of the model's card; score with the version that trained it, or train again"
+                "features: {count} of {columns} {problem}: {names}; expected the names, order and types of "
+                "the model's card; score with the version that trained it, or train again",
+                count=len(names),
+                columns=len(expected),
+                problem=problem,
+                names=", ".join(names[:5]),
             )

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from fraudnet.pipeline.adding import add_drop
     from fraudnet.pipeline.answers import confirm_answers, known_deliveries, receive_answers, undo_answers
     from fraudnet.pipeline.campaign import Ask, campaign_report
+    from fraudnet.pipeline.case_bundle import bundle_case
+    from fraudnet.pipeline.case_import import import_case
     from fraudnet.pipeline.casework import case_dossier, export_case, known_cases, tell_case
     from fraudnet.pipeline.contest_page import write_contest_page
     from fraudnet.pipeline.contesting import Complaint, contest_paused, contests_told, decide_contest, open_contest
@@ -32,10 +34,11 @@ if TYPE_CHECKING:
         revoke_keys,
         rotate_own_keys,
     )
-    from fraudnet.pipeline.ledger import events_told, restore_record, save_record, verify_record
+    from fraudnet.pipeline.ledger import events_told, save_record, verify_record
     from fraudnet.pipeline.lookup import look_up, looked_up
     from fraudnet.pipeline.mapping import map_drop
-    from fraudnet.pipeline.models import evaluate_models, registered_models, train_models
+    from fraudnet.pipeline.model_keys import sign_brought
+    from fraudnet.pipeline.models import evaluate_models, registered_models, show_register, train_models
     from fraudnet.pipeline.monitoring import monitor_page, monitor_run
     from fraudnet.pipeline.openings import note_opening
     from fraudnet.pipeline.promotion import promote_models, roll_back_models
@@ -46,9 +49,11 @@ if TYPE_CHECKING:
     from fraudnet.pipeline.receiving import check_list_file, fill, open_list, read_authority
     from fraudnet.pipeline.recovery import release_restored
     from fraudnet.pipeline.request import Request
+    from fraudnet.pipeline.restoring import restore_record
     from fraudnet.pipeline.review import newest_figures, prepare_review
     from fraudnet.pipeline.sampling import sample_package
     from fraudnet.pipeline.scoring import score_drops
+    from fraudnet.pipeline.terms import approve_terms, waiting_terms
     from fraudnet.pipeline.tracing import report, trace_money
     from fraudnet.pipeline.whatif import Line, what_if
     from fraudnet.pipeline.worlds import make_world, world_size
@@ -63,6 +68,8 @@ __all__ = [
     "Request",
     "Wanted",
     "add_drop",
+    "approve_terms",
+    "bundle_case",
     "campaign_report",
     "case_dossier",
     "check_drops",
@@ -82,6 +89,7 @@ __all__ = [
     "foresee",
     "harm_told",
     "hold_expectations",
+    "import_case",
     "known_cases",
     "known_deliveries",
     "known_keys",
@@ -121,11 +129,14 @@ __all__ = [
     "sample_package",
     "save_record",
     "score_drops",
+    "show_register",
+    "sign_brought",
     "tell_case",
     "trace_money",
     "train_models",
     "undo_answers",
     "verify_record",
+    "waiting_terms",
     "what_if",
     "world_size",
     "write_contest_page",
@@ -136,6 +147,8 @@ __all__ = [
 HOMES = {
     "foresight": ("foresee",),
     "campaign": ("Ask", "campaign_report"),
+    "case_bundle": ("bundle_case",),
+    "case_import": ("import_case",),
     "casework": ("case_dossier", "export_case", "known_cases", "tell_case"),
     "rebuilding": ("rebuild_list",),
     "harming": ("harm_told",),
@@ -153,6 +166,7 @@ HOMES = {
     "review": ("newest_figures", "prepare_review"),
     "sampling": ("sample_package",),
     "recovery": ("release_restored",),
+    "terms": ("approve_terms", "waiting_terms"),
     "receiving": (
         "check_list_file",
         "fill",
@@ -188,10 +202,12 @@ HOMES = {
     "evaluation": ("Wanted",),
     "explained_page": ("page_lines",),
     "explaining": ("explain_entity",),
-    "ledger": ("events_told", "restore_record", "save_record", "verify_record"),
+    "ledger": ("events_told", "save_record", "verify_record"),
+    "restoring": ("restore_record",),
     "lookup": ("look_up", "looked_up"),
     "mapping": ("map_drop",),
-    "models": ("evaluate_models", "registered_models", "train_models"),
+    "model_keys": ("sign_brought",),
+    "models": ("evaluate_models", "registered_models", "show_register", "train_models"),
     "monitoring": ("monitor_page", "monitor_run"),
     "openings": ("note_opening",),
     "promotion": ("promote_models", "roll_back_models"),

@@ -30,17 +30,23 @@ def record_acknowledgement(path: Path, settings: Settings) -> dict[str, Any]:
     with open_store(settings) as store:
         sent = last_of(store, said.recipient, said.list_id)
         if sent is None or sent["manifest"] != said.manifest:
-            raise InputError(f"{path}: acknowledges no list that was sent to that institution; ask for it again")
+            raise InputError(
+                "{path}: acknowledges no list that was sent to that institution; ask for it again", path=path
+            )
         signature = path.with_name(path.name + ".sig")
         keys = ring_of(store).trusted(said.recipient)
         signed = signature.is_file()
         if signed and not any(verified(k, path.read_bytes(), signature.read_bytes()) for k in keys):
-            raise TamperedError(f"{signature}: does not fit; ask for the acknowledgement again")
+            raise TamperedError("{signature}: does not fit; ask for the acknowledgement again", signature=signature)
         found = verify(store, [Head(said.audit["number"], said.audit["digest"])])
         if not found.whole:
-            raise IntegrityError(f"{path}: {found.reason}; the record here was rewritten, go back to a backup")
+            raise IntegrityError(
+                "{path}: {reason}; the record here was rewritten, go back to a backup", path=path, reason=found.reason
+            )
         if {"number": said.audit["number"], "digest": said.audit["digest"]} != sent["head"]:
-            raise InputError(f"{path}: names another end of the record than its list carried; ask for it again")
+            raise InputError(
+                "{path}: names another end of the record than its list carried; ask for it again", path=path
+            )
         body = {**asdict(said), "rejected": list(said.rejected), "signed": signed}
         receipt = store.append(Entry(ACKNOWLEDGED, actor(settings), body, f"{ACKNOWLEDGED}:{digest_of(body)}"))
     told = {"list_id": said.list_id, "institution": said.recipient, "accepted": said.accepted, "signed": signed}

@@ -29,7 +29,8 @@ def add_drop(folder: Path, settings: Settings, progress: Progress) -> dict[str, 
 
     A file that covers the days of an earlier one of the same table and source, shares at least half of its keys and
     tells some of those rows otherwise is a correction: the earlier file is no longer read, and the register names the
-    rows that changed, went or came. A drop whose very bytes are registered already is not registered again. Raises
+    rows that changed, went or came. In a table without a key whole rows are compared: of those days some must be gone
+    and others have come. A drop whose very bytes are registered already is not registered again. Raises
     what reading the drop raises.
     """
     known = entries(settings)
@@ -40,7 +41,7 @@ def add_drop(folder: Path, settings: Settings, progress: Progress) -> dict[str, 
             return {"folder": each["folder"], "added": False, "rows": _rows(now), "supersedes": []}
     if spelled(folder, settings) in [each["folder"] for each in known]:
         raise ConfigurationError(
-            f"{folder}: is registered and has changed since; put what is new into a folder of its own"
+            "{folder}: is registered and has changed since; put what is new into a folder of its own", folder=folder
         )
     gone = {(one["drop"], one["file"]) for each in known for one in each["supersedes"]}
     replaced = []
@@ -65,7 +66,7 @@ def _rows(delivery: Delivery) -> int:
 
 def corrections(then: Delivery, now: Delivery) -> list[dict[str, Any]]:
     """The files of one delivery that another one corrects: table, file, by, changed, removed, added, rows."""
-    tables = [name for name in KEYS if name in EVENT_TIME and then.records.has(name) and now.records.has(name)]
+    tables = [name for name in EVENT_TIME if then.records.has(name) and now.records.has(name)]
     return [one for name in tables for one in _corrected(name, _filed(then, name), _filed(now, name))]
 
 
@@ -73,15 +74,17 @@ def _filed(delivery: Delivery, table: str) -> pl.DataFrame:
     """The rows of a table with the file each came from, its day, and one number for all that it tells."""
     frame = delivery.records.table(table)
     names = frame.collect_schema().names()
-    apart = {*DELIVERY, *KEYS[table], *OF_THE_FILE.get(table, ())}
+    apart = {*DELIVERY, *KEYS.get(table, ()), *OF_THE_FILE.get(table, ())}
     told = [name for name in names if name not in apart and not name.startswith(EXTRA)]
-    return frame.select(
-        *KEYS[table],
+    filed = frame.select(
+        *dict.fromkeys((*KEYS.get(table, ()), "source")),
         "row_id",
         file=pl.col("row_id").str.extract(r"^(.*)#[0-9]+$", 1),
         day=local(EVENT_TIME[table]).dt.date(),
         told=pl.struct(told).hash(7),
     ).collect(engine="streaming")
+    # Equal rows of one file may be two events: the second one is met by a second one only.
+    return filed.with_columns(nth=pl.int_range(pl.len()).over("file", "source", "told"))
 
 
 def _corrected(table: str, old: pl.DataFrame, new: pl.DataFrame) -> list[dict[str, Any]]:
@@ -91,7 +94,8 @@ def _corrected(table: str, old: pl.DataFrame, new: pl.DataFrame) -> list[dict[st
         first, last = rows["day"].min(), rows["day"].max()
         over = spans.filter((pl.col("source") == source) & (pl.col("first") <= first) & (pl.col("last") >= last))
         for by in over["file"].sort():
-            one = _compared(rows, new.filter((pl.col("file") == by) & (pl.col("source") == source)), KEYS[table])
+            again = new.filter((pl.col("file") == by) & (pl.col("source") == source))
+            one = _compared(rows, again, KEYS[table]) if table in KEYS else _compared_whole(rows, again)
             if one is not None:
                 found.append({"table": table, "file": file, "by": by, **one})
                 break
@@ -112,4 +116,21 @@ def _compared(rows: pl.DataFrame, over: pl.DataFrame, key: Sequence[str]) -> dic
         "removed": removed.height,
         "added": inside.join(rows, on=list(key), how="anti").height,
         "rows": named[:NAMED_ROWS],
+    }
+
+
+def _compared_whole(rows: pl.DataFrame, over: pl.DataFrame) -> dict[str, Any] | None:
+    """As `_compared`, of rows without a key: one that is gone and one that has come are a row that changed."""
+    same = ["told", "nth"]
+    gone = rows.join(over, on=same, how="anti")
+    inside = over.filter(pl.col("day").is_between(rows["day"].min(), rows["day"].max()))
+    came = inside.join(rows, on=same, how="anti")
+    changed = min(gone.height, came.height)
+    if not changed or rows.height - gone.height < SAME_ROWS * rows.height:
+        return None
+    return {
+        "changed": changed,
+        "removed": gone.height - changed,
+        "added": came.height - changed,
+        "rows": sorted([*gone["row_id"], *came["row_id"]])[:NAMED_ROWS],
     }

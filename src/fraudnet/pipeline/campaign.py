@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from fraudnet.campaign.figures import Known, changes, figures
+from fraudnet.campaign.figures import Known, changes, figures, movers
 from fraudnet.campaign.report import page
 from fraudnet.campaign.wave import Wave, read_wave
 from fraudnet.campaign.workbook import workbook
@@ -19,12 +19,12 @@ from fraudnet.errors import FraudnetError
 from fraudnet.expressions import local_day, start_of_day
 from fraudnet.files import write_bytes, write_json
 from fraudnet.identifiers.provinces import NAMES_2025
+from fraudnet.pipeline.campaign_lines import lines_of
 from fraudnet.pipeline.finished import Finished, finished
-from fraudnet.pipeline.ledger import store_path
+from fraudnet.pipeline.ledger import open_store, recorded
 from fraudnet.settings import Settings
 from fraudnet.sources.quality.history import given
-from fraudnet.store.dispositions import dispositions
-from fraudnet.store.repository import Store
+from fraudnet.store.dispositions import dispositions, standing_decisions
 
 WAVE_DAYS = 90
 KEPT = "reports"
@@ -53,9 +53,10 @@ def campaign_report(asked: Ask, settings: Settings) -> dict[str, Any]:
     now = start_of_day(asked.on) if asked.on else datetime.now(UTC)
     scored = sum(row["scored"] for row in run.manifest["kinds"])
     tables = (entries_of(run, as_of), decided(settings, now), *case_tables(run), run.table("institutions"))
-    known = Known(now, wave, *tables, quality_of(asked.quality), scored)
-    found = figures(known)
+    known = Known(now, wave, *tables, quality_of(asked.quality), scored, *lines_of(run), drawn=drawn(settings, now))
     before = last_report(settings, wave, now)
+    found = figures(known)
+    found["since"] = movers(found, before)
     moved = changes(found, before)
     name = f"report-{local_day(now)}"
     html = write_bytes(asked.out / f"{name}.html", page(found, moved, settings.language, dict(NAMES_2025)).encode())
@@ -71,28 +72,57 @@ def default_wave(run: Finished, as_of: datetime) -> Wave:
 
 
 def entries_of(run: Finished, as_of: datetime) -> pl.DataFrame:
-    """The list entries with province of the holder, value and the day they were listed."""
+    """The list entries with home and age band of the holder, value and the day they were listed."""
     entries = run.table("list_entries")
     nodes = run.table("nodes").select("node", "entity_id", "holder")
-    homes = run.table("provinces").select(home="node", province="province")
+    homes = run.table("provinces").rename({"node": "home"})
+    if "commune" not in homes.columns:  # runs of earlier versions
+        homes = homes.with_columns(commune=pl.lit(None, pl.String))
     placed = nodes.with_columns(home=pl.coalesce("holder", "node")).join(homes, on="home", how="left")
+    if run.has("ages"):
+        placed = placed.join(run.table("ages").rename({"node": "home"}), on="home", how="left")
+    else:
+        placed = placed.with_columns(age_band=pl.lit(None, pl.String))
     scores = run.each("scores").select("entity_id", "at_risk")
-    both = entries.join(placed.select("entity_id", "province"), on="entity_id", how="left").join(
+    both = entries.join(placed.select("entity_id", "province", "commune", "age_band"), on="entity_id", how="left").join(
         scores, on="entity_id", how="left"
     )
     value = (pl.col("probability") * pl.col("at_risk").fill_null(0)).round().cast(pl.Int64)
     listed = pl.lit(local_day(as_of))
-    return both.select(
-        "institution", "kind", "entity_id", "province", "probability", value=value, listed_on=listed
-    ).unique("entity_id", keep="first", maintain_order=True)
+    return (
+        both.select(
+            "institution",
+            "kind",
+            "entity_id",
+            "province",
+            "commune",
+            "age_band",
+            "holder_kind",
+            "source",
+            "probability",
+            value=value,
+            listed_on=listed,
+        )
+        .with_columns(pl.col("source").cast(pl.String))
+        .unique("entity_id", keep="first", maintain_order=True)
+    )
 
 
 def decided(settings: Settings, now: datetime) -> pl.DataFrame:
     """The standing decisions of the data directory's store; none where nothing was ever recorded."""
-    if not store_path(settings).is_file():
+    if not recorded(settings):
         return Disposition.create_empty()
-    with Store(store_path(settings)) as store:
+    with open_store(settings) as store:
         return dispositions(store, now)
+
+
+def drawn(settings: Settings, now: datetime) -> frozenset[str]:
+    """The entries that reviewers were shown without a score, drawn by lot, and decided."""
+    if not recorded(settings):
+        return frozenset()
+    with open_store(settings) as store:
+        told = standing_decisions(store, now)
+    return frozenset(event.body["entity"] for event in told if event.body["references"].get("blind") == "1")
 
 
 def case_tables(run: Finished) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -51,7 +51,7 @@ class CaseWork:
         nodes, links, known = (pl.read_parquet(folder / f"{name}.parquet") for name in ("nodes", "links", "seeds"))
         hits = self.hits.select("entity_id", pl.col("typology").cast(pl.String), "strength")
         where = pl.read_parquet(self.bench.partial / "provinces.parquet")
-        reports = past.table("reports").collect()
+        reports = with_transfers(past.table("reports"), past.table("transfers"))
         book = ledger(past.with_tables(**recent))
         return Known(self.as_of, self.scores, nodes, links, known, hits, reports, names_of(past), where, book)
 
@@ -68,6 +68,18 @@ class CaseWork:
 def keep_cases(work: CaseWork) -> dict[str, pl.DataFrame]:
     """Every case table, kept on the bench."""
     return {name: work.bench.table(name, partial(work.one, name)) for name in CASE_TABLES}
+
+
+def with_transfers(reports: pl.LazyFrame, transfers: pl.LazyFrame) -> pl.DataFrame:
+    """The reports with source and row of the transfers that they name, where one of that key was delivered."""
+    told = reports.collect()
+    keys = told["transfer_id"].drop_nulls().unique()
+    rows = transfers.filter(pl.col("transfer_id").is_in(keys.implode())).select(
+        "transfer_id", named_source="source", named_row="row_id", entity="payee"
+    )
+    known = rows.collect(engine="streaming").sort("transfer_id", "named_source", "named_row")
+    once = known.unique(["transfer_id", "entity"], keep="first", maintain_order=True)
+    return told.join(once, on=["transfer_id", "entity"], how="left", maintain_order="left")
 
 
 def names_of(records: Records) -> pl.DataFrame:

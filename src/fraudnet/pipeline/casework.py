@@ -50,7 +50,7 @@ def case_rows(run: Finished, case: str) -> Rows:
     tables = {name: run.table(name).filter(pl.col("case_id") == case) for name in CASE_TABLES}
     if tables["cases"].is_empty():
         raise MissingInputError(
-            f"{run.folder}: has no case of this key; `fraudnet cases {run.folder}` lists those it has"
+            "{folder}: has no case of this key; `fraudnet cases {folder}` lists those it has", folder=run.folder
         )
     return {name: frame.to_dicts() for name, frame in tables.items()}
 
@@ -72,20 +72,23 @@ def export_case(case: str, run: Path, out: Path, settings: Settings) -> list[str
     found = finished(run)
     rows = case_rows(found, case)
     opened(case, rows, "export", settings)
-    language = settings.language
-    members, links = rows["case_members"], rows["case_links"]
-    tables = (members, links, rows["case_holds"])
-    names = node_names(found, rows)
-    picture = ring_of(rows["cases"][0], tables, language, names, alone=True)
-    trail = bands_of((members, rows["case_flows"], rows["case_holds"]), language, names, alone=True)
-    made = {
-        f"{case}.svg": str(picture).encode(), f"{case}-trail.svg": str(trail).encode(),
-        f"{case}.graphml": graphml(case, members, links),
-        f"{case}-nodes.csv": table(members, NODE_COLUMNS), f"{case}-links.csv": table(links, LINK_COLUMNS),
-    }  # fmt: skip
+    made = exported(found, rows, settings.language)
     for name, content in made.items():
         write_bytes(out / name, content)
     return sorted(made)
+
+
+def exported(run: Finished, rows: Rows, language: str) -> dict[str, bytes]:
+    """Both pictures of a case, its GraphML and its tables of nodes and links, by name of the file."""
+    case, members, links = rows["cases"][0], rows["case_members"], rows["case_links"]
+    names, key = node_names(run, rows), str(rows["cases"][0]["case_id"])
+    picture = ring_of(case, (members, links, rows["case_holds"]), language, names, alone=True)
+    trail = bands_of((members, rows["case_flows"], rows["case_holds"]), language, names, alone=True)
+    return {
+        f"{key}.svg": str(picture).encode(), f"{key}-trail.svg": str(trail).encode(),
+        f"{key}.graphml": graphml(key, members, links),
+        f"{key}-nodes.csv": table(members, NODE_COLUMNS), f"{key}-links.csv": table(links, LINK_COLUMNS),
+    }  # fmt: skip
 
 
 def opened(case: str, rows: Rows, way: str, settings: Settings) -> None:
@@ -101,9 +104,13 @@ def case_dossier(case: str, run: Path, file: Path, settings: Settings) -> Path:
     Names stand in it in full; the opening is recorded.
     """
     found = finished(run)
-    inputs = {str(one["name"]): str(one["sha256"]) for one in found.manifest["inputs"]}
-    about = {"name": found.folder.name, "code": found.manifest["code_version"]}
     rows = case_rows(found, case)
     opened(case, rows, "print", settings)
-    names = node_names(found, rows)
-    return write_bytes(file, dossier(Matter(rows["cases"][0], rows, about, inputs, names, settings.language)).encode())
+    return write_bytes(file, dossier_of(found, rows, settings.language))
+
+
+def dossier_of(run: Finished, rows: Rows, language: str) -> bytes:
+    """The dossier of a case as a page."""
+    inputs = {str(one["name"]): str(one["sha256"]) for one in run.manifest["inputs"]}
+    about = {"name": run.folder.name, "code": run.manifest["code_version"]}
+    return dossier(Matter(rows["cases"][0], rows, about, inputs, node_names(run, rows), language)).encode()

@@ -11,6 +11,7 @@ from fraudnet.model.card import model_name
 from fraudnet.model.portable import load
 from fraudnet.model.registry import champion, champions
 from fraudnet.pipeline.examples import view_of
+from fraudnet.pipeline.model_keys import trusted_folder
 from fraudnet.pipeline.models import wanted_kinds
 from fraudnet.pipeline.request import Request
 from fraudnet.pipeline.source import Source
@@ -35,23 +36,31 @@ class Chosen:
 def chosen_models(source: Source, request: Request, exported: tuple[Path, ...], settings: Settings) -> Chosen:
     """The model of each kind: the exported folders when given, else the champions of this view.
 
-    Raises MissingInputError where nothing fits single transfers or a drop without dates, and ConfigurationError where
-    a model knows a synthetic world alone, the drop is real and that was not accepted.
+    Raises UntrustedModelError for a model that no key trusted here signed, MissingInputError where nothing fits single
+    transfers or a drop without dates, and ConfigurationError where a model knows a synthetic world alone, the drop is
+    real and that was not accepted.
     """
     one_event = source.delivery.mapping.score.unit == "transfers"
     kinds = (EVENT,) if one_event else wanted_kinds(source, request)
     view = view_of(source.records)
     have = () if exported else champions(settings.home)
     named = {kind: model_name(kind, view) for kind in kinds}
+    checked = tuple(trusted_folder(folder, settings) for folder in exported)
     found = (
-        _by_kind(exported)
+        _by_kind(checked)
         if exported
-        else {kind: champion(settings.home, name) for kind, name in named.items() if name in have}
+        else {
+            kind: trusted_folder(champion(settings.home, name), settings)
+            for kind, name in named.items()
+            if name in have
+        }
     )
     if not found and (one_event or not source.records.dated):
         raise MissingInputError(
-            f"{settings.home}: no trained model for {', '.join(kinds)}; run `fraudnet train` on a drop with decisions "
-            "first, or name exported ones with --model"
+            "{home}: no trained model for {kinds}; run `fraudnet train` on a drop with decisions first, "
+            "or name exported ones with --model",
+            home=settings.home,
+            kinds=", ".join(kinds),
         )
     without = tuple(kind for kind in kinds if kind not in found)
     notes = [f"{LACKING[view][1]}: not produced: no {LACKING[view][0]}"] if view in LACKING and not one_event else []
@@ -73,8 +82,9 @@ def _by_kind(exported: tuple[Path, ...]) -> dict[str, Path]:
     unknown = sorted(set(kinds) - {*SCORED_KINDS, EVENT})
     if unknown or len(set(kinds)) < len(kinds):
         raise ConfigurationError(
-            f"--model: got models of {', '.join(kinds)}, expected one of each kind at most, of "
-            f"{', '.join((*SCORED_KINDS, EVENT))}"
+            "--model: got models of {kinds}, expected one of each kind at most, of {known}",
+            kinds=", ".join(kinds),
+            known=", ".join((*SCORED_KINDS, EVENT)),
         )
     return {kind: folder for known in (*SCORED_KINDS, EVENT) for kind, folder in named if kind == known}
 
@@ -86,7 +96,10 @@ def _foreign(source: Source, models: dict[str, Path], *, accepted: bool) -> tupl
     found = tuple(kind for kind, folder in models.items() if load(folder).facts.get("synthetic"))
     if found and not accepted:
         raise ConfigurationError(
-            f"the model of {', '.join(found)} was {SYNTHETIC} and this drop is real: its probabilities mean nothing "
-            "here; train on decisions of your own, or add --accept-synthetic-model, and every line will say so"
+            "the model of {found} was {synthetic} and this drop is real: its probabilities mean nothing "
+            "here; train on decisions of your own, or add --accept-synthetic-model, and every line will "
+            "say so",
+            found=", ".join(found),
+            synthetic=SYNTHETIC,
         )
     return found

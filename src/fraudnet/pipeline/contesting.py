@@ -42,7 +42,7 @@ def open_contest(said: Complaint, settings: Settings, now: datetime, note: str =
     SecondPersonError when nobody is left who may review it, ConfigurationError, InputError.
     """
     if said.kind not in KINDS:
-        raise ConfigurationError(f"--kind: got another word, expected {' or '.join(KINDS)}")
+        raise ConfigurationError("--kind: got another word, expected {known}", known=" or ".join(KINDS))
     if not said.document.strip():
         raise InputError("--document: got nothing, expected the number under which the complaint was taken in")
     with open_store(settings) as store:
@@ -88,7 +88,7 @@ def decide_contest(number: int, outcome: str, document: str, settings: Settings,
     Raises SecondPersonError for anybody but the reviewer it was given to, MissingInputError, ConfigurationError.
     """
     if outcome not in OUTCOMES:
-        raise ConfigurationError(f"outcome: got another word, expected {' or '.join(OUTCOMES)}")
+        raise ConfigurationError("outcome: got another word, expected {known}", known=" or ".join(OUTCOMES))
     if not document.strip():
         raise InputError("--document: got nothing, expected the number of the paper that the answer stands in")
     with open_store(settings) as store:

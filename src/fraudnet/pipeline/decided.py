@@ -10,12 +10,12 @@ import polars as pl
 from fraudnet.contracts.progress import Progress
 from fraudnet.files import digest_of
 from fraudnet.pipeline.horizon import default_as_of
-from fraudnet.pipeline.ledger import store_path
+from fraudnet.pipeline.ledger import open_store, recorded
 from fraudnet.pipeline.request import Request
 from fraudnet.pipeline.source import Source, open_drops
+from fraudnet.runs.version import code_of
 from fraudnet.settings import Settings
 from fraudnet.store.dispositions import digest_of_decisions, dispositions
-from fraudnet.store.repository import Store
 
 TABLE = "dispositions"
 
@@ -23,7 +23,7 @@ TABLE = "dispositions"
 def open_history(request: Request, settings: Settings, progress: Progress) -> Source:
     """As `open_drops`, with the decisions recorded here that were known before the cut-off of the request."""
     source = open_drops(request, settings, progress)
-    if not source.records.dated or not store_path(settings).is_file():
+    if not source.records.dated or not recorded(settings):
         return source
     return with_decisions(source, request.as_of or default_as_of(source), settings)
 
@@ -33,10 +33,10 @@ def with_decisions(source: Source, before: datetime, settings: Settings) -> Sour
 
     Each snapshot still sees only those known before it. Without such decisions the drops stay as they are.
     """
-    with Store(store_path(settings)) as store:
+    with open_store(settings) as store:
         decided = dispositions(store, before).lazy().collect()
     if decided.is_empty():
         return source
     both = pl.concat([source.records.table(TABLE), decided.lazy()], how="diagonal_relaxed")
-    digest = digest_of([source.digest, digest_of_decisions(decided)])
+    digest = digest_of([source.digest, digest_of_decisions(decided), code_of(__name__)])
     return replace(source, records=source.records.with_tables(**{TABLE: both}), digest=digest)

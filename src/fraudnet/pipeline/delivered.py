@@ -32,7 +32,7 @@ class Delivery:
 def plain_bytes(path: Path, settings: Settings) -> bytes:
     """The bytes of a file; one that ends in .age is decrypted with our own keys first."""
     if not path.is_file():
-        raise MissingInputError(f"{path}: is not there; name a file of answers")
+        raise MissingInputError("{path}: is not there; name a file of answers", path=path)
     content = path.read_bytes()
     if path.suffix != ".age":
         return content
@@ -45,7 +45,7 @@ def plain_bytes(path: Path, settings: Settings) -> bytes:
     try:
         return bytes(pyrage.decrypt(content, [x25519.Identity.from_str(one) for one in ours]))
     except pyrage.DecryptError:
-        raise TamperedError(f"{path.name}: was changed, or is not for our keys; ask for it again") from None
+        raise TamperedError("{name}: was changed, or is not for our keys; ask for it again", name=path.name) from None
 
 
 def table_in(path: Path, content: bytes) -> pl.DataFrame:
@@ -62,11 +62,18 @@ def signed(store: Store, delivery: Delivery, content: bytes) -> bool:
     path = delivery.signature or delivery.path.with_name(delivery.path.name.removesuffix(".age") + SIGNATURE)
     if not path.is_file():
         if delivery.signature is not None:
-            raise MissingInputError(f"{path}: is not there; name the detached signature, or leave it out")
+            raise MissingInputError("{path}: is not there; name the detached signature, or leave it out", path=path)
         return False
     trusted = ring_of(store).trusted(delivery.institution)
     if not trusted:
-        raise WrongKeyError(f"keys of {delivery.institution}: none is trusted here; its answers cannot be verified")
+        raise WrongKeyError(
+            "keys of {institution}: none is trusted here; its answers cannot be verified",
+            institution=delivery.institution,
+        )
     if not any(verified(keys, content, path.read_bytes()) for keys in trusted):
-        raise TamperedError(f"{path.name}: does not fit the answers of {delivery.institution}; ask for them again")
+        raise TamperedError(
+            "{name}: does not fit the answers of {institution}; ask for them again",
+            name=path.name,
+            institution=delivery.institution,
+        )
     return True

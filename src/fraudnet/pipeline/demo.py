@@ -23,19 +23,26 @@ from fraudnet.runs.version import code_digest
 from fraudnet.settings import Settings
 
 SHARE = 0.01
+FEWEST = 20  # confirmed that a demo's model learns from; so small a world has no more
 REMARK = (
     "This world is invented and small: it shows how the work goes and claims nothing about precision on real data. "
     "Every entry is a request to look, not a finding."
 )
+USUAL = Settings.model_fields["min_positives"].default
+LOWERED = f"Its models may learn from {FEWEST} confirmed of a kind; on other data it takes {USUAL}."
 
 
 def run_demo(out: Path, size: Mapping[str, Any], settings: Settings, progress: Progress) -> dict[str, Any]:
     """Make a world, check, link, train, evaluate, register, score the next month, write the lists; say where to look.
 
-    size: people, months and, unless it is the usual one, share. What an interrupted demo finished is used again.
+    size: people, months and, unless it is the usual one, share. What an interrupted demo finished is used again. Unless
+    told otherwise a model needs fewer confirmed than the settings' default, and the remark says so.
     """
+    lowered = "min_positives" not in settings.model_fields_set
+    if lowered:
+        settings = settings.model_copy(update={"min_positives": FEWEST})
     world = world_of(out / "world", {"share": SHARE, **size}, settings, progress)
-    request = Request((world / "drop",))
+    request = Request((world / "drop",), view="both")  # a demo has ten minutes: one view
     source = open_history(request, settings, progress)
     quality = checked(source.delivery)
     trained = train_on(source, request, (settings, progress))
@@ -43,7 +50,8 @@ def run_demo(out: Path, size: Mapping[str, Any], settings: Settings, progress: P
     lists = publish_lists(Path(run["folder"]), out / "lists", settings, progress)
     found = {"rows": quality, "training": trained, "run": run, "lists": lists}
     write_json(out / "summary.json", found)
-    return {**found, "tables": tables(found), "where": where(out, settings, found), "remark": REMARK}
+    remark = f"{REMARK}\n{LOWERED}" if lowered else REMARK
+    return {**found, "tables": tables(found), "where": where(out, settings, found), "remark": remark}
 
 
 def world_of(folder: Path, size: dict[str, Any], settings: Settings, progress: Progress) -> Path:

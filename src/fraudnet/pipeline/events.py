@@ -167,7 +167,7 @@ def settled(flow: Stream, by: datetime, settings: Settings) -> dict[str, Any] | 
         held = held_out(trial(flow, begin, told_by), train.inputs)
         if held is not None:
             cases.append((train, held))
-    return choose(cases, settings.seed)[0] if cases else None
+    return choose(cases, settings.seed, settings.tune)[0] if cases else None
 
 
 def by_last_quarter(flow: Stream, begin: datetime, settings: Settings) -> dict[str, Any] | None:

@@ -44,6 +44,7 @@ from fraudnet.pipeline.packing import Bounds, Plan, Told, no_offer, offer, plann
 from fraudnet.pipeline.recovery import refuse_after_restore
 from fraudnet.pipeline.retraction import judgements
 from fraudnet.pipeline.sending import CONTENTS, Letter, written
+from fraudnet.pipeline.terms import TERMS, accept_terms, terms_of
 from fraudnet.runs.manifest import MANIFEST, verify
 from fraudnet.runs.version import code_version
 from fraudnet.settings import Settings
@@ -89,6 +90,8 @@ def pack_lists(order: Order, settings: Settings, progress: Progress) -> dict[str
         )  # a clock that goes back forgets nothing
         if order.run:  # what was wrong is recalled all the more when too much of it was
             refuse_harm(store, before, known, settings)
+        terms = terms_of(order.run, settings) if order.run else None
+        changed = accept_terms(store, terms, settings) if terms is not None else []
         keys, ring = own_keys(store, settings), ring_of(store)
         institutions = _institutions(order.run, before)
         ready = frozenset(name for name in institutions["institution"] if ring.trusted(name))
@@ -97,16 +100,16 @@ def pack_lists(order: Order, settings: Settings, progress: Progress) -> dict[str
         told_us = Told(closed_accounts(store, known), contested(store, known))
         plan = planned(before, made, judgements(store, known), told_us, bounds)
         if plan.changes.is_empty():
-            return {"folder": None, "packages": [], "held": plan.held.to_dicts()}
+            return {"folder": None, "packages": [], "held": plan.held.to_dicts(), "changed": changed}
         head = store.head()
         edition = Edition(local_day(order.now), settings.language, order.authority, (head.number, head.digest))
         people = {row["institution"]: Recipient(**row) for row in institutions.to_dicts()}
         recipients = {name: (people[name], usable(ring, name)) for name in sorted(ready)}
         sending = _Sending(edition, keys, recipients, _made_by(order.run, plan), settings.list_days)
-        body = _write_all(before, plan, sending, settings, progress)
+        body = _write_all(before, plan, sending, settings, progress) | ({TERMS: terms} if terms is not None else {})
         store.append(Entry(PACKED, actor(settings), body, f"{PACKED}:{body['folder']}"), order.now)
         publish_folder(outbox(settings) / f"{READY}{body['folder']}", outbox(settings) / body["folder"])
-    return told(body, plan, settings)
+    return {**told(body, plan, settings), "changed": changed}
 
 
 def told(body: dict[str, Any], plan: Plan, settings: Settings) -> dict[str, Any]:

@@ -50,17 +50,21 @@ def scored_as(run: Finished, entity: str) -> dict[str, Any]:
         return rows.row(0, named=True)
     if rows.height > 1:
         raise MissingInputError(
-            f"{run.folder}: {rows.height} scored entities bear the number asked for; name one by its id "
-            "(account:<institution>:<number>, sim:<number>@<start>, identity:<source>:<key>)"
+            "{folder}: {rows} scored entities bear the number asked for; name one by its id "
+            "(account:<institution>:<number>, sim:<number>@<start>, identity:<source>:<key>)",
+            folder=run.folder,
+            rows=rows.height,
         )
     if run.has("nodes") and run.table("nodes").filter(named).height:
         raise MissingInputError(
-            f"{run.folder}: the entity asked for is known but was not scored: no institution lists it, it has ended or "
-            "not begun, or it is confirmed already"
+            "{folder}: the entity asked for is known but was not scored: no institution lists it, it has "
+            "ended or not begun, or it is confirmed already",
+            folder=run.folder,
         )
     raise MissingInputError(
-        f"{run.folder}: the entity asked for is not in this run; expected an account or phone number, or an id as on "
-        "its lists; check it, or name another run with --run"
+        "{folder}: the entity asked for is not in this run; expected an account or phone number, or "
+        "an id as on its lists; check it, or name another run with --run",
+        folder=run.folder,
     )
 
 

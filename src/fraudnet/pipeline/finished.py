@@ -45,7 +45,9 @@ class Finished:
         """A table of the run. Raises MissingInputError when it has none, IntegrityError when its bytes changed."""
         if not self.has(name):
             raise MissingInputError(
-                f"{self.folder}: has no table {name}; it was made by another version: score the drops again"
+                "{folder}: has no table {name}; it was made by another version: score the drops again",
+                folder=self.folder,
+                name=name,
             )
         verify(self.folder, (f"{name}.parquet",))
         return pl.read_parquet(self.folder / f"{name}.parquet")
@@ -60,5 +62,5 @@ def finished(run: Path) -> Finished:
     folder = newest(run)
     manifest = read_manifest(folder)
     if manifest.get("what") != "run":
-        raise MissingInputError(f"{folder}: is not a run folder; name one that `fraudnet score` made")
+        raise MissingInputError("{folder}: is not a run folder; name one that `fraudnet score` made", folder=folder)
     return Finished(folder, manifest)

@@ -85,19 +85,19 @@ def folds(teacher: Teacher, kind: str, tested: Sequence[datetime], beside: Besid
     beside: given a test, what it learned from and its rows, makes further columns (entity_id and scores of rivals).
     Raises TooFewLabelsError when nothing is left.
     """
-    found, described, why = [], [], ""
+    found, described, why = [], [], TooFewLabelsError()
     for moment in tested:
         try:
             one, learned, rows = test_at(teacher, kind, moment)
         except TooFewLabelsError as error:
-            why = str(error)
+            why = error
             continue
         found.append(one)
         more = beside(one, learned, rows)
         del learned  # the largest table there is; only one at a time
         described.append(_described(teacher, one, rows).join(more, on="entity_id", how="left", maintain_order="left"))
     if not found:
-        raise TooFewLabelsError(why)
+        raise TooFewLabelsError("{why}", why=why)
     pooled = pool(described)
     return Folds(kind, tuple(found), pooled, measured(pooled, found[-1].model.threshold, teacher.settings), rows)
 

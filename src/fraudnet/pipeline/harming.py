@@ -43,8 +43,12 @@ def refuse_harm(store: Store, before: State, now: datetime, settings: Settings) 
     share = wrong_share(listed)
     if share["judged"] >= settings.harm_answers and share["high"] > settings.harm_bound:
         raise HarmError(
-            f"wrong flags: {share['wrong']} of {share['judged']} judged entries, up to {share['high']:.0%} with 95 % "
-            f"confidence, expected at most {settings.harm_bound:.0%} (harm_bound); nothing was published"
+            "wrong flags: {wrong} of {judged} judged entries, up to {high:.0%} with 95 % confidence, "
+            "expected at most {bound:.0%} (harm_bound); nothing was published",
+            wrong=share["wrong"],
+            judged=share["judged"],
+            high=share["high"],
+            bound=settings.harm_bound,
         )
 
 

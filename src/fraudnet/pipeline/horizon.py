@@ -71,12 +71,17 @@ def check(source: Source, as_of: datetime, *, allow_gap: bool) -> None:
     day = local_day(as_of)
     first = table["first"].min()
     if isinstance(first, date) and day <= first:
-        raise InputError(f"--as-of {day}: the first row is of {first}; name a later day")
+        raise InputError("--as-of {day}: the first row is of {first}; name a later day", day=day, first=first)
     late = table.filter(pl.col("steady") & (pl.col("last") < day - timedelta(days=GAP_DAYS + 1)))
     if late.height and not allow_gap:
         told = ", ".join(f"{row['source']} ({row['table']}) {row['last']}" for row in late.head(8).to_dicts())
         more = f" and {late.height - 8} more" if late.height > 8 else ""
         raise InputError(
-            f"--as-of {day}: lies more than {GAP_DAYS} days after the last row of {told}{more}; bring the missing "
-            f"days, score as of {last_complete_day(source) + timedelta(days=1)}, or add --allow-gap"
+            "--as-of {day}: lies more than {most} days after the last row of {told}{more}; bring the "
+            "missing days, score as of {complete}, or add --allow-gap",
+            day=day,
+            most=GAP_DAYS,
+            told=told,
+            more=more,
+            complete=last_complete_day(source) + timedelta(days=1),
         )

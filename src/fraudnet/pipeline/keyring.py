@@ -130,9 +130,9 @@ def offer_keys(settings: Settings, path: Path) -> dict[str, Any]:
     try:
         said = json.loads(path.read_text(encoding="utf-8"))
     except OSError:
-        raise MissingInputError(f"{path}: cannot be read; name a public.json or rotation.json") from None
+        raise MissingInputError("{path}: cannot be read; name a public.json or rotation.json", path=path) from None
     except (ValueError, RecursionError):
-        raise InputError(f"{path}: is no JSON; name a public.json or rotation.json") from None
+        raise InputError("{path}: is no JSON; name a public.json or rotation.json", path=path) from None
     turned = isinstance(said, dict) and "signature" in said
     keys = public_from(said.get("keys") if turned else said, str(path))
     with open_store(settings) as store:
@@ -150,7 +150,9 @@ def _signer(ring: Keyring, keys: PublicKeys, letter: dict[str, Any], path: Path)
     except ValueError:
         signature = b""
     if old is None or not verified(old, canonical_json(keys.plain()), signature):
-        raise InputError(f"{path}: was not signed by keys of that institution that are trusted here; call them")
+        raise InputError(
+            "{path}: was not signed by keys of that institution that are trusted here; call them", path=path
+        )
     return old.fingerprint
 
 
@@ -187,5 +189,7 @@ def usable(ring: Keyring, owner: str) -> PublicKeys:
     """The keys to encrypt to. Raises SecondPersonError when none is trusted yet."""
     found = ring.trusted(owner)
     if not found:
-        raise SecondPersonError(f"keys of {owner}: none is trusted; two people must confirm the fingerprint")
+        raise SecondPersonError(
+            "keys of {owner}: none is trusted; two people must confirm the fingerprint", owner=owner
+        )
     return found[0]

@@ -9,34 +9,45 @@ from pathlib import Path
 from typing import Any
 
 from fraudnet.errors import InputError, MissingInputError
-from fraudnet.pipeline.outbox import PACKED, alone, sent_lists
 from fraudnet.settings import Settings
 from fraudnet.store.audit import verify
-from fraudnet.store.backup import back_up, restore
+from fraudnet.store.backup import back_up
+from fraudnet.store.engine import Address
 from fraudnet.store.event import Head
 from fraudnet.store.repository import NAME, Store
 
 LOGIN = "login"
+FILE = "file"
 
 
 def store_path(settings: Settings) -> Path:
-    """Where the database lies in the data directory."""
+    """Where the database lies in the data directory, when it is a file."""
     return settings.home / "store" / NAME
 
 
+def store_address(settings: Settings) -> Address:
+    """The file in the data directory, or the URL of the server that the settings name."""
+    return store_path(settings) if settings.store == FILE else settings.store
+
+
 def open_store(settings: Settings) -> Store:
-    """The database of the data directory, made when it is not there."""
-    return Store(store_path(settings))
+    """The database of the unit, made when it is not there."""
+    return Store(store_address(settings))
+
+
+def recorded(settings: Settings) -> bool:
+    """Whether anything was ever recorded; asking makes no database."""
+    return settings.store != FILE or store_path(settings).is_file()
 
 
 def known_store(settings: Settings) -> Store:
-    """The database of the data directory. Raises MissingInputError when nothing was ever recorded there."""
-    path = store_path(settings)
-    if not path.is_file():
+    """The database of the unit. Raises MissingInputError when nothing was ever recorded there."""
+    if not recorded(settings):
         raise MissingInputError(
-            f"{path}: nothing has been recorded in this data directory yet; name another with --home"
+            "{path}: nothing has been recorded in this data directory yet; name another with --home",
+            path=store_path(settings),
         )
-    return Store(path)
+    return open_store(settings)
 
 
 def actor(settings: Settings) -> str:
@@ -65,10 +76,12 @@ def witness_in(path: Path) -> Head:
         said = json.loads(path.read_text(encoding="utf-8"))["audit"]
         return Head(int(said["number"]), str(said["digest"]))
     except FileNotFoundError:
-        raise MissingInputError(f"{path}: is not there; name the header.json of a list that was sent") from None
+        raise MissingInputError(
+            "{path}: is not there; name the header.json of a list that was sent", path=path
+        ) from None
     except (OSError, ValueError, KeyError, TypeError):
         raise InputError(
-            f"{path}: carries no end of a chain; expected the header.json of a list that was sent"
+            "{path}: carries no end of a chain; expected the header.json of a list that was sent", path=path
         ) from None
 
 
@@ -92,20 +105,3 @@ def save_record(settings: Settings, to: Path) -> dict[str, Any]:
     with known_store(settings) as store:
         head = back_up(store, to)
     return {"file": str(to), "events": head.number, "digest": head.digest}
-
-
-def restore_record(settings: Settings, backup: Path) -> dict[str, Any]:
-    """Go back to a copy; what stood there is set aside, and what is lost is counted by kind."""
-    if not backup.is_file():
-        raise MissingInputError(f"{backup}: is not there; name a file that `fraudnet store backup` wrote")
-    with alone(settings):
-        sent = sent_lists(settings)
-        highest: dict[str, int] = {}
-        for row in sent:
-            highest[row["institution"]] = max(row["sequence"], highest.get(row["institution"], 0))
-        found = restore(backup, store_path(settings), actor(settings), {"sequences": highest})
-    aside = str(found.aside) if found.aside else None
-    with open_store(settings) as store:
-        known = {event.body["folder"] for event in store.events(PACKED)}
-    lost = [{k: row[k] for k in ("institution", "sequence", "list_id")} for row in sent if row["folder"] not in known]
-    return {"events": found.head.number, "lost": found.lost, "lost_lists": lost, "set_aside": aside}

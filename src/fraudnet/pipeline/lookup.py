@@ -42,7 +42,12 @@ def look_up(file: Path, run: Path, drops: tuple[Path, ...], settings: Settings, 
     """
     asked = read_asked(file)
     if len(asked) > MOST:
-        raise ConfigurationError(f"{file}: holds {len(asked):,} lines, expected at most {MOST:,}; divide it")
+        raise ConfigurationError(
+            "{file}: holds {count:,} lines, expected at most {most:,}; divide it",
+            file=file,
+            count=len(asked),
+            most=MOST,
+        )
     found = finished(run)
     delivery = read_request(Request(drops), settings, progress) if drops or entries(settings) else None
     progress("look up", 0, 1)

@@ -28,14 +28,16 @@ def read_asked(file: Path) -> list[str]:
     and InputError for what is none of these or holds nothing.
     """
     if not file.is_file():
-        raise MissingInputError(f"{file}: there is no such file; name one with an account, phone or id on each line")
+        raise MissingInputError(
+            "{file}: there is no such file; name one with an account, phone or id on each line", file=file
+        )
     rows = _lines(file) if file.suffix.lower() in (".txt", ".csv", ".tsv") else _cells(file)
     firsts = [next((cell.strip() for cell in row if cell and cell.strip()), "") for row in rows]
     asked = [one for one in firsts if one]
     if asked and not any(letter.isdigit() for letter in asked[0]):
         asked = asked[1:]
     if not asked:
-        raise InputError(f"{file}: holds nothing to look up; expected an account, phone or id on each line")
+        raise InputError("{file}: holds nothing to look up; expected an account, phone or id on each line", file=file)
     return asked
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from fraudnet.errors import ConfigurationError, InputError
 from fraudnet.files import write_bytes
+from fraudnet.messages.telling import Joined
 from fraudnet.settings import Settings
 from fraudnet.sources.mapping_file import NAME, load_mapping
 from fraudnet.sources.near import near
@@ -29,7 +30,7 @@ def map_drop(
     """
     if (folder / NAME).exists():
         raise ConfigurationError(
-            f"{folder / NAME}: is there already; read it with `fraudnet check`, or move it away first"
+            "{path}: is there already; read it with `fraudnet check`, or move it away first", path=folder / NAME
         )
     kept = None if afresh else recall(settings.home, folder.resolve().name)
     known = {**(kept.answers if kept else {}), **answers}
@@ -55,7 +56,9 @@ def check_answers(found: Proposal, answers: Mapping[str, str]) -> None:
     strange = [key for key in answers if key not in files and not any(key.startswith(f"{file}:") for file in files)]
     if strange:
         raise ConfigurationError(
-            f"--set {strange[0]}: no such file{near(strange[0].split(':')[0], files)}; digits of a name are written '#'"
+            "--set {strange}: no such file{near}; digits of a name are written '#'",
+            strange=strange[0],
+            near=near(strange[0].split(":")[0], files),
         )
 
 
@@ -63,17 +66,18 @@ def _asked(found: Proposal, folder: Path, known: dict[str, str], ask: Ask | None
     """The proposal once every question is answered; answers are added to `known`."""
     while found.questions:
         if ask is None:
-            listed = "; ".join(f"{q.text} (--set {q.key!r}=...)" for q in found.questions)
-            raise ConfigurationError(f"{folder}: not everything is certain: {listed}")
+            listed = Joined("; ", (f"{q.text} (--set {q.key!r}=...)" for q in found.questions))
+            raise ConfigurationError("{folder}: not everything is certain: {listed}", folder=folder, listed=listed)
         for question in found.questions:
             answer = ask(question)
             if answer is None:
-                raise ConfigurationError(f"{folder}: stopped at a question; nothing was written")
+                raise ConfigurationError("{folder}: stopped at a question; nothing was written", folder=folder)
             known[question.key] = answer
         found = propose(folder, known)
     if not found.drafts:
         raise InputError(
-            f"{folder}: no file of it is a table that is known; write the mapping by hand (docs/mapping.md)"
+            "{folder}: no file of it is a table that is known; write the mapping by hand (docs/mapping.md)",
+            folder=folder,
         )
     return found
 

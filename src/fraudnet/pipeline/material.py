@@ -6,37 +6,43 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import cached_property, partial
-from typing import Protocol
+from pathlib import Path
+from typing import Any, Protocol
 
 import polars as pl
 
+from fraudnet.contracts.columns import INSTANT
 from fraudnet.contracts.features import Column
 from fraudnet.contracts.graph import Link, Linked, Seed
 from fraudnet.contracts.results import Hit, HitEvidence, Statement
-from fraudnet.features.compute import FeatureTable
 from fraudnet.graph.hubs import hubs
 from fraudnet.graph.link import link
 from fraudnet.graph.resolve import group_sizes
 from fraudnet.labels.seeds import seeds
 from fraudnet.labels.statements import statements
-from fraudnet.model.matrix import Matrix
+from fraudnet.model.matrix import Rows, hit_columns, with_hits
+from fraudnet.model.stored import Stored
 from fraudnet.pipeline import events, undated
-from fraudnet.pipeline.examples import matrix_of
-from fraudnet.pipeline.snapshot import Cut, Snapshot, describe, kept_snapshot
+from fraudnet.pipeline.snapshot import Cut, described
 from fraudnet.pipeline.source import Source
 from fraudnet.runs.folder import Workbench
 from fraudnet.settings import Settings
+from fraudnet.typologies import typologies
 from fraudnet.typologies.evidence import evidence_of
 
 AGE_BREAKS, AGE_BANDS = (25, 40, 60), ("under_25", "25_to_39", "40_to_59", "60_and_over")
-ADDRESS = ("known_at", "source", "province")
+ADDRESS = ("known_at", "source", "province", "commune")
+OF_A_KIND = ("features", "hits", "population", "excluded")
 
 
 def provinces(linked: Linked) -> pl.DataFrame:
-    """Where people and organisations live by the newest record that says so: node, province."""
+    """Where people and organisations live by the newest record that says so: node, province, commune (may be null)."""
     told = linked.records.table("identities").select(pl.col("entity").cast(pl.Int64), *ADDRESS)
-    newest = told.drop_nulls(["entity", "province"]).sort("entity", *ADDRESS, descending=[False, True, False, False])
-    return newest.unique("entity", keep="first", maintain_order=True).select("province", node="entity").collect()
+    newest = told.drop_nulls(["entity", "province"]).sort(
+        "entity", *ADDRESS, descending=[False, True, False, False, False], nulls_last=True
+    )
+    once = newest.unique("entity", keep="first", maintain_order=True)
+    return once.select("province", "commune", node="entity").collect()
 
 
 def ages(linked: Linked) -> pl.DataFrame:
@@ -59,7 +65,7 @@ def ages(linked: Linked) -> pl.DataFrame:
 
 LINKED_TABLES: dict[str, Callable[[Linked], pl.DataFrame]] = {
     "nodes": lambda linked: linked.nodes.sort("node").collect(),
-    "links": lambda linked: linked.links.sort("kind", "source", "target").collect(engine="streaming"),
+    "links": lambda linked: linked.links.collect(engine="streaming"),  # in order of kind, source and target
     "identity_map": lambda linked: linked.identities.sort("source", "source_id").collect(),
     "identity_sizes": lambda linked: group_sizes(linked.identities.collect()),
     "merge_evidence": lambda linked: linked.evidence.collect(),
@@ -78,13 +84,13 @@ class Material:
     statements, seeds, links: contracts Statement, Seed and Link; what flags may rest on.
     """
 
-    matrix: Matrix
+    matrix: Rows
     nodes: pl.DataFrame
     hits: pl.DataFrame
     at_risk: pl.DataFrame
     statements: pl.DataFrame
     seeds: pl.DataFrame
-    links: pl.DataFrame
+    links: pl.LazyFrame
 
 
 class Ground(Protocol):
@@ -104,36 +110,73 @@ class DatedGround:
 
     def __init__(self, source: Source, as_of: datetime, kinds: tuple[str, ...], settings: Settings) -> None:
         self.source, self.cut, self.settings = source, Cut(as_of, kinds), settings
+        self._ready = False
 
     @cached_property
     def linked(self) -> Linked:
         """The graph, linked only when a table of it is not there yet."""
         return link(self.source.records, self.cut.as_of)
 
-    @cached_property
-    def snapshot(self) -> Snapshot:
-        """Features, hits and population; as a training left them, if one did."""
-        return kept_snapshot(self.source, self.cut, self.settings) or describe(self.linked, self.cut)
-
-    def _linked_table(self, make: Callable[[Linked], pl.DataFrame]) -> pl.DataFrame:
-        return make(self.linked)
-
     def behind(self, hits: pl.DataFrame) -> pl.DataFrame:
         """Contract HitEvidence of some hits of one kind."""
         return evidence_of(self.linked, hits, seeds(self.linked)) if hits.height else HitEvidence.create_empty()
 
     def of(self, kind: str, bench: Workbench) -> Material:
-        """The material of one kind, its tables kept on the bench."""
-        kept = {name: bench.table(name, partial(self._linked_table, make)) for name, make in LINKED_TABLES.items()}
-        features = bench.table(f"features-{kind}", lambda: self.snapshot.features[kind].frame)
-        columns = bench.document(f"columns-{kind}", lambda: [asdict(c) for c in self.snapshot.features[kind].columns])
-        hits = bench.table(f"hits-{kind}", lambda: self.snapshot.hits[kind])
-        people = bench.table(f"population-{kind}", lambda: self.snapshot.population[kind])
-        left_out = bench.table(f"excluded-{kind}", lambda: self.snapshot.excluded[kind])
-        table = FeatureTable(features, tuple(Column(**{**c, "categories": tuple(c["categories"])}) for c in columns))
-        again = Snapshot(self.cut.as_of, kept["nodes"], {kind: table}, {kind: hits}, {kind: people}, {kind: left_out})
-        rest = (kept[name] for name in ("statements", "seeds", "links"))
-        return Material(matrix_of(again, kind).of(people), kept["nodes"], hits, money_in(features), *rest)
+        """The material of one kind, its tables kept on the bench; the features stay there, unread."""
+        if not self._ready:
+            for name, make in LINKED_TABLES.items():
+                bench.file(name, partial(_made, make, self))
+            self._describe(bench)
+            self._ready = True
+        kept = {name: pl.read_parquet(bench.partial / f"{name}.parquet") for name in ("nodes", "statements", "seeds")}
+        hits, people = (pl.read_parquet(bench.partial / f"{name}-{kind}.parquet") for name in ("hits", "population"))
+        path = bench.partial / f"features-{kind}.parquet"
+        columns = tuple(_column(told) for told in bench.document(f"columns-{kind}", list))
+        matrix = self._matrix(path, columns, (hits, kept["nodes"], people))
+        links = pl.scan_parquet(bench.partial / "links.parquet")
+        at_risk = money_in(pl.scan_parquet(path))
+        return Material(matrix, kept["nodes"], hits, at_risk, kept["statements"], kept["seeds"], links)
+
+    def _describe(self, bench: Workbench) -> None:
+        """Features, hits and population of every kind onto the bench, one kind after the other."""
+        files = [f"{name}-{kind}.parquet" for kind in self.cut.kinds for name in OF_A_KIND]
+        if all(bench.has(name) for name in (*files, *(f"columns-{kind}.json" for kind in self.cut.kinds))):
+            return
+        for kind, table, hits, people in described(self.source, self.cut, self.settings, lambda: self.linked):
+            for name, frame in zip(OF_A_KIND, (table.frame, hits, *people), strict=True):
+                bench.file(f"{name}-{kind}", partial(_same, frame))
+            bench.document(f"columns-{kind}", partial(_told, table.columns))
+
+    def _matrix(
+        self, path: Path, columns: tuple[Column, ...], tables: tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]
+    ) -> Stored:
+        """The model's input for those of a kind that can be scored; tables: hits, nodes, population."""
+        hits, nodes, people = tables
+        kind_of = path.stem.removeprefix("features-")
+        names = tuple(t.name for t in typologies() if t.kind == kind_of)
+        rows = pl.read_parquet(path, columns=["node"]).with_row_index("place")
+        who = rows.join(nodes.select("node", "entity_id"), on="node", maintain_order="left")
+        mine = who.join(people.select("entity_id"), on="entity_id", how="semi", maintain_order="left")
+        mine = mine.sort("entity_id")
+        wide = with_hits(mine.select("node"), hits, names).drop("node")
+        keys = mine.select("entity_id", at=pl.lit(self.cut.as_of).cast(INSTANT))
+        return Stored(path, mine["place"], keys, wide, columns + hit_columns(names))
+
+
+def _made(make: Callable[[Linked], pl.DataFrame], ground: DatedGround) -> pl.DataFrame:
+    return make(ground.linked)
+
+
+def _same(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame
+
+
+def _told(columns: tuple[Column, ...]) -> list[dict[str, Any]]:
+    return [asdict(column) for column in columns]
+
+
+def _column(told: dict[str, Any]) -> Column:
+    return Column(**{**told, "categories": tuple(told["categories"])})
 
 
 class UndatedGround:
@@ -154,8 +197,9 @@ class UndatedGround:
         bench.table(f"features-{kind}", lambda: ground.base.frame)
         bench.table(f"hits-{kind}", lambda: ground.hits)
         nodes = ground.linked.nodes.collect()
-        rest = (kept[name] for name in ("statements", "seeds", "links"))
-        return Material(matrix, nodes, ground.hits, money_in(ground.base.frame), *rest)
+        statements, seeds_there, links = (kept[name] for name in ("statements", "seeds", "links"))
+        at_risk = money_in(ground.base.frame.lazy())
+        return Material(matrix, nodes, ground.hits, at_risk, statements, seeds_there, links.lazy())
 
 
 class EventGround:
@@ -183,7 +227,7 @@ class EventGround:
         features = rows.select("node", "transfer_id", "at").join(flow.table.frame, on="node", maintain_order="left")
         bench.table(f"features-{kind}", lambda: features)
         at_risk = flow.table.frame.select("node", at_risk="amount")
-        nothing = (Statement.create_empty(), Seed.create_empty(), Link.create_empty())
+        nothing = (Statement.create_empty(), Seed.create_empty(), Link.create_empty().lazy())
         return Material(flow.matrix(rows), nodes, Hit.create_empty(), at_risk, *nothing)
 
 
@@ -194,7 +238,7 @@ def ground_of(source: Source, as_of: datetime, kinds: tuple[str, ...], settings:
     return DatedGround(source, as_of, kinds, settings) if source.records.dated else UndatedGround(source, settings)
 
 
-def money_in(features: pl.DataFrame) -> pl.DataFrame:
+def money_in(features: pl.LazyFrame) -> pl.DataFrame:
     """node and at_risk: what came in over 30 days, 0 where the kind has no money."""
-    column = pl.col("in_amount_30d") if "in_amount_30d" in features.columns else pl.lit(0, pl.Int64)
-    return features.select("node", at_risk=column.cast(pl.Int64).fill_null(0))
+    column = pl.col("in_amount_30d") if "in_amount_30d" in features.collect_schema() else pl.lit(0, pl.Int64)
+    return features.select("node", at_risk=column.cast(pl.Int64).fill_null(0)).collect()

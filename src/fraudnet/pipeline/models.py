@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,10 @@ from fraudnet.contracts.progress import Progress
 from fraudnet.errors import ConfigurationError, TooFewLabelsError
 from fraudnet.expressions import local_day
 from fraudnet.files import digest_of
+from fraudnet.messages.telling import Joined
 from fraudnet.model.card import model_name
 from fraudnet.model.opened import CHALLENGER, CHAMPION
+from fraudnet.model.pages import pages
 from fraudnet.model.plots import plots
 from fraudnet.model.portable import save
 from fraudnet.model.registry import exported, models, register
@@ -23,12 +26,13 @@ from fraudnet.pipeline.decided import open_history
 from fraudnet.pipeline.evaluation import Wanted, evaluate_dated, publish
 from fraudnet.pipeline.examples import scorable_kinds, teacher, view_of
 from fraudnet.pipeline.horizon import check, default_as_of
+from fraudnet.pipeline.model_keys import sign_trained
 from fraudnet.pipeline.outcome import Outcome
 from fraudnet.pipeline.promising import followed
 from fraudnet.pipeline.promotion import challenge, crown_the_first, same_as_champion
 from fraudnet.pipeline.request import Request
 from fraudnet.pipeline.source import Source
-from fraudnet.pipeline.views import compared, viewed
+from fraudnet.pipeline.views import compared, viewed, views_to_train
 from fraudnet.runs.version import code_version
 from fraudnet.settings import Settings
 
@@ -71,20 +75,37 @@ def train_models(request: Request, settings: Settings, progress: Progress) -> di
 
 
 def train_on(source: Source, request: Request, tools: Tools) -> dict[str, Any]:
-    """As `train_models`, on drops that are already open."""
-    source = viewed(source, request.view)
-    found = outcomes(source, request, tools, keep=True)
-    kept = [outcome for outcome in found if outcome.model is not None]
-    if not kept:
-        raise TooFewLabelsError(" ".join(note for outcome in found for note in outcome.notes))
-    registered = []
-    for number, outcome in enumerate(kept):
-        tools[1]("register models", number, len(kept))
-        registered.append(enrol(source, outcome, cut_off(source, request), tools[0]))
-    tools[1]("register models", len(kept), len(kept))
-    said = told(found)
+    """As `train_models`, on drops that are already open: one model per kind and view that the drop can feed."""
+    first, *others = views_to_train(source, request)
+    found, registered = _seen_as(first, source, request, tools)
+    if not registered:
+        raise TooFewLabelsError("{notes}", notes=Joined(" ", (note for outcome in found for note in outcome.notes)))
+    said: dict[str, Any] = {**told(found), "views": {}}
+    alike = replace(request, as_of=cut_off(source, request))  # the other views end where the whole does
+    for view in others:
+        more, also = _seen_as(view, source, alike, tools)
+        registered += also
+        said["views"][view] = told(more)["evaluations"]
+        said["notes"] += [f"{view} data alone: {note}" for one in more if one.model is None for note in one.notes]
     lost = compared(registered, registered_models(tools[0]))
     return {**said, "notes": [*said["notes"], *lost], "models": registered}
+
+
+def _seen_as(view: str, source: Source, request: Request, tools: Tools) -> tuple[list[Outcome], list[dict[str, Any]]]:
+    """What comes of training on one view of the drops, and the models that were registered."""
+    seen, settings = viewed(source, view), tools[0]
+
+    def progress(step: str, done: int, total: int | None) -> None:
+        tools[1](step if seen is source else f"{step} ({view} data alone)", done, total)
+
+    found = outcomes(seen, request, (settings, progress), keep=True)
+    kept = [outcome for outcome in found if outcome.model is not None]
+    registered = []
+    for number, outcome in enumerate(kept):
+        progress("register models", number, len(kept))
+        registered.append(enrol(seen, outcome, cut_off(seen, request), settings))
+    progress("register models", len(kept), len(kept))
+    return found, registered
 
 
 def outcomes(source: Source, request: Request, tools: Tools, keep: bool) -> list[Outcome]:
@@ -183,6 +204,7 @@ def enrol(source: Source, outcome: Outcome, as_of: datetime, settings: Settings)
     params = {**outcome.model.params, "as_of": as_of.isoformat(), "code": code_version()}
     with tempfile.TemporaryDirectory() as scratch:
         folder = save(model, Path(scratch) / name)
+        sign_trained(folder, settings)
         digests = {str(n): digest for n, (_, _, digest) in enumerate(source.delivery.inputs)}
         again = same_as_champion(settings, name, folder)
         if again is not None:
@@ -205,6 +227,12 @@ def told(found: list[Outcome]) -> dict[str, Any]:
     parts = [part for outcome in found for part in outcome.told()]
     loose = [note for outcome in found if not outcome.evaluations for note in outcome.notes]
     return {"evaluations": parts, "notes": loose}
+
+
+def show_register(settings: Settings, port: int) -> None:
+    """Serve MLflow's pages over the register on this machine until they are stopped."""
+    with pages(settings.home, port) as process:
+        process.wait()
 
 
 def registered_models(settings: Settings) -> list[dict[str, Any]]:

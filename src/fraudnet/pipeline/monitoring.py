@@ -75,7 +75,9 @@ def monitor_run(run: Path, against: str, settings: Settings) -> dict[str, Any]:
     then = None if against == CARD else opened(Path(against))
     if then is not None and then.as_of >= now.as_of:
         raise ConfigurationError(
-            f"--against: got a run as of {local_day(then.as_of)}, expected one before {local_day(now.as_of)}"
+            "--against: got a run as of {got}, expected one before {expected}",
+            got=local_day(then.as_of),
+            expected=local_day(now.as_of),
         )
     kinds = [of_kind(now, then, kind, settings) for kind in now.kinds]
     by_month = confirmed_by_month(now.table("seeds"), now.table("nodes"), now.as_of)
@@ -103,10 +105,12 @@ def opened(run: Path) -> Run:
     manifest = verify(folder)
     if manifest.get("what") != "run" or not manifest.get("dated") or "event" in manifest["models"]:
         raise ConfigurationError(
-            f"{folder}: expected a dated run of accounts, SIMs or identities; only these drift by month"
+            "{folder}: expected a dated run of accounts, SIMs or identities; only these drift by month", folder=folder
         )
     if not Run(folder, manifest).kinds:
-        raise ConfigurationError(f"{folder}: was ranked without a model, so there is none to monitor; train one first")
+        raise ConfigurationError(
+            "{folder}: was ranked without a model, so there is none to monitor; train one first", folder=folder
+        )
     return Run(folder, manifest)
 
 
@@ -153,8 +157,10 @@ def folder_of(digest: str, settings: Settings) -> Path:
         if one["digest"] == digest:
             return exported(settings.home, one["name"], one["version"])
     raise MissingInputError(
-        f"{settings.home}: holds no model with the digest {digest[:12]}… that the run was made with; name its data "
-        "directory with --home"
+        "{home}: holds no model with the digest {digest}… that the run was made with; name its data "
+        "directory with --home",
+        home=settings.home,
+        digest=digest[:12],
     )
 
 
@@ -164,8 +170,8 @@ def _of_card(model: Model) -> tuple[dict[str, Bins], datetime]:
     moment = model.facts.get("calibration_moment")
     if not found or moment is None:
         raise ConfigurationError(
-            f"{model.name}: its card keeps no reference to compare with; train again, or name an earlier run with "
-            "--against"
+            "{name}: its card keeps no reference to compare with; train again, or name an earlier run with --against",
+            name=model.name,
         )
     return found, datetime.fromisoformat(str(moment))
 
@@ -173,7 +179,9 @@ def _of_card(model: Model) -> tuple[dict[str, Bins], datetime]:
 def _of_run(then: Run, kind: str, digest: str) -> tuple[dict[str, Bins], datetime]:
     """How the population of an earlier run lay; its scores only where the same model gave them."""
     if kind not in then.kinds:
-        raise ConfigurationError(f"{then.folder}: has no {kind}; name a run that scored the same kinds")
+        raise ConfigurationError(
+            "{folder}: has no {kind}; name a run that scored the same kinds", folder=then.folder, kind=kind
+        )
     matrix = then.matrix(kind)
     found = {name: bins_of(matrix.frame[name].fill_null(float("nan")).to_numpy()) for name in matrix.names}
     if then.manifest["models"][kind] == digest:

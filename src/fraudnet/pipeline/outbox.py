@@ -17,8 +17,8 @@ import polars as pl
 from fraudnet.contracts.results import Support
 from fraudnet.errors import BusyError, IntegrityError
 from fraudnet.files import publish_folder, sha256
-from fraudnet.lists.exchange.manifest import manifest_from
-from fraudnet.lists.live import Change, empty, replayed
+from fraudnet.lists.exchange.manifest import Manifest, manifest_from
+from fraudnet.lists.live import Change, completed, empty, replayed
 from fraudnet.settings import Settings
 from fraudnet.store.event import RESTORED, Event
 from fraudnet.store.repository import Store
@@ -28,6 +28,7 @@ CHANGES, SUPPORT, PEOPLE = "changes.parquet", "support.parquet", "people.parquet
 PACKAGES, MANIFESTS = "packages", "manifests"
 PEOPLE_COLUMNS = {"entity_id": pl.String, "province": pl.String, "age_band": pl.String}
 READY = ".ready-"
+UNSEEN_LISTS = 1_000  # how many lists may have left an institution's way since a copy, where nothing tells of them
 
 
 def outbox(settings: Settings) -> Path:
@@ -101,7 +102,8 @@ def state(store: Store, settings: Settings) -> State:
         folder = _place(settings, event.body["folder"])
         packed += 1
         for name, parts in tables.items():
-            parts.append(_kept(folder / name, event.body[name]))
+            kept = _kept(folder / name, event.body[name])
+            parts.append(completed(kept, Change).select(parts[0].columns) if name == CHANGES else kept)
         for institution, facts in event.body["packages"].items():
             packages.setdefault(institution, []).append({**facts, "day": event.body["day"]})
     changes, support, people = (pl.concat(parts) for parts in tables.values())
@@ -115,15 +117,19 @@ def _place(settings: Settings, name: str) -> Path:
 
 
 def _jump(packages: dict[str, list[dict[str, Any]]], event: Event) -> None:
-    """After a restore numbers go on behind the highest that may ever have been given."""
-    for institution, highest in event.body.get("sequences", {}).items():
+    """After a restore numbers go on behind the highest that was ever given, far behind where nobody can know it."""
+    told = event.body.get("sequences", {})
+    unseen = UNSEEN_LISTS if event.body.get("blind") and not event.body.get("sure") else 0
+    for institution in sorted({*told, *(packages if unseen else ())}):
+        own = [int(facts["sequence"]) for facts in packages.get(institution, [])]
+        highest = max([int(told.get(institution, 0)), *own]) + unseen
         gap = {"sequence": highest, "manifest": "", "statement": False, "day": event.at.date().isoformat()}
         packages.setdefault(institution, []).append(gap)
 
 
 def _kept(path: Path, digest: str) -> pl.DataFrame:
     if not path.is_file() or sha256(path) != digest:
-        raise IntegrityError(f"{path}: is missing or was changed; restore the data directory from a backup")
+        raise IntegrityError("{path}: is missing or was changed; restore the data directory from a backup", path=path)
     return pl.read_parquet(path)
 
 
@@ -142,14 +148,10 @@ def finish(store: Store, settings: Settings) -> None:
             shutil.rmtree(ready, ignore_errors=True)
 
 
-def sent_lists(settings: Settings) -> list[dict[str, Any]]:
-    """Every package that lies here, by its manifest, whether or not the record knows of it."""
-    found = []
-    for path in sorted(outbox(settings).glob(f"*/{MANIFESTS}/*.json")):
-        said = manifest_from(path.read_bytes())
-        told = {"institution": said.recipient, "sequence": said.sequence, "list_id": said.list_id}
-        found.append({**told, "folder": path.parents[1].name})
-    return found
+def sent_manifests(settings: Settings) -> list[tuple[str, Manifest]]:
+    """Folder and manifest of every package that lies here, whether or not the record knows of it."""
+    paths = sorted(outbox(settings).glob(f"*/{MANIFESTS}/*.json"))
+    return [(path.parents[1].name, manifest_from(path.read_bytes())) for path in paths]
 
 
 def last_of(store: Store, institution: str, list_id: str) -> dict[str, Any] | None:

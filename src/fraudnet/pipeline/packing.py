@@ -8,13 +8,13 @@ from pathlib import Path
 
 import polars as pl
 
-from fraudnet.contracts.results import Support
+from fraudnet.contracts.results import ListEntry, Support
 from fraudnet.expressions import LOCAL_ZONE, local_day
 from fraudnet.labels.verdicts import ECHOES
 from fraudnet.lists import held
 from fraudnet.lists.changes import Verdicts, changes, review_days
 from fraudnet.lists.exchange.pseudonyms import pseudonyms
-from fraudnet.lists.live import KEY, Change, LiveEntry, empty
+from fraudnet.lists.live import KEY, Change, LiveEntry, completed, empty
 from fraudnet.lists.standing import standing
 from fraudnet.pipeline.outbox import PEOPLE_COLUMNS, State
 from fraudnet.pipeline.retraction import Judgements, verdicts
@@ -63,7 +63,7 @@ class Bounds:
 
 def offer(run: Path, secret: bytes) -> Offer:
     """The entries of a run with their flags, pseudonyms, evidence and day of review."""
-    entries = pl.read_parquet(run / "list_entries.parquet")
+    entries = completed(pl.read_parquet(run / "list_entries.parquet"), ListEntry)
     support = pl.concat([pl.read_parquet(path) for path in sorted(run.glob("support-*.parquet"))] or [empty(Support)])
     flag = pl.concat_str("entity_id", pl.col("as_of").dt.strftime("%Y-%m-%dT%H:%MZ"), separator="|")
     evidence = _evidence(support)

@@ -20,6 +20,7 @@ from fraudnet.model.portable import SUMS, load
 from fraudnet.model.registry import champion, exported, note, promote, roll_back, standing
 from fraudnet.model.trained import Model
 from fraudnet.model.trial import Proof, keep, kept, trial, unasked
+from fraudnet.pipeline.model_keys import trusted_folder
 from fraudnet.settings import Settings
 
 # As many lines of who falls out as a tag holds and a person reads.
@@ -71,7 +72,7 @@ def promote_models(name: str | None, reason: str, by: Sequence[str], settings: S
     whole = _whole(name)
     if whole not in waiting:
         raise MissingInputError(
-            f"{whole}: no challenger waits; `fraudnet train` makes one, `fraudnet models` lists all"
+            "{whole}: no challenger waits; `fraudnet train` makes one, `fraudnet models` lists all", whole=whole
         )
     return [_decide(settings, whole, waiting[whole], reason, people)]
 
@@ -82,21 +83,26 @@ def roll_back_models(name: str | None, reason: str, by: Sequence[str], settings:
     Raises MissingInputError when the named one, or no one at all, has a champion to go back to.
     """
     names = [_whole(name)] if name is not None else [n for n, a in standing(settings.home).items() if CHAMPION in a]
-    found, lacking = [], []
+    found: list[dict[str, Any]] = []
+    lacking: list[MissingInputError] = []
     for one in names:
         try:
             left, taken = roll_back(settings.home, one, _tags("rolled back", reason, by))
             found.append({"name": one, "left": left, "champion": taken})
         except MissingInputError as error:
-            lacking.append(str(error))
+            lacking.append(error)
     if not found:
-        raise MissingInputError(lacking[0] if lacking else f"{settings.home}: there is no champion to roll back")
+        raise (
+            lacking[0]
+            if lacking
+            else MissingInputError("{home}: there is no champion to roll back", home=settings.home)
+        )
     return found
 
 
 def _decide(settings: Settings, name: str, number: str, reason: str, people: Sequence[str]) -> dict[str, Any]:
     held = standing(settings.home).get(name, {}).get(CHAMPION)
-    folder = exported(settings.home, name, number)
+    folder = trusted_folder(exported(settings.home, name, number), settings)
     rows, facts = kept(_place(settings, name, number))
     found = _stale(verdict(folder, load(folder), _comparable(rows, facts, held), settings, held), facts, held)
     passed = found.open or (found.open_to_two and len(people) >= 2)
@@ -160,7 +166,9 @@ def _people(by: Sequence[str], reason: str) -> tuple[str, ...]:
     if not people:
         return ()
     if len({one.casefold() for one in people}) < 2 or not all(people):
-        raise ConfigurationError(f"--by: got {len(people)}, expected two different people, each with a --by of his own")
+        raise ConfigurationError(
+            "--by: got {count}, expected two different people, each with a --by of his own", count=len(people)
+        )
     if not reason.strip():
         raise ConfigurationError("--reason: got none, expected why the champion should go although nothing is better")
     return people

@@ -19,6 +19,7 @@ from fraudnet.pipeline.ledger import actor, open_store
 from fraudnet.pipeline.outbox import state
 from fraudnet.pipeline.recovery import refuse_after_restore
 from fraudnet.pipeline.scoring import entries_of
+from fraudnet.pipeline.terms import PUBLISHED, TERMS, accept_terms, terms_of
 from fraudnet.runs.folder import list_runs
 from fraudnet.runs.manifest import MANIFEST, read_manifest, verify
 from fraudnet.scoring.patterns import NO_MODEL
@@ -26,14 +27,12 @@ from fraudnet.settings import Settings
 from fraudnet.store.event import Entry, Head
 from fraudnet.store.repository import Store
 
-PUBLISHED = "list_published"
-
 
 def publish_lists(run: Path, out: Path | None, settings: Settings, progress: Progress) -> dict[str, Any]:
     """Write and check every institution's list of a run (or of the newest run below a folder), all or nothing."""
     folder = newest(run)
     if not _is_run(folder):
-        raise MissingInputError(f"{folder}: is not a run folder; name one that `fraudnet score` made")
+        raise MissingInputError("{folder}: is not a run folder; name one that `fraudnet score` made", folder=folder)
     progress("write lists", 0, 1)
     manifest = verify(folder)
     entries = entries_of(folder)
@@ -44,11 +43,15 @@ def publish_lists(run: Path, out: Path | None, settings: Settings, progress: Pro
     with open_store(settings) as store:
         refuse_after_restore(store)
         refuse_harm(store, state(store, settings), datetime.now(UTC), settings)
+        terms = terms_of(folder, settings)
+        changed = accept_terms(store, terms, settings)
         before = earlier_head(store, key)
         files = publish(entries, known, target, day, manner=Manner(settings.language, (before.number, before.digest)))
-        store.append(Entry(PUBLISHED, actor(settings), publication(folder.name, before, files), key))
+        body = {**publication(folder.name, before, files), TERMS: terms}
+        store.append(Entry(PUBLISHED, actor(settings), body, key))
     progress("write lists", 1, 1)
-    return {"folder": str(target), "summary": summary(entries).to_dicts(), "files": files.to_dicts()}
+    told = {"folder": str(target), "summary": summary(entries).to_dicts(), "files": files.to_dicts()}
+    return {**told, "changed": changed}
 
 
 def earlier_head(store: Store, key: str) -> Head:
@@ -73,7 +76,7 @@ def newest(run: Path) -> Path:
         return run
     found = runs_in(run)
     if not found:
-        raise MissingInputError(f"{run}: no finished run here; make one with `fraudnet score DROP --out {run}`")
+        raise MissingInputError("{run}: no finished run here; make one with `fraudnet score DROP --out {run}`", run=run)
     dated = [folder for folder in found if folder.name[:1].isdigit()]
     return max(dated or found, key=lambda folder: (folder.name[:10], (folder / MANIFEST).stat().st_mtime_ns))
 

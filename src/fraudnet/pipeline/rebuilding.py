@@ -34,7 +34,7 @@ def rebuild_list(institution: str, list_id: str, settings: Settings, to: Path) -
         refuse_after_restore(store)
         facts = last_of(store, institution, list_id)
         if facts is None:
-            raise MissingInputError(f"list {list_id}: was never packed for that institution")
+            raise MissingInputError("list {list_id}: was never packed for that institution", list_id=list_id)
         kept, ring = state(store, settings), ring_of(store)
     said = manifest_from((outbox(settings) / facts["folder"] / MANIFESTS / f"{institution}.json").read_bytes())
     then = kept.changes.filter(pl.col("turn") <= facts["turn"])
@@ -55,5 +55,7 @@ def rebuild_list(institution: str, list_id: str, settings: Settings, to: Path) -
         shutil.rmtree(folder, ignore_errors=True)  # what it holds is readable
     if inner != facts["inner"]:
         file.unlink()
-        raise IntegrityError(f"list {list_id}: does not come out the same; it was made by another version of fraudnet")
+        raise IntegrityError(
+            "list {list_id}: does not come out the same; it was made by another version of fraudnet", list_id=list_id
+        )
     return {"file": str(file), "inner": inner, "sequence": whole.sequence}

@@ -55,17 +55,21 @@ def rule_on(decision: int, ruling: str, document: str, settings: Settings, now: 
     Raises ConfigurationError for another word, InputError when there is no such clearing or no document.
     """
     if ruling not in RULINGS:
-        raise ConfigurationError(f"ruling: got another word, expected {' or '.join(RULINGS)}")
+        raise ConfigurationError("ruling: got another word, expected {known}", known=" or ".join(RULINGS))
     if not document.strip():
         raise InputError("--document: got nothing, expected the number of the paper that the ruling stands in")
     with open_store(settings) as store:
         found = next((e for e in store.events(DECISION, after=decision - 1) if e.number == decision), None)
         # Whom somebody confirms as a victim he clears too.
         if found is None or not (found.body["outcome"] == "cleared" or found.body["role"] in SPARED_ROLES):
-            raise InputError(f"decision {decision}: is no clearing; `fraudnet recalls` shows what waits")
+            raise InputError(
+                "decision {decision}: is no clearing; `fraudnet recalls` shows what waits", decision=decision
+            )
         body = {"decision": decision, "ruling": ruling, "document": document}
         receipt = store.append(Entry(RULED, actor(settings), body, f"{RULED}:{decision}:{ruling}:{document}"), now)
         last = [event.body["ruling"] for event in store.events(RULED) if event.body["decision"] == decision][-1]
         if last != ruling:
-            raise InputError(f"decision {decision}: was ruled otherwise since this document; name a newer one")
+            raise InputError(
+                "decision {decision}: was ruled otherwise since this document; name a newer one", decision=decision
+            )
     return {"decision": decision, "ruling": ruling, "receipt": receipt.number}

@@ -11,6 +11,7 @@ from fraudnet.files import write_bytes
 from fraudnet.lists.authority import read_authority
 from fraudnet.lists.check import check_file
 from fraudnet.lists.exchange.acknowledgement import FILE, SIGNATURE, acknowledged, write_acknowledgement
+from fraudnet.lists.exchange.following import totals_hold
 from fraudnet.lists.exchange.keys import load_keys, load_public
 from fraudnet.lists.exchange.opening import Opener, Seen, missing, open_package, remembered
 from fraudnet.lists.filling import fill
@@ -24,7 +25,7 @@ def check_list_file(path: Path, level: str) -> list[str]:
     for known in LEVELS:
         if level == known:
             return [str(problem) for problem in check_file(path, known)]
-    raise ConfigurationError(f"--level: got another word, expected {' or '.join(LEVELS)}")
+    raise ConfigurationError("--level: got another word, expected {known}", known=" or ".join(LEVELS))
 
 
 def open_list(package: Path, keys: Path, senders: tuple[Path, ...], into: Path, today: date) -> dict[str, Any]:
@@ -42,6 +43,7 @@ def open_list(package: Path, keys: Path, senders: tuple[Path, ...], into: Path, 
         "sender": manifest.sender,
         "sequence": manifest.sequence,
         "missing": missing(manifest, before.get(manifest.sender, Seen())),
+        "standing": totals_hold(into, manifest),
         "created": manifest.created.isoformat(),
         "expires": manifest.expires.isoformat(),
         "totals": dict(manifest.totals),

@@ -33,7 +33,9 @@ def entries(settings: Settings) -> list[dict[str, Any]]:
     try:
         found: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["drops"]
     except (OSError, ValueError, KeyError):
-        raise InputError(f"{path}: cannot be read; restore it from a backup, or add the drops again") from None
+        raise InputError(
+            "{path}: cannot be read; restore it from a backup, or add the drops again", path=path
+        ) from None
     return found
 
 

@@ -31,4 +31,6 @@ class Request:
         unknown = sorted(set(self.kinds) - {*SCORED_KINDS, "event"})
         if unknown:
             known = ", ".join((*SCORED_KINDS, "event"))
-            raise ConfigurationError(f"--kind: got {', '.join(unknown)}, expected one of {known}")
+            raise ConfigurationError(
+                "--kind: got {unknown}, expected one of {known}", unknown=", ".join(unknown), known=known
+            )

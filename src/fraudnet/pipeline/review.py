@@ -18,11 +18,13 @@ from fraudnet.contracts.progress import Progress
 from fraudnet.errors import FraudnetError
 from fraudnet.files import digest_of, publish_folder, sha256
 from fraudnet.pipeline.campaign import KEPT as REPORTS
+from fraudnet.pipeline.cases import run_before
 from fraudnet.pipeline.finished import Finished, finished
 from fraudnet.pipeline.register import entries
 from fraudnet.pipeline.request import Request
 from fraudnet.pipeline.review_evidence import evidence_of
 from fraudnet.pipeline.review_items import items_of
+from fraudnet.pipeline.review_shifts import shifts
 from fraudnet.pipeline.source import open_drops
 from fraudnet.review.board import Board, Facts, read_board, write_board
 from fraudnet.runs.manifest import MANIFEST
@@ -43,7 +45,9 @@ def prepare_review(
     """
     found = finished(run)
     known = [str(drop) for drop in request.drops] or entries(settings)
-    identity = digest_of([sha256(found.folder / MANIFEST), known, code_digest(), per_day])
+    before = run_before(found.folder.parent, datetime.fromisoformat(found.manifest["as_of"]))
+    earlier = sha256(before / MANIFEST) if before else ""
+    identity = digest_of([sha256(found.folder / MANIFEST), known, code_digest(), per_day, earlier])
     folder = settings.home / "review" / f"{found.folder.name}-{identity[:8]}"
     try:
         return read_board(folder)
@@ -51,7 +55,7 @@ def prepare_review(
         shutil.rmtree(folder, ignore_errors=True)
     records = open_drops(request, settings, progress).records if known else Records({})
     progress("prepare the review", 0, 1)
-    board = board_of(found, records, per_day)
+    board = board_of(found, records, per_day, before)
     partial = folder.with_name(f".partial-{folder.name}")
     for older in folder.parent.glob(f"*{found.folder.name}-*"):
         shutil.rmtree(older)
@@ -73,11 +77,11 @@ def newest_figures(settings: Settings) -> dict[str, Any]:
     return {}
 
 
-def board_of(run: Finished, records: Records, per_day: int = PER_DAY) -> Board:
-    """The tables of `contracts.board`, from a run and the records it was made of."""
+def board_of(run: Finished, records: Records, per_day: int = PER_DAY, before: Path | None = None) -> Board:
+    """The tables of `contracts.board`, from a run and the records it was made of, and the run before it."""
     as_of = datetime.fromisoformat(run.manifest["as_of"])
     items = items_of(run, records, as_of)
-    tables = {"items": items, **evidence_of(run, records, (items, as_of))}
+    tables = {"items": items, **evidence_of(run, records, (items, as_of)), "shifts": shifts(run, before, items)}
     tables = {name: frame.select(TABLES[name].column_names()) for name, frame in tables.items()}
     known = run.table("institutions").to_dicts() if run.has("institutions") else []
     facts = Facts(

@@ -28,7 +28,7 @@ AUTHORITY = Authority("Đơn vị mẫu", "CV-00/MAU", "2026-01-01", "Chỉ đ�
 def sample_package(to: Path, day: date, settings: Settings) -> dict[str, Any]:
     """Write an invented package, the keys of its recipient and the public keys of its sender into a new folder."""
     if to.exists():
-        raise WriteFailedError(f"{to}: is there already; name a new folder")
+        raise WriteFailedError("{to}: is there already; name a new folder", to=to)
     unit, bank = make_keys(SENDER, to / SENDER), make_keys(INSTITUTION, to / INSTITUTION)
     changes = sample_changes(day)
     edition = Edition(day, settings.language, AUTHORITY, (0, BEGINNING))

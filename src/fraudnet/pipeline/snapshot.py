@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -16,15 +17,17 @@ from fraudnet.contracts.progress import Progress
 from fraudnet.errors import FraudnetError
 from fraudnet.expressions import local_day
 from fraudnet.features import FAMILIES, families
-from fraudnet.features.compute import FeatureTable, feature_tables
+from fraudnet.features.compute import FeatureTable, Shelf, each_table, feature_tables, made_anew
 from fraudnet.files import digest_of, write_json, write_parquet
 from fraudnet.graph.link import link
 from fraudnet.labels.population import population
 from fraudnet.labels.seeds import seeds
+from fraudnet.pipeline.kept import Kept, code_of_families
 from fraudnet.pipeline.source import Source
 from fraudnet.runs.manifest import MANIFEST, verify, write_manifest
-from fraudnet.runs.version import code_digest
+from fraudnet.runs.version import code_of
 from fraudnet.settings import Settings
+from fraudnet.typologies import TYPOLOGIES
 from fraudnet.typologies.detect import detect
 
 
@@ -55,15 +58,16 @@ class Cut:
 
 def take(source: Source, cut: Cut, settings: Settings, progress: Progress, only: tuple[str, ...] = ()) -> Snapshot:
     """The snapshot of a cut, made or taken from the cache; `only` names the kinds to read, all unless said."""
-    kept = kept_snapshot(source, cut, settings, only)
-    if kept is not None:
-        return kept
+    found = kept_snapshot(source, cut, settings, only)
+    if found is not None:
+        return found
     folder = _place(source, cut, settings)
     step = f"snapshot {local_day(cut.as_of)}"
     progress(step, 0, 2)
-    linked = link(source.records, cut.as_of)
+    kept = Kept(settings.home, source.digest, cut.as_of)
+    linked = kept.linked(source.records, link)
     progress(step, 1, 2)
-    snapshot = describe(linked, cut)
+    snapshot = describe(linked, cut, kept.family)
     _write(folder, snapshot)
     progress(step, 2, 2)
     return snapshot
@@ -83,13 +87,34 @@ def kept_snapshot(source: Source, cut: Cut, settings: Settings, only: tuple[str,
 
 
 def _place(source: Source, cut: Cut, settings: Settings) -> Path:
-    identity = [source.digest, cut.as_of.isoformat(), cut.kinds, cut.family_names(), settings.hub_degree, code_digest()]
+    names = cut.family_names()
+    patterns = code_of(*(f"fraudnet.typologies.{name}" for name in TYPOLOGIES))
+    code = [code_of(__name__), code_of_families(names), patterns]
+    identity = [source.digest, cut.as_of.isoformat(), cut.kinds, names, settings.hub_degree, code]
     return settings.home / "cache" / "snapshots" / digest_of(identity)[:16]
 
 
-def describe(linked: Linked, cut: Cut) -> Snapshot:
+def described(
+    source: Source, cut: Cut, settings: Settings, linked: Callable[[], Linked]
+) -> Iterator[tuple[str, FeatureTable, pl.DataFrame, tuple[pl.DataFrame, pl.DataFrame]]]:
+    """Kind, features, hits, and population with who is left out, as a training left them, else from the linked graph.
+
+    One kind after the other: who lets go of each holds no two of them in memory.
+    """
+    if kept_snapshot(source, cut, settings, cut.kinds[:1]) is not None:
+        for kind in cut.kinds:
+            kept = kept_snapshot(source, cut, settings, (kind,))
+            assert kept is not None  # noqa: S101
+            yield kind, kept.features[kind], kept.hits[kind], (kept.population[kind], kept.excluded[kind])
+        return
+    graph = linked()
+    for kind, table in each_table(graph, cut.kinds, seeds(graph), cut.family_names()):
+        yield kind, table, detect(table.frame, kind), population(graph, kind)
+
+
+def describe(linked: Linked, cut: Cut, shelf: Shelf = made_anew) -> Snapshot:
     """Features, hits and population of a linked snapshot."""
-    tables = feature_tables(linked, cut.kinds, seeds(linked), cut.family_names())
+    tables = feature_tables(linked, cut.kinds, seeds(linked), cut.family_names(), shelf)
     people = {kind: population(linked, kind) for kind in cut.kinds}
     return Snapshot(
         cut.as_of,

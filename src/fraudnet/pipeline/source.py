@@ -21,7 +21,7 @@ from fraudnet.pipeline.register import registered
 from fraudnet.pipeline.request import Request
 from fraudnet.pipeline.statements import told_once
 from fraudnet.runs.manifest import MANIFEST, verify, write_manifest
-from fraudnet.runs.version import code_digest
+from fraudnet.runs.version import code_of
 from fraudnet.settings import Settings
 from fraudnet.sources.balances import STATEMENTS
 from fraudnet.sources.drop import Delivery
@@ -69,7 +69,7 @@ def open_drops(request: Request, settings: Settings, progress: Progress) -> Sour
     Both steps are kept below the data directory under digests and verified before they are used again.
     """
     delivery = read_request(request, settings, progress)
-    digest = digest_of([delivery.digest, code_digest()])
+    digest = digest_of([delivery.digest, code_of(__name__)])
     folder = settings.home / "cache" / "events" / digest[:16]
     records = delivery.records
     tables = _events(folder, records, progress)

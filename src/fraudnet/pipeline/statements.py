@@ -10,6 +10,7 @@ from fraudnet.sources.balances import STATEMENTS
 from fraudnet.sources.statements import HALF_KNOWN, completed, lines, timed
 
 OUT, IN = "out", "in"
+MOST_BREAKS = 8
 
 
 def told_once(records: Records) -> dict[str, pl.LazyFrame]:
@@ -25,6 +26,13 @@ def told_once(records: Records) -> dict[str, pl.LazyFrame]:
     events = pl.concat([records.table("events"), half.lazy()], how="diagonal_relaxed")
     transfers = _beside(records.table("transfers"), mine) if records.has("transfers") else mine
     return {"transfers": transfers.lazy(), "events": events}
+
+
+def break_notes(breaks: pl.DataFrame) -> list[str]:
+    """A line for each break of a statement, eight at most: which file and row, and what does not add up."""
+    told = [f"{row['file']}, row {row['row']}: {row['rule']}" for row in breaks.head(MOST_BREAKS).to_dicts()]
+    more = breaks.height - len(told)
+    return told + ([f"{more:,} more lines of statements do not add up; `fraudnet check` names them"] if more else [])
 
 
 def _beside(plain: pl.LazyFrame, mine: pl.DataFrame) -> pl.DataFrame:

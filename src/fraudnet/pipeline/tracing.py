@@ -24,7 +24,7 @@ from fraudnet.pipeline.request import Request
 from fraudnet.pipeline.source import Source, open_drops
 from fraudnet.settings import Settings
 
-NEAR = timedelta(days=1)
+NEAR, LIFE = timedelta(days=1), timedelta(days=90)
 FORMATS = ("%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S", "%d/%m/%Y %H:%M")
 PLAIN = re.compile("[A-Za-z0-9_-]+")
 LEAST = 100_000  # đồng below which a hold is not worth a call
@@ -48,10 +48,14 @@ def report(account: str, at: str, amount: str) -> Report:
         except ValueError:
             continue
     else:
-        raise ConfigurationError(f"--at: got {at!r}, expected a moment such as '2026-09-21 08:31' (Vietnam's clock)")
+        raise ConfigurationError(
+            "--at: got {at!r}, expected a moment such as '2026-09-21 08:31' (Vietnam's clock)", at=at
+        )
     digits = amount.replace(".", "").replace(" ", "").replace("_", "")
     if not digits.isdigit() or int(digits) == 0:
-        raise ConfigurationError(f"--amount: got {amount!r}, expected a whole number of đồng such as 51.355.000")
+        raise ConfigurationError(
+            "--amount: got {amount!r}, expected a whole number of đồng such as 51.355.000", amount=amount
+        )
     moment = start_of_day(said.date()) + timedelta(hours=said.hour, minutes=said.minute, seconds=said.second)
     return Report(account.strip(), moment, int(digits))
 
@@ -69,6 +73,7 @@ def trace_money(
     book, paid = found(source, reports)
     trail = follow(book, paid, request.as_of)
     held = to_hold(book, trail)
+    touched = touches(book, trail, [account for account, _, _ in held])
     wanted = asks(trail)
     names = named(source)
     files = [] if out is None else write(trail, (held, wanted), names, out)
@@ -77,7 +82,10 @@ def trace_money(
         "until": trail.until, "total": trail.total,
         "reports": [{**vars(one), "found": one.number is not None} for one in paid],
         "accounts": trail.accounts.to_dicts(), "moves": trail.moves.to_dicts(),
-        "hold": [{"account": account, "amount": amount, "stops": stops} for account, amount, stops in held],
+        "hold": [
+            {"account": account, "amount": amount, "stops": stops, "touches": touched.get(account, 0)}
+            for account, amount, stops in held
+        ],
         "beyond": [
             {"institution": ask.institution, "name": names.get(ask.institution, ask.institution), **row}
             for ask in wanted for row in ask.arrivals.drop("institution").to_dicts()
@@ -92,6 +100,19 @@ def to_hold(book: Ledger, trail: Trail) -> list[tuple[str, int, str]]:
     worth = accounts.filter((pl.col("state") == "held") & (pl.col("floor") >= LEAST))
     likely = accounts.filter(pl.max_horizontal(*(f"came_{rule}" for rule in RULES)) >= LEAST)
     return smallest_hold(dict(worth.select("account", "floor").iter_rows()), ways(book, likely, trail.until))
+
+
+def touches(book: Ledger, trail: Trail, accounts: list[str]) -> dict[str, int]:
+    """With how many accounts outside the trail each dealt in 90 days: whose payments a hold could stop besides."""
+    inside = set(trail.accounts["account"])
+    who = book.accounts.select("code", "account")
+    mine = who.filter(pl.col("account").is_in(accounts))
+    others = who.filter(~pl.col("account").is_in(sorted(inside))).select(other="code")
+    recent = book.moves.filter(pl.col("at") >= trail.until - LIFE, pl.col("at") <= trail.until)
+    ends = (("payer", "payee"), ("payee", "payer"))
+    met = pl.concat([recent.select(code=pl.col(me), other=pl.col(them)) for me, them in ends])
+    told = met.join(mine, on="code").join(others, on="other", how="semi")
+    return dict(told.group_by("account").agg(pl.col("other").n_unique()).iter_rows())
 
 
 def found(source: Source, reports: list[Report]) -> tuple[Ledger, list[Paid]]:
@@ -147,7 +168,7 @@ def _codes(book: Ledger, account: str) -> list[int]:
     if len(codes) != 1:
         what = "no account" if not codes else f"{len(codes)} accounts"
         raise InputError(
-            f"--account: {what} of the drops has the number that was typed; name it as <institution>:<number>"
+            "--account: {what} of the drops has the number that was typed; name it as <institution>:<number>", what=what
         )
     return codes
 

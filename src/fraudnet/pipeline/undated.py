@@ -80,7 +80,8 @@ def divided(ground: Ground) -> list[pl.DataFrame]:
         return [by_column(ground.answers)]
     if split.kind != "random" or split.train is None or split.validation is None or split.test is None:
         raise ConfigurationError(
-            f"[split] kind = {split.kind!r} needs dates, and the mapping says `dated = false`; use column or random"
+            "[split] kind = {split!r} needs dates, and the mapping says `dated = false`; use column or random",
+            split=split.kind,
         )
     shares = (split.train, split.validation, split.test)
     return [by_random(ground.answers, seed, shares) for seed in split.seeds]

@@ -28,7 +28,7 @@ class Unmodelled:
 def by_patterns(kind: str, material: Material, settings: Settings, bench: Workbench) -> Unmodelled:
     """Rank one kind by its patterns; scores, reasons and what each flag rests on are kept on the bench."""
     who = material.nodes.select("node", "entity_id", "kind", "institution", "number")
-    people = material.matrix.frame.select("entity_id", as_of="at").join(who, on="entity_id", maintain_order="left")
+    people = material.matrix.keys.select("entity_id", as_of="at").join(who, on="entity_id", maintain_order="left")
     hits = material.hits.join(who.select("node", "entity_id"), on="node", maintain_order="left")
 
     def scored() -> pl.DataFrame:

@@ -37,7 +37,9 @@ class Line:
             raise ConfigurationError("--capacity, --threshold, --precision: expected a share above 0 and below 1")
         if self.precision is not None and self.precision not in LEVELS:
             known = ", ".join(map(str, LEVELS))
-            raise ConfigurationError(f"--precision: expected one of the levels that models promise: {known}")
+            raise ConfigurationError(
+                "--precision: expected one of the levels that models promise: {known}", known=known
+            )
 
     def keeps(self, lines: dict[str, float | None]) -> pl.Expr:
         """Whether a scored entity comes on the list; lines: per kind the raw score of the promised level."""

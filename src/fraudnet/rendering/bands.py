@@ -13,7 +13,7 @@ from markupsafe import Markup
 from fraudnet.rendering.markup import tag
 from fraudnet.rendering.picture import style
 
-WIDTH, HEIGHT, GAP, BAR, TOP = 1160, 360, 34, 9, 34
+WIDTH, HEIGHT, GAP, BAR, TOP = 1160, 290, 34, 9, 22
 LEFT, RIGHT = 20, 200
 THIN = 1.2
 
@@ -90,6 +90,12 @@ def _stop(stop: Stop, place: tuple[int, int], scale: float) -> Markup:
     x, y = place
     tall = max(stop.came * scale, 2)
     inner = tag("rect", class_=f"post {stop.kind}", x=x, y=y, width=BAR, height=round(tall, 1))
+    if stop.kind == "exit":  # gone: hatched, as everything that cannot be seen any more
+        steps = range(0, int(tall), 6)
+        lines = "".join(f"M{x} {y + at + 6}l{BAR} -6" for at in steps)
+        inner = tag("rect", class_="post gone", x=x, y=y, width=BAR, height=round(tall, 1)) + tag(
+            "path", class_="hatch", d=lines
+        )
     drawer = stop.left * scale if stop.kind == "account" else 0.0
     if drawer >= THIN:
         inner += tag("rect", class_="drawer", x=x, y=round(y + tall - drawer, 1), width=46, height=round(drawer, 1))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from markupsafe import Markup
 
 from fraudnet.rendering.chart import PLAIN, WEAK
@@ -40,3 +42,27 @@ def interval(low: float, middle: float, high: float, promised: float | None = No
 def part_bar(share: float, weak: bool = False, height: int = 8) -> Markup:
     """A plain bar in proportion to the longest one, without a track."""
     return _svg(tag("rect", class_=WEAK if weak else PLAIN, width=_at(share), height=height), "measure", height)
+
+
+def parts(fault: float, honest: float, height: int = 8) -> Markup:
+    """Two parts of one bar on a scale from 0 to 1: expected at fault in grey, expected honest in jade behind it."""
+    inner = tag("rect", class_=PLAIN, width=_at(fault), height=height)
+    inner += tag("rect", class_="honest", x=_at(fault), width=_at(honest), height=height)
+    return _svg(inner, "measure", height)
+
+
+def curve(shares: Sequence[float], plan: float, weak: bool = False) -> Markup:
+    """How far somebody came, point by point, in a frame from 0 to 1 that ends at the plan's end; the plan is thin.
+
+    shares: at even steps from the start to now, where the plan stands at `plan`. 96 x 48 px.
+    """
+    wide, tall, edge = 96, 48, 4
+    xs = [edge + (wide - 2 * edge) * plan * (place + 1) / len(shares) for place in range(len(shares))] if shares else []
+    spots = [(float(edge), float(tall - edge)), *((x, tall - edge - (tall - 2 * edge) * share)
+             for x, share in zip(xs, shares, strict=True))]  # fmt: skip
+    tone = " weak" if weak else ""
+    inner = tag("path", class_="frame", d=f"M{edge} {tall - edge}H{wide - edge}M{edge} {tall / 2:g}H{wide - edge}")
+    inner += tag("path", class_="by-plan", d=f"M{edge} {tall - edge}L{wide - edge} {edge}")
+    inner += tag("path", class_=f"by-now{tone}", d="M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in spots))
+    inner += tag("circle", class_=f"dot{tone}", cx=f"{spots[-1][0]:.1f}", cy=f"{spots[-1][1]:.1f}", r=3)
+    return tag("svg", inner, class_="curve", width=wide, height=tall, aria_hidden="true")

@@ -138,6 +138,8 @@ def _answer(office: Office, signer: Signer, subject: Subject, receipt: Receipt, 
 
 
 def _sign_first(office: Office, signer: Signer, subject: Subject, judgement: Judgement) -> Result:
+    if not signer.person.confirmed_by:
+        return Result("refused", reason="unconfirmed")
     lapsed = waiting(office.desk, subject.entity).get(subject.entity)
     key = f"{SIGNED_FIRST}:{subject.entity}:{judgement.seen + 1}:{lapsed.number if lapsed else 0}"
     body = {

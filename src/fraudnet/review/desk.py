@@ -55,6 +55,15 @@ STEPS: tuple[str, ...] = (
     CREATE TABLE read_up_to (number INTEGER NOT NULL);
     INSERT INTO read_up_to (number) VALUES (0);
     """,
+    """
+    ALTER TABLE users ADD COLUMN confirmed_by TEXT NOT NULL DEFAULT '';
+    ALTER TABLE users ADD COLUMN confirmed_at TEXT NOT NULL DEFAULT '';
+    UPDATE users SET confirmed_by = 'an earlier version', confirmed_at = created_at;
+    CREATE TABLE ended (digest TEXT PRIMARY KEY, user TEXT NOT NULL, token TEXT NOT NULL, at TEXT NOT NULL);
+    CREATE TABLE kept_forms (
+        user TEXT NOT NULL, path TEXT NOT NULL, body TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (user, path)
+    );
+    """,
 )
 
 

@@ -14,7 +14,10 @@ ROLES = ("analyst", "lead", "auditor", "admin", "institution")
 
 @dataclass(frozen=True)
 class Person:
-    """An account: name to log in with, name that is shown, role, unit, and for an institution which one it is."""
+    """An account: name to log in with, name that is shown, role, unit, and for an institution which one it is.
+
+    confirmed_by: who said that another person than its maker holds it; empty until somebody did.
+    """
 
     name: str
     shown: str
@@ -33,6 +36,13 @@ class Person:
     role_at: datetime
     one_time: bool
     active: bool
+    confirmed_by: str = ""
+    confirmed_at: str = ""
+
+    @property
+    def hands(self) -> frozenset[str]:
+        """Who made the account, gave it a password or its role: whoever could use it."""
+        return frozenset((self.created_by, self.reset_by, self.role_by))
 
 
 @dataclass(frozen=True)
@@ -56,7 +66,7 @@ def add(desk: Desk, wanted: Wanted, password: str, by: str, now: datetime) -> Pe
     at = stamp(now)
     made = (wanted.name, wanted.shown or wanted.name, wanted.role, wanted.unit, wanted.institution, password)
     desk.write(
-        "INSERT INTO users VALUES (?, ?, ?, ?, ?, ?, ?, 'system', 1, ?, ?, ?, ?, ?, ?, 1, 1)",
+        "INSERT INTO users VALUES (?, ?, ?, ?, ?, ?, ?, 'system', 1, ?, ?, ?, ?, ?, ?, 1, 1, '', '')",
         (*made, wanted.language, by, at, by, at, by, at),
     )
     found = person(desk, wanted.name)
@@ -77,23 +87,33 @@ def people(desk: Desk) -> list[Person]:
 
 
 def set_password(desk: Desk, name: str, password: str, by: str, now: datetime) -> None:
-    """Give an account a new password (its hash), by its owner for good, by others for one time; its sessions end."""
+    """Give an account a new password (its hash), by its owner for good, by others for one time; its sessions end.
+
+    After a password of others it must be confirmed anew.
+    """
     with desk.together():
         once = int(by != name)
         if once:
             values = (password, by, stamp(now), name)
             desk.write("UPDATE users SET password = ?, one_time = 1, reset_by = ?, reset_at = ? WHERE name = ?", values)
+            confirm(desk, name, "", now)
         else:
             desk.write("UPDATE users SET password = ?, one_time = 0 WHERE name = ?", (password, name))
         desk.write("DELETE FROM sessions WHERE user = ?", (name,))
 
 
 def set_role(desk: Desk, name: str, role: str, by: str, now: datetime) -> None:
-    """Give an account another role. Raises InputError for an unknown one."""
+    """Give an account another role, in which it must be confirmed anew. Raises InputError for an unknown one."""
     if role not in ROLES or role == "institution":
         raise InputError("account: got an unknown role, expected one of {known}", known=", ".join(ROLES[:-1]))
     values = (role, by, stamp(now), name)
     desk.write("UPDATE users SET role = ?, role_by = ?, role_at = ? WHERE name = ?", values)
+    confirm(desk, name, "", now)
+
+
+def confirm(desk: Desk, name: str, by: str, now: datetime) -> None:
+    """Keep who confirmed an account; by nobody where it has to be confirmed anew."""
+    desk.write("UPDATE users SET confirmed_by = ?, confirmed_at = ? WHERE name = ?", (by, stamp(now), name))
 
 
 def set_active(desk: Desk, name: str, active: bool) -> None:

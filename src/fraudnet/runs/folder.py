@@ -58,6 +58,18 @@ class Workbench:
         self._keep(path)
         return frame
 
+    def file(self, name: str, make: Callable[[], pl.DataFrame]) -> Path:
+        """As `table`, for one that nobody needs in memory: where it lies."""
+        path = self.partial / f"{name}.parquet"
+        if not self._kept(path):
+            write_parquet(path, make())
+            self._keep(path)
+        return path
+
+    def has(self, name: str) -> bool:
+        """Whether an interrupted run left this file whole."""
+        return self._kept(self.partial / name)
+
     def document(self, name: str, make: Callable[[], Any]) -> Any:
         """A stage's JSON document, kept like a table."""
         path = self.partial / f"{name}.json"
@@ -105,12 +117,16 @@ def workbench(out: Path, label: str, identity: dict[str, Any]) -> Iterator[Workb
         out.mkdir(parents=True, exist_ok=True)
         lock = (out / f".lock-{name}").open("w")
     except OSError as error:
-        raise WriteFailedError(f"{out}: cannot be written ({error.strerror}); name another folder with --out") from None
+        raise WriteFailedError(
+            "{out}: cannot be written ({reason}); name another folder with --out", out=out, reason=error.strerror
+        ) from None
     with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise BusyError(f"{bench.final}: another process is making this run; wait for it to end") from None
+            raise BusyError(
+                "{final}: another process is making this run; wait for it to end", final=bench.final
+            ) from None
         try:
             clear_leftovers(bench)
             yield bench

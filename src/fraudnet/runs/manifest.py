@@ -34,12 +34,14 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         found = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise MissingInputError(
-            f"{folder}: has no {MANIFEST}, so it is not a finished run; name a run folder"
+            "{folder}: has no {manifest}, so it is not a finished run; name a run folder",
+            folder=folder,
+            manifest=MANIFEST,
         ) from None
     except (OSError, UnicodeDecodeError, json.JSONDecodeError):
-        raise IntegrityError(f"{path}: is damaged; delete the run folder and make it again") from None
+        raise IntegrityError("{path}: is damaged; delete the run folder and make it again", path=path) from None
     if not isinstance(found, dict) or "outputs" not in found:
-        raise IntegrityError(f"{path}: lacks 'outputs'; delete the run folder and make it again")
+        raise IntegrityError("{path}: lacks 'outputs'; delete the run folder and make it again", path=path)
     return found
 
 
@@ -54,10 +56,13 @@ def verify(folder: Path, names: tuple[str, ...] | None = None) -> dict[str, Any]
             continue
         path = folder / name
         if not path.is_file():
-            raise IntegrityError(f"{path}: is named in the manifest but missing; make the run again")
+            raise IntegrityError("{path}: is named in the manifest but missing; make the run again", path=path)
         if (got := sha256(path)) != facts["sha256"]:
             raise IntegrityError(
-                f"{path}: its bytes have changed (SHA-256 {got[:12]}…, expected {facts['sha256'][:12]}…); "
-                "restore the file or make the run again"
+                "{path}: its bytes have changed (SHA-256 {got}…, expected {expected}…); restore the file or "
+                "make the run again",
+                path=path,
+                got=got[:12],
+                expected=facts["sha256"][:12],
             )
     return manifest

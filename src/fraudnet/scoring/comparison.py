@@ -8,13 +8,12 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
 from fraudnet.contracts.features import Column
 from fraudnet.messages import text
 from fraudnet.model.booster import Floats
-from fraudnet.model.matrix import Matrix
+from fraudnet.model.matrix import Rows
 from fraudnet.scoring.description import is_flag
 from fraudnet.scoring.wording import number, said
 
@@ -43,7 +42,7 @@ class Peers:
     the order of the rows changes nothing.
     """
 
-    matrix: Matrix
+    matrix: Rows
     kind: str
     _found: dict[tuple[str, int | None], Usual] = field(default_factory=dict, compare=False)
 
@@ -62,7 +61,7 @@ class Peers:
     def groups(self) -> NDArray[np.int64]:
         """The age group of every row, from 1 for the youngest; 0 where the age is unknown."""
         if self.age_column is None:
-            return np.zeros(self.matrix.frame.height, dtype=np.int64)
+            return np.zeros(self.matrix.keys.height, dtype=np.int64)
         age = self._column(self.age_column)
         return np.where(np.isnan(age), 0, group_of(age))
 
@@ -83,7 +82,7 @@ class Peers:
         return self._found[name, group]
 
     def _column(self, name: str) -> Floats:
-        column = self.matrix.frame[name].cast(pl.Float64).fill_null(float("nan"))
+        column = self.matrix.column(name).fill_null(float("nan"))
         return np.asarray(column.to_numpy(), dtype=np.float64)
 
 

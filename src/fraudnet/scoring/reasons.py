@@ -14,7 +14,7 @@ from fraudnet.contracts.features import Column
 from fraudnet.contracts.results import Reason
 from fraudnet.messages import catalogue, text
 from fraudnet.model.booster import Floats
-from fraudnet.model.matrix import ENDINGS, Matrix
+from fraudnet.model.matrix import ENDINGS, Rows
 from fraudnet.model.trained import Model
 from fraudnet.scoring.comparison import Peers, compared
 from fraudnet.scoring.description import described
@@ -22,12 +22,15 @@ from fraudnet.scoring.wording import said
 from fraudnet.typologies import counts_alone
 
 STRONGEST, IN_FAVOUR = 5, 3
-FROM_MODEL, FROM_TYPOLOGY, FROM_ALIKE, FROM_HISTORY = "model", "typology", "look_alike", "history"
+FROM_MODEL, FROM_TYPOLOGY, FROM_ALIKE = "model", "typology", "look_alike"
+FROM_HISTORY, FROM_SALARY = "history", "salary"
 # Within an entity: named patterns, what raises the score, patterns that prove nothing alone, what lowers the score,
-# honest look-alikes, a long history.
-PATTERN, RAISING, HINT, SPEAKING_FOR, ALIKE, HISTORY = range(6)
+# honest look-alikes, a long history, regular pay.
+PATTERN, RAISING, HINT, SPEAKING_FOR, ALIKE, HISTORY, SALARY = range(7)
 # An entity that is older than so many of 100 has a long history.
 LONG_HISTORY = 75
+# Who is paid by one organisation in so many of the last twelve months has regular pay.
+PAY, REGULAR_MONTHS = "salary_months", 6
 SHARE_OF_PATTERN = Column("fit_share", "", "typologies")
 
 
@@ -51,18 +54,18 @@ class _Explained:
 
 
 def reasons(
-    model: Model, matrix: Matrix, scores: pl.DataFrame, hits: pl.DataFrame, language: str
+    model: Model, matrix: Rows, scores: pl.DataFrame, hits: pl.DataFrame, language: str
 ) -> dy.DataFrame[Reason]:
     """The reasons of every flagged entity, in the order of the scores, and what speaks for it.
 
     First the typologies it shows, the clearest first, then the five features that raise its score most, then up to
-    three that lower it most, then how far the honest look-alike of each typology fits, then a long history. Each value
-    stands beside those of everybody who is scored. hits: entity_id, typology, strength, alike_strength. Contributions
-    are log-odds from LightGBM's own decomposition, which sums to the raw score; a typology's is the sum over its two
-    columns. Nobody else is explained.
+    three that lower it most, then how far the honest look-alike of each typology fits, then a long history, then
+    regular pay. Each value stands beside those of everybody who is scored. hits: entity_id, typology, strength,
+    alike_strength. Contributions are log-odds from LightGBM's own decomposition, which sums to the raw score; a
+    typology's is the sum over its two columns. Nobody else is explained.
     """
     flagged = scores.filter("flagged").select("entity_id", "kind", place="position")
-    rows = flagged.join(matrix.frame, on="entity_id", how="inner", maintain_order="left")
+    rows = flagged.join(matrix.of(flagged).frame, on="entity_id", how="inner", maintain_order="left")
     if not rows.height:
         return Reason.create_empty()
     parts = model.booster.contributions(model.values(rows.select(matrix.names)))[:, :-1]
@@ -82,7 +85,9 @@ def _lines(known: _Explained) -> Iterator[dict[str, Any]]:
         chosen += [(SPEAKING_FOR, i) for i in lowering[:IN_FAVOUR]]
         for step, i in chosen:
             yield _line(row, step, FROM_MODEL, inputs[i].name, float(parts[i]))
-        yield from _history(known, row, parts, {i for _, i in chosen})
+        told = {i for _, i in chosen}
+        yield from _history(known, row, parts, told)
+        yield from _pay(known, row, parts, told)
 
 
 def _line(row: dict[str, Any], step: int, source: str, name: str, contribution: float) -> dict[str, Any]:
@@ -105,6 +110,12 @@ def _history(known: _Explained, row: dict[str, Any], parts: Floats, told: set[in
         return
     if known.peers.older_than(age) >= LONG_HISTORY:
         yield _line(row, HISTORY, FROM_HISTORY, name, float(parts[known.at[name]]))
+
+
+def _pay(known: _Explained, row: dict[str, Any], parts: Floats, told: set[int]) -> Iterator[dict[str, Any]]:
+    place, months = known.at.get(PAY), row.get(PAY)
+    if place is not None and place not in told and months is not None and months >= REGULAR_MONTHS:
+        yield _line(row, SALARY, FROM_SALARY, PAY, float(parts[place]))
 
 
 def _pattern_lines(known: _Explained, hits: pl.DataFrame) -> Iterator[dict[str, Any]]:
@@ -160,6 +171,8 @@ def _sentence(known: _Explained, line: dict[str, Any], language: str) -> str:
     if line["step"] == ALIKE:
         return alike_sentence(name, value, language)
     column = known.model.inputs[known.at[name]].column
+    if line["step"] == SALARY:
+        return text("reason.salary", language, value=said(column, value, language))
     if line["step"] == HISTORY:
         who = text(f"reason.peers.{known.peers.kind}", language)
         share = known.peers.older_than(value)

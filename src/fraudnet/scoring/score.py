@@ -6,7 +6,7 @@ import dataframely as dy
 import polars as pl
 
 from fraudnet.contracts.results import Score
-from fraudnet.model.matrix import Matrix, blank
+from fraudnet.model.matrix import Rows, blank
 from fraudnet.model.metrics import places
 from fraudnet.model.trained import Model
 from fraudnet.scoring.grades import band_of, graded, nobody
@@ -16,7 +16,7 @@ DESCENDING = [True, True, False]
 
 
 def score(
-    model: Model, matrix: Matrix, nodes: pl.DataFrame, at_risk: pl.DataFrame, capacity: float, model_name: str
+    model: Model, matrix: Rows, nodes: pl.DataFrame, at_risk: pl.DataFrame, capacity: float, model_name: str
 ) -> dy.DataFrame[Score]:
     """Score every row of a matrix (one kind, one snapshot, the population alone), best first.
 
@@ -25,21 +25,19 @@ def score(
     them. nodes: contract Node (node, entity_id, kind, institution, number); at_risk: node, at_risk (money in over 30
     days; none is 0); model_name: name and version. Raises ModelMismatchError.
     """
-    raw = model.raw(matrix.frame)
+    raw = model.raw_of(matrix)
     money = nodes.select("node", "entity_id", "kind", "institution", "number").join(
         at_risk.select("node", "at_risk"), on="node", how="left"
     )
     scored = (
-        matrix.frame.select("entity_id", as_of="at")
+        matrix.keys.select("entity_id", as_of="at")
         .with_columns(raw=pl.Series(raw, dtype=pl.Float64))
         .with_columns(probability=pl.Series(model.probability(raw), dtype=pl.Float64))
         .join(money, on="entity_id")
         .with_columns(pl.col("at_risk").fill_null(0).clip(lower_bound=0), model=pl.lit(model_name))
         .sort(ORDER, descending=DESCENDING)
         .with_row_index("position", offset=1)
-        .with_columns(
-            flagged=_flagged(model, places(capacity, matrix.frame.height)), band=band_of(pl.col("raw"), model.promises)
-        )
+        .with_columns(flagged=_flagged(model, places(capacity, len(raw))), band=band_of(pl.col("raw"), model.promises))
     )
     return Score.validate(graded(scored, nobody()).select(Score.column_names()), cast=True)
 
@@ -49,7 +47,7 @@ def _flagged(model: Model, most: int) -> pl.Expr:
     return within if line is None else within & (pl.col("raw") >= line)
 
 
-def stands_alone(model: Model, matrix: Matrix, scores: pl.DataFrame) -> pl.DataFrame:
+def stands_alone(model: Model, matrix: Rows, scores: pl.DataFrame) -> pl.DataFrame:
     """Which flagged entities would be flagged without known fraud near them: entity_id, stands_alone.
 
     They are predicted again with every column that rests on known fraud unknown; still at or above the lowest flagged

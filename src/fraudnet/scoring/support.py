@@ -59,7 +59,9 @@ def _independent(hits: pl.DataFrame) -> pl.DataFrame:
     return hits.filter(pl.col("typology").cast(pl.String).is_in([name for name in names if counts_alone(name)]))
 
 
-def nearest(flagged: pl.DataFrame, links: pl.DataFrame, seeds: pl.DataFrame, nodes: pl.DataFrame) -> pl.DataFrame:
+def nearest(
+    flagged: pl.DataFrame, links: pl.DataFrame | pl.LazyFrame, seeds: pl.DataFrame, nodes: pl.DataFrame
+) -> pl.DataFrame:
     """The up to five known frauds with the largest share of each entity's dealings within two steps.
 
     flagged: entity_id. links: contract Link; seeds: contract Seed; nodes: node, entity_id. The share over one step is
@@ -68,7 +70,7 @@ def nearest(flagged: pl.DataFrame, links: pl.DataFrame, seeds: pl.DataFrame, nod
     known_at.
     """
     people = flagged.select("entity_id").join(nodes.select("node", "entity_id"), on="entity_id")
-    steps = _steps(links, people.select("node"))
+    steps = _steps(links.lazy(), people.select("node"))
     first = people.select("node").join(steps, on="node")
     known = seeds.select(other="node")
     one = first.join(known, on="other", how="semi").select("node", "other", "share")
@@ -89,7 +91,7 @@ def nearest(flagged: pl.DataFrame, links: pl.DataFrame, seeds: pl.DataFrame, nod
     return best.select("entity_id", "seed_id", "share", "basis", "known_at")
 
 
-def _steps(links: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
+def _steps(links: pl.LazyFrame, people: pl.DataFrame) -> pl.DataFrame:
     """From whom to whom one step leads, with its share and whether others may pass through whom it starts at.
 
     Only from these people and from whom they deal with.
@@ -97,9 +99,10 @@ def _steps(links: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
     apart = links.filter(pl.col("source") != pl.col("target"))
     there = apart.select("kind", "weight", node="source", other="target")
     both = pl.concat([there, there.select("kind", "weight", node="other", other="node")])
-    partners = both.join(people, on="node", how="semi").select(node="other")
-    both = both.join(pl.concat([people, partners]).unique(), on="node", how="semi")
-    joint = both.group_by("node", "other", "kind").agg(pl.col("weight").sort().implode().list.sum())
+    partners = both.join(people.lazy(), on="node", how="semi").select(node="other").unique().collect(engine="streaming")
+    some = pl.concat([people, partners]).unique().lazy()
+    near = both.join(some, on="node", how="semi").collect(engine="streaming")
+    joint = near.group_by("node", "other", "kind").agg(pl.col("weight").sort().implode().list.sum())
     of_node = joint.group_by("node", "kind").agg(
         whole=pl.col("weight").sort().implode().list.sum(), degree=pl.len().cast(pl.Int64)
     )

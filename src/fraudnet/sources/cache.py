@@ -12,7 +12,7 @@ import polars as pl
 from fraudnet.contracts.drop import RECORDS, Records
 from fraudnet.errors import MissingInputError, WriteFailedError
 from fraudnet.files import digest_of, sha256, write_json, write_with
-from fraudnet.runs.version import code_digest
+from fraudnet.runs.version import code_of
 from fraudnet.sources.balances import no_breaks
 from fraudnet.sources.drop import Delivery
 from fraudnet.sources.extras import settled
@@ -21,15 +21,16 @@ from fraudnet.sources.mapping import Mapping
 from fraudnet.sources.quarantine import LEDGER
 
 NOTE = "delivery.json"
+JOURNAL = "unfinished"  # notes of a reading that has not come to its end
 COUNTS, BREAKS = "counts.parquet", "breaks.parquet"
 LAYOUT = 2  # grows when the same inputs would be written differently
 Inputs = tuple[tuple[str, int, str], ...]
 
 
 def key_of(inputs: Inputs, mappings: tuple[Mapping, ...]) -> str:
-    """One digest for inputs, mappings, the package's code and the layout of this cache."""
+    """One digest for inputs, mappings, the code that reads them and the layout of this cache."""
     said = [mapping.model_dump(mode="json") for mapping in mappings]
-    return digest_of([LAYOUT, code_digest(), inputs, said])
+    return digest_of([LAYOUT, code_of("fraudnet.sources.read"), inputs, said])
 
 
 def save(ingest: Ingest, key: str, inputs: Inputs, dated: bool) -> None:
@@ -71,17 +72,27 @@ def load(into: Path, key: str, mappings: tuple[Mapping, ...]) -> Delivery | None
 
 
 def clear(into: Path) -> None:
-    """Remove what an earlier run left; the note goes first, so that a half-cleared cache is never valid."""
+    """Remove what an earlier run left; the note goes first, so that a half-cleared cache is never valid.
+
+    What a reading that was stopped has finished stays for the next one (`resume.py`), which asks whether it is whole.
+    """
     try:
         (into / NOTE).unlink(missing_ok=True)
         for name in (*RECORDS, "quarantine"):
-            if (into / name).is_dir():
+            if (into / name).is_dir() and not (into / JOURNAL).is_dir():
                 shutil.rmtree(into / name)
         (into / COUNTS).unlink(missing_ok=True)
         (into / BREAKS).unlink(missing_ok=True)
         into.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise WriteFailedError(f"{into}: could not be cleared ({error.strerror}); check its rights") from None
+        raise WriteFailedError(
+            "{into}: could not be cleared ({reason}); check its rights", into=into, reason=error.strerror
+        ) from None
+
+
+def drop_journal(into: Path) -> None:
+    """Remove the notes of a reading that has come to its end."""
+    shutil.rmtree(into / JOURNAL, ignore_errors=True)
 
 
 def _delivery(into: Path, note: dict[str, Any], mappings: tuple[Mapping, ...]) -> Delivery:

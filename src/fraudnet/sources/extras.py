@@ -51,7 +51,11 @@ def choose(table: Table, schema: Mapping[str, pl.DataType], where: str) -> Extra
     by_column = {column: extra for extra, column in columns.items()}
     for name in (*table.outcome, *table.allow):
         if name not in by_column:
-            raise InputError(f"{where}: `outcome` and `allow` name extra attributes, and {name!r} is none; remove it")
+            raise InputError(
+                "{where}: `outcome` and `allow` name extra attributes, and {name!r} is none; remove it",
+                where=where,
+                name=name,
+            )
     outcome = tuple(sorted(by_column[name] for name in table.outcome))
     return Extras(columns, outcome, {by_column[name]: reason for name, reason in table.allow.items()})
 
@@ -59,9 +63,20 @@ def choose(table: Table, schema: Mapping[str, pl.DataType], where: str) -> Extra
 def _add(columns: dict[str, str], name: str, dtype: pl.DataType, where: str) -> None:
     extra = EXTRA + snake(name)
     if extra in columns:
-        raise InputError(f"{where}: columns {columns[extra]!r} and {name!r} would both be {extra}; ignore one of them")
+        raise InputError(
+            "{where}: columns {column!r} and {name!r} would both be {extra}; ignore one of them",
+            where=where,
+            column=columns[extra],
+            name=name,
+            extra=extra,
+        )
     if dtype.is_nested() or dtype == pl.Object:
-        raise InputError(f"{where}: column {name!r} is nested ({dtype}); put it into `ignore` or deliver it flat")
+        raise InputError(
+            "{where}: column {name!r} is nested ({dtype}); put it into `ignore` or deliver it flat",
+            where=where,
+            name=name,
+            dtype=dtype,
+        )
     columns[extra] = name
 
 

@@ -74,10 +74,12 @@ class Ingest:
         try:
             return self._batch(batch, plan, file)
         except InputError as error:
-            raise InputError(f"{where}: {error}") from None
+            raise InputError("{where}: {error}", where=where, error=error) from None
         except pl.exceptions.PolarsError as error:  # its own words may quote a value, so only its kind is told
             kind = type(error).__name__
-            raise InputError(f"{where}: holds types that its contract cannot take ({kind}); check `columns`") from None
+            raise InputError(
+                "{where}: holds types that its contract cannot take ({kind}); check `columns`", where=where, kind=kind
+            ) from None
 
     def _batch(self, batch: Batch, plan: Plan, file: Input) -> tuple[list[int], pl.DataFrame]:
         table = plan.table
@@ -104,13 +106,23 @@ class Ingest:
     def _first_of_each(self, good: pl.DataFrame, table: str, file: str) -> tuple[pl.DataFrame, pl.DataFrame, str]:
         """The rows to keep, those that were there before, and the rule that these break."""
         if table in KEYS:
-            again, rule = self._seen.setdefault(table, Seen(KEYS[table])).repeated(good), "duplicate key"
+            again, rule = self.sieve(table).repeated(good), "duplicate key"
         else:
-            apart = (*DELIVERY, *OF_THE_FILE.get(table, ()))
-            columns = [name for name in RECORDS[table].column_names() if name not in apart]
-            copies = self._copies.setdefault(table, Copies(columns))
-            again, rule = copies.repeated(good, file), "brought by an earlier file"
+            again, rule = self._copied(table).repeated(good, file), "brought by an earlier file"
         return (good.filter(~again), good.filter(again), rule) if again.any() else (good, good.clear(), rule)
+
+    def sieves(self) -> dict[str, Seen]:
+        """Which keys or whole rows were met so far, per table."""
+        return {**self._seen, **{table: copies.seen for table, copies in self._copies.items()}}
+
+    def sieve(self, table: str) -> Seen:
+        """The one of a table."""
+        return self._seen.setdefault(table, Seen(KEYS[table])) if table in KEYS else self._copied(table).seen
+
+    def _copied(self, table: str) -> Copies:
+        apart = (*DELIVERY, *OF_THE_FILE.get(table, ()))
+        columns = [name for name in RECORDS[table].column_names() if name not in apart]
+        return self._copies.setdefault(table, Copies(columns))
 
     def _write(self, good: pl.DataFrame, table: str) -> int:
         if not good.height and any(part.table == table for part in self.written):

@@ -28,10 +28,12 @@ class Input:
 def check_folder(folder: Path) -> Path:
     """The real path of a drop folder. Raises MissingInputError, or InputError when it is a folder of truths."""
     if not folder.is_dir():
-        raise MissingInputError(f"{folder}: there is no such drop folder; check the path")
+        raise MissingInputError("{folder}: there is no such drop folder; check the path", folder=folder)
     real = folder.resolve()
     if real.name.lower() == TRUTH:
-        raise InputError(f"{folder}: a folder named 'truth' holds answers and is never read; name the drop itself")
+        raise InputError(
+            "{folder}: a folder named 'truth' holds answers and is never read; name the drop itself", folder=folder
+        )
     return real
 
 
@@ -48,7 +50,11 @@ def find(folder: Path, table: Table, where: str) -> list[Path]:
     if not found:
         there = [path.relative_to(folder).as_posix() for path in sorted(folder.glob("*")) if path.name != TRUTH]
         raise MissingInputError(
-            f"{where}: no file matches {table.file!r} of table {table.table!r}{near(table.file, there)}"
+            "{where}: no file matches {file!r} of table {table!r}{near}",
+            where=where,
+            file=table.file,
+            table=table.table,
+            near=near(table.file, there),
         )
     for path in found:
         _check_inside(folder, path, where)
@@ -60,11 +66,15 @@ def _check_inside(folder: Path, path: Path, where: str) -> None:
     try:
         real = path.resolve(strict=True)
     except (OSError, RuntimeError):
-        raise InputError(f"{where}/{name}: the link leads nowhere; put the file itself into the drop") from None
+        raise InputError(
+            "{where}/{name}: the link leads nowhere; put the file itself into the drop", where=where, name=name
+        ) from None
     if not real.is_relative_to(folder) or TRUTH in [part.lower() for part in real.relative_to(folder).parts]:
-        raise InputError(f"{where}/{name}: leads out of the drop folder; put the file itself into the drop")
+        raise InputError(
+            "{where}/{name}: leads out of the drop folder; put the file itself into the drop", where=where, name=name
+        )
     if not real.is_file():
-        raise InputError(f"{where}/{name}: is no plain file; put the file itself into the drop")
+        raise InputError("{where}/{name}: is no plain file; put the file itself into the drop", where=where, name=name)
 
 
 def labels(folders: Sequence[Path]) -> list[str]:
@@ -87,6 +97,9 @@ def format_of(table: Table, path: Path, where: str) -> str:
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
         raise ConfigurationError(
-            f"{where}: the suffix {suffix!r} tells no format; say `format` in the mapping: {', '.join(FORMATS)}"
+            "{where}: the suffix {suffix!r} tells no format; say `format` in the mapping: {known}",
+            where=where,
+            suffix=suffix,
+            known=", ".join(FORMATS),
         )
     return SUFFIXES[suffix]

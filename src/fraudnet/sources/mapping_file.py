@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from fraudnet.contracts.drop import RECORDS
 from fraudnet.errors import ConfigurationError, MissingInputError
+from fraudnet.messages.telling import Joined
 from fraudnet.sources.mapping import (
     Bounds,
     Defaults,
@@ -48,17 +49,23 @@ def load_mapping(path: Path) -> Mapping:
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
-        raise MissingInputError(f"{path}: there is no mapping file; write one (docs/mapping.md) or name one") from None
+        raise MissingInputError(
+            "{path}: there is no mapping file; write one (docs/mapping.md) or name one", path=path
+        ) from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigurationError(f"{path}: cannot be read as a mapping file: {error}; expected TOML in UTF-8") from None
+        raise ConfigurationError(
+            "{path}: cannot be read as a mapping file: {error}; expected TOML in UTF-8", path=path, error=error
+        ) from None
     try:
         mapping = Mapping(**values)
     except ValidationError as error:
-        raise ConfigurationError(f"{path}: {'; '.join(_faults(error))}; see docs/mapping.md") from None
+        raise ConfigurationError(
+            "{path}: {faults}; see docs/mapping.md", path=path, faults=Joined("; ", _faults(error))
+        ) from None
     wrong = [fault for table in mapping.sections() for fault in _table_faults(table)] + _zone_faults(mapping)
     wrong += _expect_faults(mapping)
     if wrong:
-        raise ConfigurationError(f"{path}: {'; '.join(wrong)}; see docs/mapping.md")
+        raise ConfigurationError("{path}: {faults}; see docs/mapping.md", path=path, faults=Joined("; ", wrong))
     return mapping
 
 

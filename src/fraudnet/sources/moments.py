@@ -34,7 +34,11 @@ def moments(column: pl.Expr, dtype: pl.DataType, said: Value, zone: str) -> pl.E
     if dtype == pl.Date:
         return _placed(column.cast(pl.Datetime("us")), zone)
     if dtype != pl.String:
-        raise InputError(f"column {said.column!r} holds {dtype} where a time is wanted; say `unit` in the mapping")
+        raise InputError(
+            "column {column!r} holds {dtype} where a time is wanted; say `unit` in the mapping",
+            column=said.column,
+            dtype=dtype,
+        )
     if said.format is not None and said.format.startswith(BLANK_FORM) and not ZONED.search(said.format):
         return _usual(column.str.strip_chars(), said.format, zone)
     return _parsed(_text(column), said.format, zone)

@@ -33,7 +33,10 @@ def check_order(rows: pl.DataFrame, broken: pl.DataFrame, table: Table) -> None:
         other = texts.filter(texts[said.column].str.strip_chars().str.to_datetime(turned, strict=False).is_not_null())
         if other.height >= FEWEST and other.height > SHARE * rows[said.column].count():
             raise InputError(
-                f"column {said.column!r} is declared as {said.format}, but row {other[ROW][0]} and "
-                f"{other.height - 1} more can only be read with day and month changed; ask the source for "
-                "one order, or correct `format`"
+                "column {column!r} is declared as {format}, but row {row} and {more} more can only be read "
+                "with day and month changed; ask the source for one order, or correct `format`",
+                column=said.column,
+                format=said.format,
+                row=other[ROW][0],
+                more=other.height - 1,
             )

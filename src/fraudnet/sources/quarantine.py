@@ -70,6 +70,12 @@ def check_law(counts: pl.DataFrame) -> None:
     if lost.height:
         row = lost.row(0, named=True)
         raise IntegrityError(
-            f"{row['table']} ({row['file']}): {row['rows_in']:,} rows in, but {row['good']:,} good + "
-            f"{row['quarantined']:,} quarantined + {row['not_selected']:,} not selected; nothing was used; run again"
+            "{table} ({file}): {rows_in:,} rows in, but {good:,} good + {quarantined:,} quarantined + "
+            "{not_selected:,} not selected; nothing was used; run again",
+            table=row["table"],
+            file=row["file"],
+            rows_in=row["rows_in"],
+            good=row["good"],
+            quarantined=row["quarantined"],
+            not_selected=row["not_selected"],
         )

@@ -8,13 +8,14 @@ from pathlib import Path
 from fraudnet.contracts.progress import Progress
 from fraudnet.errors import ConfigurationError, IntegrityError
 from fraudnet.files import sha256
-from fraudnet.sources import cache, location
+from fraudnet.sources import cache, location, resume
 from fraudnet.sources.drop import Delivery
 from fraudnet.sources.ingest import Ingest
 from fraudnet.sources.location import Input
 from fraudnet.sources.mapping import Mapping, Table
 from fraudnet.sources.mapping_file import NAME, load_mapping
 from fraudnet.sources.quarantine import check_law
+from fraudnet.sources.resume import Journal
 
 Task = tuple[Input, Table, Mapping]
 
@@ -49,20 +50,26 @@ def read_drops(
     if kept is not None:
         return kept
     cache.clear(into)
-    cache.save(_ingested(tasks, into, progress), key, inputs, all(said.dated for said in mappings))
+    cache.save(_ingested(tasks, Ingest(into), key, progress), key, inputs, all(said.dated for said in mappings))
+    cache.drop_journal(into)
     made = cache.load(into, key, mappings)
     if made is None:
-        raise IntegrityError(f"{into}: what was just written reads differently; check the disk and run again")
+        raise IntegrityError("{into}: what was just written reads differently; check the disk and run again", into=into)
     return made
 
 
-def _ingested(tasks: Sequence[Task], into: Path, progress: Progress) -> Ingest:
-    """Every file read once, each row good or in quarantine."""
-    ingest = Ingest(into)
+def _ingested(tasks: Sequence[Task], ingest: Ingest, key: str, progress: Progress) -> Ingest:
+    """Every file read once, each row good or in quarantine; of a large drop what was finished before is kept."""
+    journal = Journal(ingest, key) if sum(file.size for file, _, _ in tasks) >= resume.LARGE else None
+    finished = journal.resume() if journal is not None else 0
     for done, (file, table, said) in enumerate(tasks):
+        if done < finished:
+            continue
         progress(f"read {table.table}", done, len(tasks))
         ingest.read(file, table, said)
         _check_unchanged(file)
+        if journal is not None:
+            journal.note(done)
     progress("read", len(tasks), len(tasks))
     check_law(ingest.count_frame())
     return ingest
@@ -72,7 +79,9 @@ def _check_agreement(mappings: tuple[Mapping, ...], paths: Sequence[Path]) -> No
     for said, path in zip(mappings, paths, strict=True):
         if (said.score, said.split, said.dated) != (mappings[0].score, mappings[0].split, mappings[0].dated):
             raise ConfigurationError(
-                f"{path}: [score], [split] and `dated` differ from {paths[0]}; drops of one history must agree"
+                "{path}: [score], [split] and `dated` differ from {first}; drops of one history must agree",
+                path=path,
+                first=paths[0],
             )
 
 
@@ -106,4 +115,6 @@ def _inputs(tasks: Sequence[Task], paths: Sequence[Path]) -> cache.Inputs:
 
 def _check_unchanged(file: Input) -> None:
     if sha256(file.path) != file.sha256:
-        raise IntegrityError(f"{file.name}: changed while it was read; wait until it is delivered and run again")
+        raise IntegrityError(
+            "{name}: changed while it was read; wait until it is delivered and run again", name=file.name
+        )

@@ -36,7 +36,7 @@ class Seen:
         first, second = hashes["first"].to_numpy(), hashes["second"].to_numpy()
         suspects = np.flatnonzero(self._maybe(first) & ~again)
         again[suspects] = self._known(first[suspects], second[suspects])
-        self._remember(first[~again], second[~again])
+        self.remember(first[~again], second[~again])
         return pl.Series(again)
 
     def _maybe(self, first: NDArray[np.uint64]) -> NDArray[np.bool_]:
@@ -51,7 +51,12 @@ class Seen:
                 known |= (ones[at] == first) & (twos[at] == second)
         return known
 
-    def _remember(self, first: NDArray[np.uint64], second: NDArray[np.uint64]) -> None:
+    def pieces(self, start: int = 0) -> list[tuple[NDArray[np.uint64], NDArray[np.uint64]]]:
+        """Both hashes of the keys so far, a pair of arrays for each call that brought some, from a call on."""
+        return self._pieces[start:]
+
+    def remember(self, first: NDArray[np.uint64], second: NDArray[np.uint64]) -> None:
+        """Take in both hashes of keys that were not there before."""
         order = np.argsort(first)
         self._pieces.append((first[order], second[order]))
         new = [first]
@@ -72,7 +77,7 @@ class Copies:
 
     def __init__(self, columns: Sequence[str]) -> None:
         self._columns = sorted(columns)
-        self._seen = Seen(("row", "twin", "nth"))
+        self.seen = Seen(("row", "twin", "nth"))
         self._file = ""
         self._counted: list[NDArray[np.uint64]] = []
 
@@ -89,7 +94,7 @@ class Copies:
         )
         earlier = sum((_times(piece, row) for piece in self._counted), np.zeros(row.size, np.int64))
         self._counted.append(np.sort(row))
-        return self._seen.repeated(hashes.with_columns(nth=pl.Series(place + earlier)))
+        return self.seen.repeated(hashes.with_columns(nth=pl.Series(place + earlier)))
 
 
 def _times(piece: NDArray[np.uint64], wanted: NDArray[np.uint64]) -> NDArray[np.int64]:

@@ -54,7 +54,12 @@ class _Unfolding:
             if match and match[1].strip():
                 return match[1].strip()
         place = "line above the headings" if part.title is not None else "file name"
-        raise InputError(f"{self.where}: no {place} fits {pattern!r} of the mapping; correct it or complete the file")
+        raise InputError(
+            "{where}: no {place} fits {pattern!r} of the mapping; correct it or complete the file",
+            where=self.where,
+            place=place,
+            pattern=pattern,
+        )
 
 
 def unfolded(table: Table, raw: Raw, file: str, where: str) -> tuple[Table, Raw]:
@@ -66,7 +71,11 @@ def unfolded(table: Table, raw: Raw, file: str, where: str) -> tuple[Table, Raw]
         return table, raw
     wanting = [part.column for part in table.parts() if part.derived and part.column not in (None, *raw.schema)]
     if wanting:
-        raise InputError(f"{where}: the mapping names columns that the file lacks: {wanting[0]!r}; correct one of them")
+        raise InputError(
+            "{where}: the mapping names columns that the file lacks: {column!r}; correct one of them",
+            where=where,
+            column=wanting[0],
+        )
     work = _Unfolding(raw, file, where)
     columns = {name: _said(said, work) for name, said in table.columns.items()}
     source = work.plain(table.source) if table.source else None

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import os
 import shutil
-import sqlite3
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from fraudnet.errors import FraudnetError, IntegrityError, WriteFailedError
+from fraudnet.errors import IntegrityError, WriteFailedError
 from fraudnet.files import write_with
 from fraudnet.store.audit import verify
-from fraudnet.store.event import RESTORED, Entry, Head
+from fraudnet.store.engine import Address
+from fraudnet.store.event import RESTORED, Entry, Event, Head
 from fraudnet.store.repository import Store
 
 UNSEEN = 1_000_000  # how many events a database that cannot be read any more may have had
@@ -23,11 +24,17 @@ BESIDE = ("-wal", "-shm")
 
 @dataclass(frozen=True)
 class Restored:
-    """What going back did: the head of the backup, and the events that came after it and are not in it, by kind."""
+    """What going back did: the head of the backup, the events that are not in it, and where the old ones stay.
+
+    lost: how many events are lost by kind; gone: these events. blind: nobody can know what is lost, because the record
+    was not there any more or could not be read.
+    """
 
     head: Head
     lost: dict[str, int]
-    aside: Path | None
+    aside: str | None
+    gone: tuple[Event, ...] = ()
+    blind: bool = False
 
 
 def back_up(store: Store, to: Path) -> Head:
@@ -36,7 +43,7 @@ def back_up(store: Store, to: Path) -> Head:
     Raises WriteFailedError when the file is there already, IntegrityError when the chain does not hold.
     """
     if to.exists():
-        raise WriteFailedError(f"{to}: is there already; name a new file")
+        raise WriteFailedError("{to}: is there already; name a new file", to=to)
     write_with(to, lambda temporary: _checked_copy(store, temporary))
     with Store(to) as copy:
         return copy.head()
@@ -53,26 +60,66 @@ def _check(path: Path) -> None:
     for ending in BESIDE:
         path.with_name(path.name + ending).unlink(missing_ok=True)
     if not found.whole:
-        raise IntegrityError(f"{path}: {found.reason}; nothing was copied")
+        raise IntegrityError("{path}: {reason}; nothing was copied", path=path, reason=found.reason)
 
 
-def restore(backup: Path, to: Path, actor: str, known: Mapping[str, Any] | None = None) -> Restored:
-    """Put a backup in the place of the database; the one that stood there is set aside, never removed.
+def restore(backup: Path, to: Address, actor: str, known: Mapping[str, Any] | None = None) -> Restored:
+    """Go back to a backup; what the database held is set aside, never removed.
 
-    The events that are lost by it are counted from the old file, where it can still be read, and the restoring is
-    itself recorded: numbers go on behind the highest that was ever given, so that none stands for two things. `known`
-    is what else tells of the time after the backup, kept in the record of the restoring.
+    The events that are lost by it are counted, and the restoring is itself recorded: numbers go on behind the highest
+    that was ever given, so that none stands for two things, far behind where nobody can know it. `known` is what else
+    tells of the time after the backup, kept in the record of the restoring; its `seen` is the highest number that
+    somebody outside bears witness to, `moved` says that nothing was recorded after the copy. Nobody can write in between, and whoever has the database open goes on with
+    what it holds then; only a file that cannot be read any more is replaced by another.
     Raises IntegrityError when the backup does not hold.
     """
     _check(backup)
     with Store(backup) as kept:
-        head = kept.head()
-    lost, highest = _lost(to, head) if to.exists() else ({}, head.number)
-    body = {"from": head.number, "digest": head.digest, "lost": lost, "highest": highest, **(known or {})}
-    said = Entry(RESTORED, actor, body, f"restored:{head.digest}:{datetime.now(UTC).isoformat()}")
-    aside = _set_aside(to)
+        try:
+            return _in_place(kept, to, actor, known or {})
+        except IntegrityError:
+            if not isinstance(to, Path):
+                raise
+        return _replaced(backup, kept.head(), to, actor, known or {})
+
+
+def _in_place(kept: Store, to: Address, actor: str, known: Mapping[str, Any]) -> Restored:
+    head, gone = kept.head(), list[Event]()
+    file = _beside(to) if isinstance(to, Path) and to.exists() else None
+    with Store(to) as now:
+        blind = now.head().number == 0 and not known.get("moved")
+
+        def said() -> Entry:
+            gone.extend(now.events(after=head.number))
+            highest = max(head.number + UNSEEN if blind else head.number, now.head().number)
+            return _entry(head, {"lost": _by_kind(gone), "highest": highest, "blind": blind, **known}, actor)
+
+        def set_aside() -> None:
+            if file is not None:
+                write_with(file, now.copy_inside)
+
+        place = now.go_back_to(kept, set_aside, said)
+    return Restored(head, _by_kind(gone), str(file) if file else place, tuple(gone), blind)
+
+
+def _replaced(backup: Path, head: Head, to: Path, actor: str, known: Mapping[str, Any]) -> Restored:
+    """Another file in the place of one that cannot be read: nobody can have it open and go on with it."""
+    lost = {"unreadable": -1}
+    said = _entry(head, {"lost": lost, "highest": head.number + UNSEEN, "blind": True, **known}, actor)
+    aside = _beside(to)
+    _doubled(to, aside)  # it stays until the other takes its place: an empty record would begin its numbers anew
+    for ending in BESIDE:
+        part = to.with_name(to.name + ending)
+        if part.exists():
+            part.rename(aside.with_name(aside.name + ending))
     write_with(to, lambda temporary: _renewed(backup, said, temporary))
-    return Restored(head, lost, aside)
+    return Restored(head, lost, str(aside), blind=True)
+
+
+def _entry(head: Head, body: Mapping[str, Any], actor: str) -> Entry:
+    highest = max(body["highest"], int(body.get("seen", 0)))
+    said = {"from": head.number, "digest": head.digest, **body, "highest": highest}
+    return Entry(RESTORED, actor, said, f"restored:{head.digest}:{datetime.now(UTC).isoformat()}")
 
 
 def _renewed(backup: Path, said: Entry, to: Path) -> None:
@@ -85,29 +132,13 @@ def _renewed(backup: Path, said: Entry, to: Path) -> None:
         to.with_name(to.name + ending).unlink(missing_ok=True)
 
 
-def _lost(old: Path, head: Head) -> tuple[dict[str, int], int]:
-    """How many events of each kind the old database has behind the head of the backup, and its highest number."""
-    counts: dict[str, int] = {}
-    try:
-        with Store(old) as before:
-            for event in before.events(after=head.number):
-                counts[event.kind] = counts.get(event.kind, 0) + 1
-            return counts, max(head.number, before.head().number)
-    except (FraudnetError, sqlite3.DatabaseError):
-        return {"unreadable": -1}, head.number + UNSEEN
+def _by_kind(events: Sequence[Event]) -> dict[str, int]:
+    return dict(Counter(event.kind for event in events))
 
 
-def _set_aside(path: Path) -> Path | None:
-    if not path.exists():
-        return None
-    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
-    aside = path.with_name(f"{path.stem}.before-{stamp}{path.suffix}")
-    _doubled(path, aside)  # it stays until the other takes its place: an empty record would begin its numbers anew
-    for ending in BESIDE:
-        part = path.with_name(path.name + ending)
-        if part.exists():
-            part.rename(aside.with_name(aside.name + ending))
-    return aside
+def _beside(path: Path) -> Path:
+    """A name for what is set aside."""
+    return path.with_name(f"{path.stem}.before-{datetime.now(UTC):%Y%m%dT%H%M%S%f}{path.suffix}")
 
 
 def _doubled(path: Path, second: Path) -> None:

@@ -4,15 +4,28 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from fraudnet.errors import ConfigurationError, IntegrityError, WriteFailedError
 
-WAIT_S = 30.0
+WAIT_S, PAUSE_S = 30.0, 0.01
 # File systems over a network keep neither locks nor flushes as a database needs them.
 NETWORK = frozenset(("nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "9p", "afs", "davfs", "fuse.rclone"))
+
+# What keeps events and their texts as they are.
+GUARDS = {
+    "events_stay": "CREATE TRIGGER events_stay BEFORE UPDATE ON events "
+    "BEGIN SELECT RAISE(ABORT, 'events are never changed'); END",
+    "events_last": "CREATE TRIGGER events_last BEFORE DELETE ON events "
+    "BEGIN SELECT RAISE(ABORT, 'events are never removed'); END",
+    "texts_stay": "CREATE TRIGGER texts_stay BEFORE UPDATE ON texts "
+    "BEGIN SELECT RAISE(ABORT, 'texts are never changed'); END",
+    "texts_last": "CREATE TRIGGER texts_last BEFORE DELETE ON texts "
+    "BEGIN SELECT RAISE(ABORT, 'texts are never removed'); END",
+}
 
 # Each step brings a database from its place in this list to the next; steps are only ever added.
 MIGRATIONS: tuple[str, ...] = (
@@ -26,11 +39,8 @@ MIGRATIONS: tuple[str, ...] = (
         number INTEGER PRIMARY KEY REFERENCES events (number), key_id INTEGER NOT NULL, sealed BLOB NOT NULL
     );
     CREATE TABLE keys (key_id INTEGER PRIMARY KEY AUTOINCREMENT, record TEXT NOT NULL UNIQUE, key BLOB NOT NULL);
-    CREATE TRIGGER events_stay BEFORE UPDATE ON events BEGIN SELECT RAISE(ABORT, 'events are never changed'); END;
-    CREATE TRIGGER events_last BEFORE DELETE ON events BEGIN SELECT RAISE(ABORT, 'events are never removed'); END;
-    CREATE TRIGGER texts_stay BEFORE UPDATE ON texts BEGIN SELECT RAISE(ABORT, 'texts are never changed'); END;
-    CREATE TRIGGER texts_last BEFORE DELETE ON texts BEGIN SELECT RAISE(ABORT, 'texts are never removed'); END;
-    """,
+    """
+    + "".join(f"{statement};\n" for statement in GUARDS.values()),
 )
 
 
@@ -47,18 +57,35 @@ def connect(path: Path, steps: tuple[str, ...] = MIGRATIONS) -> sqlite3.Connecti
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         database = sqlite3.connect(path, timeout=WAIT_S, isolation_level=None)
-        for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "secure_delete = ON"):
+        _write_ahead(database)
+        for pragma in ("synchronous = FULL", "foreign_keys = ON", "secure_delete = ON"):
             database.execute(f"PRAGMA {pragma}")
         _migrate(database, path, steps)
     except sqlite3.OperationalError as error:
         raise WriteFailedError(
-            f"{path}: the database cannot be opened ({error}); check its rights and the disk"
+            "{path}: the database cannot be opened ({error}); check its rights and the disk", path=path, error=error
         ) from None
     except sqlite3.DatabaseError:
-        raise IntegrityError(f"{path}: is no database of fraudnet, or is damaged; restore a backup") from None
+        raise IntegrityError("{path}: is no database of fraudnet, or is damaged; restore a backup", path=path) from None
     except OSError as error:
-        raise WriteFailedError(f"{path}: the database cannot be opened ({error.strerror}); check its rights") from None
+        raise WriteFailedError(
+            "{path}: the database cannot be opened ({reason}); check its rights", path=path, reason=error.strerror
+        ) from None
     return database
+
+
+def _write_ahead(database: sqlite3.Connection) -> None:
+    """Turn the write-ahead log on. SQLite does not wait here when several open a new file at once, so we do."""
+    until = time.monotonic() + WAIT_S
+    while True:
+        try:
+            database.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > until:
+                raise
+            time.sleep(PAUSE_S)
+        else:
+            return
 
 
 def _migrate(database: sqlite3.Connection, path: Path, steps: tuple[str, ...]) -> None:
@@ -66,8 +93,11 @@ def _migrate(database: sqlite3.Connection, path: Path, steps: tuple[str, ...]) -
         version = int(database.execute("PRAGMA user_version").fetchone()[0])
         if version > len(steps):
             raise ConfigurationError(
-                f"{path}: was made by a newer fraudnet (version {version} of the database, expected at most "
-                f"{len(steps)}); install that one"
+                "{path}: was made by a newer fraudnet (version {version} of the database, expected at most "
+                "{known}); install that one",
+                path=path,
+                version=version,
+                known=len(steps),
             )
         for step in steps[version:]:
             for statement in _statements(step):
@@ -102,7 +132,9 @@ def refuse_share(path: Path, mounts: Path = Path("/proc/mounts")) -> None:
     kind = file_system(path.parent.resolve(), mounts)
     if kind in NETWORK:
         raise ConfigurationError(
-            f"{path}: lies on a network share ({kind}), where a database loses writes; name a folder on a local disk"
+            "{path}: lies on a network share ({kind}), where a database loses writes; name a folder on a local disk",
+            path=path,
+            kind=kind,
         )
 
 

@@ -52,11 +52,13 @@ class Decision:
         for name, words in WORDS.items():
             said = getattr(self, name)
             if said not in words and not (said is None and name in ("role", "selected_by")):
-                raise InputError(f"decision, {name}: got another word, expected one of {', '.join(words)}")
+                raise InputError(
+                    "decision, {name}: got another word, expected one of {words}", name=name, words=", ".join(words)
+                )
         for name in MOMENTS:
             moment = getattr(self, name)
             if moment is not None and moment.tzinfo is None:
-                raise InputError(f"decision, {name}: got a moment without a zone, expected one with it")
+                raise InputError("decision, {name}: got a moment without a zone, expected one with it", name=name)
         if self.activity_from and self.activity_to and self.activity_from > self.activity_to:
             raise InputError("decision, activity_from: lies behind activity_to, expected the earlier of the two")
 
@@ -95,7 +97,7 @@ def take_back(store: Store, number: int, by: str, reason: str, at: datetime | No
     Raises InputError when there is no decision of that number.
     """
     if not any(event.number == number for event in store.events(DECISION, after=number - 1)):
-        raise InputError(f"decision {number}: is not there; name the number of a recorded decision")
+        raise InputError("decision {number}: is not there; name the number of a recorded decision", number=number)
     return store.append(taken_back_entry(number, by, reason), at)
 
 

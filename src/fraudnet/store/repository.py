@@ -3,31 +3,33 @@
 from __future__ import annotations
 
 import json
-import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 
-from fraudnet.errors import IntegrityError, WriteFailedError
+from fraudnet.errors import IntegrityError
 from fraudnet.files import canonical_json
-from fraudnet.store.database import connect, writing
+from fraudnet.store.engine import Address, opened
 from fraudnet.store.event import BEGINNING, RESTORED, Entry, Event, Head, Receipt
 from fraudnet.store.seal import digest_of_seal, new_key, seal, unseal
 
 COLUMNS = "number, at, kind, actor, key, body, sealed, before, digest"
 NAME = "store.db"
+# What a record is made of, in an order in which it can be copied row by row.
+TABLES = {"events": COLUMNS, "keys": "key_id, record, key", "texts": "number, key_id, sealed"}
 
 
 class Store:
     """The database of one unit: events are added at its end, and neither changed nor removed.
 
-    Several processes may use it at once; each `append` is one transaction that is on disk when it returns.
+    It is a file, or lies on a PostgreSQL server (`postgresql://...`). Several processes may use it at once; each
+    `append` is one transaction that is on disk when it returns.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._database = connect(path)
+    def __init__(self, address: Address) -> None:
+        self._database = opened(address)
+        self.name = self._database.name
 
     def __enter__(self) -> Store:
         return self
@@ -38,7 +40,7 @@ class Store:
         self.close()
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Let go of the database."""
         self._database.close()
 
     def append(self, entry: Entry, at: datetime | None = None) -> Receipt:
@@ -52,13 +54,8 @@ class Store:
     def append_all(self, entries: Sequence[Entry], at: datetime | None = None) -> list[Receipt]:
         """As `append`, several events together: all of them are kept, or none."""
         moment = (at or datetime.now(UTC)).astimezone(UTC)
-        try:
-            with writing(self._database):
-                return [self._once(entry, moment) for entry in entries]
-        except sqlite3.OperationalError as error:
-            raise WriteFailedError(
-                f"{self.path}: the event was not recorded ({error}); run the command again"
-            ) from None
+        with self._database.writing():
+            return [self._once(entry, moment) for entry in entries]
 
     def _once(self, entry: Entry, at: datetime) -> Receipt:
         known = self._by_key(entry.key)
@@ -85,56 +82,47 @@ class Store:
 
     def _key_for(self, record: str) -> tuple[int, bytes]:
         """The key of a record, made when it has none, with its number: one that was destroyed never comes back."""
-        row = self._database.execute("SELECT key_id, key FROM keys WHERE record = ?", (record,)).fetchone()
+        rows = self._database.rows
+        row = next(rows("SELECT key_id, key FROM keys WHERE record = ?", (record,)), None)
         if row is not None:
-            return int(row[0]), bytes(row[1])
+            return int(str(row[0])), _bytes(row[1])
         key = new_key()
-        made = self._database.execute("INSERT INTO keys (record, key) VALUES (?, ?)", (record, key))
-        return int(made.lastrowid or 0), key
+        (made,) = rows("INSERT INTO keys (record, key) VALUES (?, ?) RETURNING key_id", (record, key))
+        return int(str(made[0])), key
 
     def head(self) -> Head:
         """The end of the chain."""
-        row = next(self._rows("SELECT number, digest FROM events ORDER BY number DESC LIMIT 1"), None)
+        row = next(self._database.rows("SELECT number, digest FROM events ORDER BY number DESC LIMIT 1"), None)
         return Head(0, BEGINNING) if row is None else Head(int(str(row[0])), str(row[1]))
 
     def events(self, kind: str | None = None, after: int = 0) -> Iterator[Event]:
         """Events in their order, of one kind when given, behind a place when given."""
         where, values = ("kind = ? AND ", (kind,)) if kind is not None else ("", ())
         query = f"SELECT {COLUMNS} FROM events WHERE {where}number > ? ORDER BY number"  # noqa: S608
-        yield from map(_event, self._rows(query, (*values, after)))
-
-    def _rows(self, query: str, values: tuple[object, ...] = ()) -> Iterator[tuple[object, ...]]:
-        """The rows of a query. Raises IntegrityError where the file is damaged."""
-        try:
-            yield from self._database.execute(query, values)
-        except sqlite3.OperationalError as error:
-            raise WriteFailedError(f"{self.path}: cannot be read now ({error}); run the command again") from None
-        except sqlite3.DatabaseError:
-            raise IntegrityError(f"{self.path}: is damaged and cannot be read; restore a backup") from None
+        yield from map(_event, self._database.rows(query, (*values, after)))
 
     def _by_key(self, key: str) -> Event | None:
-        row = next(self._rows(f"SELECT {COLUMNS} FROM events WHERE key = ?", (key,)), None)  # noqa: S608
+        row = next(self._database.rows(f"SELECT {COLUMNS} FROM events WHERE key = ?", (key,)), None)  # noqa: S608
         return None if row is None else _event(row)
 
     def texts(self, number: int) -> dict[str, str] | None:
         """What was written with an event; None when there is nothing or it was made unreadable."""
-        row = self._database.execute(
-            "SELECT texts.sealed, keys.key FROM texts JOIN keys USING (key_id) WHERE number = ?", (number,)
-        ).fetchone()
-        return None if row is None else unseal(bytes(row[0]), bytes(row[1]))
+        query = "SELECT texts.sealed, keys.key FROM texts JOIN keys USING (key_id) WHERE number = ?"
+        row = next(self._database.rows(query, (number,)), None)
+        return None if row is None else unseal(_bytes(row[0]), _bytes(row[1]))
 
     def sealed_texts(self) -> dict[int, bytes]:
         """The sealed texts by number of their event."""
-        rows = self._rows("SELECT number, sealed FROM texts")
-        return {int(str(number)): sealed for number, sealed in rows if isinstance(sealed, bytes)}
+        rows = self._database.rows("SELECT number, sealed FROM texts")
+        return {int(str(number)): _bytes(sealed) for number, sealed in rows}
 
     def forget(self, record: str, actor: str, reason: str) -> Receipt:
         """Make everything written about a record unreadable for good, and record that it was done.
 
         The chain stays whole: it holds digests of the sealed texts, and these stay. Source: Law 91/2025/QH15 (erasure).
         """
-        with writing(self._database):
-            held = self._database.execute("DELETE FROM keys WHERE record = ?", (record,)).rowcount
+        with self._database.writing():
+            held = self._database.execute("DELETE FROM keys WHERE record = ?", (record,))
             body = {"records": held, "reason": reason}
             event = self._write(
                 Entry("forgotten", actor, body, f"forgotten:{self.head().number + 1}"), datetime.now(UTC)
@@ -142,12 +130,40 @@ class Store:
         return Receipt(event.number, event.digest, repeated=False)
 
     def copy_to(self, path: Path) -> None:
-        """Write all that is committed now into another file, while others go on writing."""
-        target = sqlite3.connect(path)
-        try:
-            self._database.backup(target)
-        finally:
-            target.close()
+        """Write all that is committed now into a new file, while others go on writing."""
+        with self._database.reading():
+            self.copy_inside(path)
+
+    def copy_inside(self, path: Path) -> None:
+        """As `copy_to`, where a transaction is open already."""
+        with Store(path) as target, target._database.writing():
+            target._take_rows(self)
+
+    def go_back_to(self, kept: Store, set_aside: Callable[[], None], said: Callable[[], Entry]) -> str | None:
+        """Hold what another record holds, in one transaction that nobody writes beside.
+
+        Whoever has this database open sees the old events or the new ones. said: the event by which it is recorded;
+        set_aside: keeps a copy of the old events. Both are called inside, when nothing changes any more. Returns where
+        the database itself keeps the old events, if it does.
+        """
+        with self._database.writing():
+            event = said()
+            set_aside()
+            place = self._database.emptied()
+            self._take_rows(kept)
+            self._write(event, datetime.now(UTC))
+        return place
+
+    def _take_rows(self, source: Store) -> None:
+        for table, columns in TABLES.items():
+            marks = ", ".join("?" * len(columns.split(",")))
+            for row in source._database.rows(f"SELECT {columns} FROM {table} ORDER BY 1"):  # noqa: S608
+                self._database.execute(f"INSERT INTO {table} ({columns}) VALUES ({marks})", row)  # noqa: S608
+
+
+def _bytes(value: object) -> bytes:
+    """A sealed text or key; what somebody put there that is none becomes bytes that no digest fits."""
+    return bytes(value) if isinstance(value, bytes | bytearray | memoryview) else str(value).encode()
 
 
 def _event(row: tuple[object, ...]) -> Event:
@@ -155,5 +171,7 @@ def _event(row: tuple[object, ...]) -> Event:
     try:
         moment, said = datetime.fromisoformat(str(at)), json.loads(str(body))
     except ValueError:
-        raise IntegrityError(f"event {number} was changed: it cannot be read; go back to a backup") from None
+        raise IntegrityError(
+            "event {number} was changed: it cannot be read; go back to a backup", number=number
+        ) from None
     return Event(int(str(number)), moment, str(kind), str(actor), str(key), said, str(sealed), str(before), str(digest))

@@ -54,3 +54,21 @@ class Columns:
             grown = np.zeros(larger, column.dtype)
             grown[: self._n] = column[: self._n]
             self._data[name] = grown
+
+
+class Room:
+    """Space behind arrays that grow by a few rows again and again; what was taken out before keeps its rows."""
+
+    def __init__(self) -> None:
+        self._buffers: dict[str, NDArray[Any]] = {}
+
+    def extended(self, name: str, array: NDArray[Any], more: Any) -> NDArray[Any]:
+        """The array with rows behind it, without a copy where it came from here and has room."""
+        n, size = len(array), len(array) + len(more)
+        buffer = self._buffers.get(name)
+        if buffer is None or array.base is not buffer or len(buffer) < size:
+            buffer = np.empty(size + size // 8 + FIRST_ROOM, array.dtype)
+            buffer[:n] = array
+            self._buffers[name] = buffer
+        buffer[n:size] = more
+        return buffer[:size]

@@ -8,7 +8,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from fraudnet.identifiers.phone import MIGRATED
+
 Flags = NDArray[np.bool_]
+Mess = float | NDArray[np.float64]  # of all records, or of each
 
 BAD_SHARE = 0.0002
 # Shares of an institution's records at a mess of 1; a world's `dirt` multiplies them.
@@ -17,17 +20,17 @@ OLD_NAMED = 0.3  # of the new cards, whose records name the old number as well
 NO_BIRTH_DATE, BIRTH_WRONG, NAME_SLIP = 0.06, 0.01, 0.01
 NO_PHONE, PHONE_SHARED = 0.10, 0.15
 PLAIN, UPPER, SWAPPED, MOJIBAKE, DECOMPOSED = 0.30, 0.12, 0.05, 0.01, 0.03  # of the names
+PLUS_84, ONLY_84, DOUBLE_ZERO_84, SPACED, ELEVEN_DIGITS = 0.05, 0.05, 0.01, 0.06, 0.02  # of the phone numbers
 NO_PICTURE, POOR_PICTURE, NOT_ON_CHIP, OLD_NOT_LISTED = 0.35, 0.0008, 0.08, 0.15
 MISREAD = {c: c.encode().decode("cp1252", errors="replace") for c in "ễầấảạáàãậặắăâêếệềốộồổôơờởợớưừứữựịíìỉĩọóòụúùủũýỳđ"}
 COPY = "*"  # as a value of a fault: take over the value of the column named after it
 
 
-def typed_badly(names: pl.Series, rng: np.random.Generator, mess: float = 1.0) -> pl.Series:
+def typed_badly(names: pl.Series, rng: np.random.Generator, mess: Mess = 1.0) -> pl.Series:
     """Names as different counters type them: without accents, in capitals, the surname last, in a wrong encoding."""
     n, name = len(names), pl.col("name")
     draw, capital = rng.random(n), rng.random(n) < UPPER * mess
-    bounds = np.cumsum([PLAIN, SWAPPED, MOJIBAKE, DECOMPOSED]) * min(mess, 2.0)
-    kind = np.searchsorted(bounds, draw)
+    kind = _kinds((PLAIN, SWAPPED, MOJIBAKE, DECOMPOSED), draw, mess)
     plain = name.str.normalize("NFD").str.replace_all(r"\p{M}", "").str.replace_all("đ", "d").str.replace_all("Đ", "D")
     swapped = name.str.replace(r"^(\S+) (.+)$", "${2} ${1}")
     styles = (plain, swapped, _mojibake(name), name.str.normalize("NFD"), name)
@@ -35,6 +38,23 @@ def typed_badly(names: pl.Series, rng: np.random.Generator, mess: float = 1.0) -
     parts = [frame.filter(pl.col("kind") == code).with_columns(name=style) for code, style in enumerate(styles)]
     typed = pl.concat(parts).sort("row")
     return typed.select(pl.when("capital").then(name.str.to_uppercase()).otherwise(name)).to_series()
+
+
+def _kinds(shares: Sequence[float], draw: NDArray[np.float64], mess: Mess) -> NDArray[np.int64]:
+    """Which of several faults each record has, their number for none; never more than twice the usual shares."""
+    return np.searchsorted(np.cumsum(shares), draw / np.clip(mess, 1e-9, 2.0))
+
+
+def phone_as_typed(numbers: pl.Series, rng: np.random.Generator, mess: Mess = 1.0) -> pl.Series:
+    """Phone numbers (0 and nine digits) as forms carry them: +84, 84, 0084, spaced, eleven digits of before 2018."""
+    kind = _kinds((PLUS_84, ONLY_84, DOUBLE_ZERO_84, SPACED, ELEVEN_DIGITS), rng.random(len(numbers)), mess)
+    number, bare = pl.col("number"), pl.col("number").str.slice(1)
+    spaced = number.str.replace(r"^(\d{4})(\d{3})(\d{3})$", "${1} ${2} ${3}")
+    old = ("~" + bare).str.replace_many(["~" + new for new in MIGRATED.values()], list(MIGRATED)).str.strip_prefix("~")
+    styles = ("+84" + bare, "84" + bare, "0084" + bare, spaced, "0" + old, number)
+    frame = pl.DataFrame({"number": numbers, "kind": kind}).with_row_index("row")
+    parts = [frame.filter(pl.col("kind") == code).with_columns(number=style) for code, style in enumerate(styles)]
+    return pl.concat(parts).sort("row")["number"]
 
 
 def _mojibake(name: pl.Expr) -> pl.Expr:
@@ -55,7 +75,7 @@ def digit_wrong(values: pl.Series, where: Flags) -> pl.Series:
     return pl.select(pl.when(pl.Series(where)).then(wrong).otherwise(values)).to_series()
 
 
-def zero_lost(numbers: pl.Series, share: float, rng: np.random.Generator) -> pl.Series:
+def zero_lost(numbers: pl.Series, share: Mess, rng: np.random.Generator) -> pl.Series:
     """Some numbers without their leading zero, as a spreadsheet leaves them."""
     hit = pl.Series(rng.random(len(numbers)) < share)
     return pl.select(pl.when(hit).then(numbers.str.strip_prefix("0")).otherwise(numbers)).to_series()

@@ -10,7 +10,8 @@ from fraudnet.synthetic.living import Life
 
 # Episodes per person and day.
 CHAINS, CIRCLES, SHARED, OUTINGS, CLUBS = 0.0026, 0.0010, 0.0010, 0.0011, 0.0013
-CLUB_TIMES = 11  # payments of a club's week, usually; some pay all day
+CLUB_TIMES, CLUB_SIGMA, MOST_TIMES = 11, 1.0, 300  # payments of a club's week, usually; some pay all day
+NEW_PAYEES, ALL_NEW, ALL_NEW_PAYEES = 0.5, 0.2, 0.12  # geometric, after a new phone; of those who start anew with it
 PURSES = 29  # one in so many keeps the purse for those around
 PURSE_KEPT = 0.35
 DAY_S = 86_400
@@ -118,8 +119,8 @@ def clubs(life: Life) -> None:
     first = _some(life, CLUBS)
     members = np.stack([first, *(life.stage.population.contacts[first, place] for place in range(5))], axis=1)
     size = life.rng.integers(3, 7, len(first))
-    times = np.exp(np.log(CLUB_TIMES) + 0.8 * life.rng.standard_normal(len(first)))
-    which = np.repeat(np.arange(len(first)), np.clip(times, 4, 90).astype(np.int64))
+    times = np.exp(np.log(CLUB_TIMES) + CLUB_SIGMA * life.rng.standard_normal(len(first)))
+    which = np.repeat(np.arange(len(first)), np.clip(times, 4, MOST_TIMES).astype(np.int64))
     begin = clock.moments(len(first), life.span, clock.PAYING, life.rng)
     at = begin[which] + life.rng.integers(0, 6 * DAY_S, len(which)) * clock.SECOND
     one = (life.rng.random(len(which)) * size[which]).astype(np.int64)
@@ -139,7 +140,8 @@ def _firm(life: Life, who: Ints) -> Ints:
 def after_new_phones(life: Life, holders: Ints, at_us: Ints) -> None:
     """With a new phone come new payees: a new job, a new flat, a shop found, instalments for the phone itself."""
     population, rng = life.stage.population, life.rng
-    which = np.repeat(np.arange(len(holders)), np.minimum(rng.geometric(0.45, len(holders)) - 1, 9))
+    eager = np.where(rng.random(len(holders)) < ALL_NEW, ALL_NEW_PAYEES, NEW_PAYEES)
+    which = np.repeat(np.arange(len(holders)), np.minimum(rng.geometric(eager) - 1, 30))
     at = at_us[which] + rng.integers(600, 3 * DAY_S, len(which)) * clock.SECOND
     stranger = rng.integers(0, len(population), len(which))
     paid = amounts.drawn(len(which), np.log(1_400_000), rng, 1.5)

@@ -21,6 +21,8 @@ ID_ROOM = 9_999_999_967
 SECOND_SIDE_MISSING = 0.01
 WITH_REFERENCE = 0.9
 SKEW_S = 5
+SENT_AGAIN_BY, SENT_AGAIN_DAYS = "970403", (10, 15)  # of the second month
+FORGOTTEN = 0.05  # of what is delivered again, missing the first time
 CHANNELS = ("MOBILE", "INTERNET", "QR", "QUAY")  # in the order of TRANSFER_CHANNELS
 NARRATIVES = [name.upper() for name in TEXT_CLASSES]
 TO_TRADE = {"goods": 0.52, "bill": 0.10, "transfer": 0.18, "deposit": 0.03, "supplier": 0.03}
@@ -62,12 +64,29 @@ def transfer_code(rows: Ints, side: Ints | int) -> pl.Series:
 
 
 def write_transfers(writer: Writer) -> None:
-    """Both banks report an interbank transfer, each with its own key and clock; one bank reports its own once."""
+    """Both banks report an interbank transfer, each with its own key and clock; one bank reports its own once.
+
+    One bank delivers some days of the second month again, with rows that it had forgotten.
+    """
     rows = in_order(writer.stage, writer.stage.logs.transfers, ("payer", "payee", "amount"))
-    for part in month_parts(writer.stage, writer.stage.logs.transfers["at"][rows]):
+    parts = month_parts(writer.stage, writer.stage.logs.transfers["at"][rows])
+    second = [*sorted({part.name[:7] for part in parts}), ""][1]
+    for part in parts:
         frame = _transfers(writer, rows[part.rows], part)
         spoilt, bad = with_faults(frame, TRANSFER_FAULTS, "MA_GD", writer.out.rng)
-        writer.out.put(f"transfers/{part.name}.parquet", spoilt, bad)
+        again = _again(spoilt, second)
+        late = again & pl.Series(writer.out.rng.random(len(spoilt)) < FORGOTTEN)
+        writer.out.put(f"transfers/{part.name}.parquet", spoilt.filter(~late), bad)
+        if again.any():
+            twice = int((again & ~late).sum())
+            writer.out.put(f"transfers/{part.name}-gui-lai-{SENT_AGAIN_BY}.parquet", spoilt.filter(again), twice)
+
+
+def _again(frame: pl.DataFrame, month: str) -> pl.Series:
+    """Which rows one bank delivers again."""
+    first, last = (pl.lit(f"{month}-{day:02d}") for day in SENT_AGAIN_DAYS)
+    mine = (pl.col("NGUON") == SENT_AGAIN_BY) & pl.col("NGAY_GIO").is_between(first, last, closed="left")
+    return frame.select(mine & pl.lit(month != "")).to_series()
 
 
 def _transfers(writer: Writer, rows: Ints, part: Part) -> pl.DataFrame:

@@ -12,7 +12,7 @@ from fraudnet.contracts.scene import FILE_FIELDS, STATUSES
 from fraudnet.synthetic import clock, dirt, numbers, people, places
 from fraudnet.synthetic.columns import Ints
 from fraudnet.synthetic.dirt import typed_badly, with_faults, zero_lost
-from fraudnet.synthetic.institutions import BANKS, OPERATORS
+from fraudnet.synthetic.institutions import BANK_MESS, BANKS, OPERATOR_MESS, OPERATORS
 from fraudnet.synthetic.logs import SLIP
 from fraudnet.synthetic.texts import as_text, chosen, local_time, padded
 from fraudnet.synthetic.writing import Writer
@@ -24,6 +24,7 @@ STATUS_KNOWN_DAYS = (5, 60)
 CUSTOMER_FAULTS: tuple[dict[str, str], ...] = ({},)
 NAME, BIRTH, ID, SEX, FACE = range(len(FILE_FIELDS))
 Flags = NDArray[np.bool_]
+MESS = np.concatenate([BANK_MESS, OPERATOR_MESS])  # in the numbering of `Files.source`
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ def write(writer: Writer) -> None:
     """One row for every customer of every bank and operator, one of the register for every person."""
     files = _with_slips(writer, _customers(writer))
     spoilt, bad = with_faults(_frame(writer, files), CUSTOMER_FAULTS, None, writer.out.rng)
-    writer.out.put("identities.csv", spoilt, bad)
+    writer.out.put_by_house("identities", spoilt, bad)
     writer.out.put("population.csv", _register(writer))
 
 
@@ -84,7 +85,7 @@ def _with_slips(writer: Writer, files: Files) -> Files:
     other = log["person"] != SLIP
     files.of[log["field"][other], row[other]] = log["person"][other]
     files.slip[log["field"][~other], row[~other]] = True
-    rng, mess = writer.out.rng, writer.out.mess
+    rng, mess = writer.out.rng, writer.out.mess * MESS[files.source]
     for field, share in ((NAME, dirt.NAME_SLIP), (BIRTH, dirt.BIRTH_WRONG), (ID, dirt.DIGIT_WRONG)):
         files.slip[field] |= rng.random(len(row_of(files))) < share * mess
     return files
@@ -96,14 +97,14 @@ def row_of(files: Files) -> Ints:
 
 
 def _frame(writer: Writer, files: Files) -> pl.DataFrame:
-    population, texts, rng, mess = writer.stage.population, writer.texts, writer.out.rng, writer.out.mess
-    holder, n = files.holder, len(files.holder)
+    population, texts, rng = writer.stage.population, writer.texts, writer.out.rng
+    holder, n, mess = files.holder, len(files.holder), writer.out.mess * MESS[files.source]
     firm = population.job[holder] == people.ORGANISATION
     number, old, old_card = _documents(writer, files, firm)
     day = population.birth_day[files.of[BIRTH]]
     birth = _day(np.where(files.slip[BIRTH], day + rng.choice([-365, -31, -1, 1, 9, 31, 365], n), day))
     sex = np.where(firm | (rng.random(n) < 0.01), -1, population.female[files.of[SEX]] ^ files.slip[SEX])
-    phone = texts.phone.gather(_phone_on_file(writer, holder))
+    phone = dirt.phone_as_typed(texts.phone.gather(_phone_on_file(writer, holder)), rng, mess)
     representative = customer_code(files.source, population.representative[holder])
     name = typed_badly(dirt.slipped(texts.name.gather(files.of[NAME]), files.slip[NAME]), rng, mess)
     return pl.DataFrame({
@@ -139,7 +140,7 @@ def _faces(writer: Writer, files: Files, firm: Flags) -> pl.Series:
     """The key of the face each institution took a picture of; poor pictures look like somebody else."""
     rng, n = writer.out.rng, len(files.holder)
     face = face_of(writer)[files.of[FACE]]
-    poor = files.slip[FACE] | (rng.random(n) < dirt.POOR_PICTURE * writer.out.mess)
+    poor = files.slip[FACE] | (rng.random(n) < dirt.POOR_PICTURE * writer.out.mess * MESS[files.source])
     face = np.where(poor, rng.integers(0, writer.stage.population.people, n), face)
     untaken = firm | (rng.random(n) < dirt.NO_PICTURE)
     return missing(_face_key(face), untaken)
@@ -164,7 +165,7 @@ def _day(day: Ints) -> pl.Series:
 
 def _documents(writer: Writer, files: Files, firm: Flags) -> tuple[pl.Series, pl.Series, Flags]:
     """The number each institution has on file: 12 digits, some still 9, some without the leading zero, some none."""
-    rng, texts, mess, holder = writer.out.rng, writer.texts, writer.out.mess, files.of[ID]
+    rng, texts, holder, mess = writer.out.rng, writer.texts, files.of[ID], writer.out.mess * MESS[files.source]
     n, adult = len(holder), writer.stage.population.age[holder] > 24
     old_card = ~firm & (rng.random(n) < dirt.OLD_CARDS * mess) & adult
     place = places.BIRTH_CODES[writer.stage.population.birth_place[holder]]

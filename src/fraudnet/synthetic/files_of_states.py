@@ -9,11 +9,11 @@ from fraudnet.contracts.judgements import SOURCES
 from fraudnet.synthetic import clock, numbers
 from fraudnet.synthetic.columns import Ints
 from fraudnet.synthetic.deciding import CONFIRMED, NO_ROLE
-from fraudnet.synthetic.dirt import digit_wrong, typed_badly, with_faults
+from fraudnet.synthetic.dirt import digit_wrong, phone_as_typed, typed_badly, with_faults
 from fraudnet.synthetic.files_of_movements import in_order
 from fraudnet.synthetic.files_of_people import customer_code, missing
 from fraudnet.synthetic.holdings import ACCOUNT_KINDS, CHANNELS, PLANS
-from fraudnet.synthetic.institutions import BANKS, OPERATORS
+from fraudnet.synthetic.institutions import BANK_MESS, BANKS, OPERATOR_MESS, OPERATORS
 from fraudnet.synthetic.logs import ACCOUNT
 from fraudnet.synthetic.texts import as_text, chosen, local_time, padded
 from fraudnet.synthetic.writing import Writer
@@ -44,22 +44,23 @@ def _institutions() -> pl.DataFrame:
 def _write_accounts(writer: Writer) -> None:
     accounts, texts, out = writer.stage.held.accounts, writer.texts, writer.out
     status, since = _status(writer)
+    mess = out.mess * BANK_MESS[accounts["bank"]]
     opened = accounts["opened"]
     closed = np.where(accounts["closed"] < writer.stage.end_us, accounts["closed"], -1)
     clerk = texts.bank + "-" + padded(accounts["branch"], 3) + "-" + padded(np.maximum(accounts["staff"], 0), 4)
     frame = pl.DataFrame({
         "BIN": texts.bank, "SO_TAI_KHOAN": texts.account, "MA_KH": customer_code(accounts["bank"], accounts["holder"]),
-        "TEN_CHU_TK": typed_badly(texts.name.gather(accounts["holder"]), out.rng, out.mess),
+        "TEN_CHU_TK": typed_badly(texts.name.gather(accounts["holder"]), out.rng, mess),
         "NGAY_MO": local_time(opened), "NGAY_DONG": local_time(closed),
         "KENH_MO": chosen([c.upper() for c in CHANNELS], accounts["channel"]),
         "CHI_NHANH": texts.bank + "-" + padded(accounts["branch"], 3),
         "NHAN_VIEN": missing(clerk, accounts["staff"] < 0), "NGAY_XAC_THUC": local_time(accounts["verified"]),
-        "DT_DANG_KY": texts.phone.gather(accounts["sim"]),
+        "DT_DANG_KY": phone_as_typed(texts.phone.gather(accounts["sim"]), out.rng, mess),
         "LOAI_TK": chosen([k.upper() for k in ACCOUNT_KINDS], accounts["kind"]),
         "TRANG_THAI": as_text(status), "NGAY_TRANG_THAI": local_time(since), "NGAY_CAP_NHAT": local_time(opened),
     }).sort("BIN", "SO_TAI_KHOAN")  # fmt: skip
     spoilt, bad = with_faults(frame, ACCOUNT_FAULTS, "SO_TAI_KHOAN", writer.out.rng)
-    writer.out.put("accounts.csv", spoilt, bad)
+    writer.out.put_by_house("accounts", spoilt, bad)
 
 
 def _status(writer: Writer) -> tuple[Ints, Ints]:
@@ -82,18 +83,19 @@ def _status(writer: Writer) -> tuple[Ints, Ints]:
 
 def _write_sims(writer: Writer) -> None:
     sims, texts, rng = writer.stage.held.sims, writer.texts, writer.out.rng
+    mess = writer.out.mess * OPERATOR_MESS[sims["operator"]]
     ended = np.where((sims["ended"] >= 0) & (sims["ended"] < writer.stage.end_us), sims["ended"], -1)
     frame = pl.DataFrame({
         "NHA_MANG": texts.operator, "SO_THUE_BAO": texts.phone, "TU_NGAY": local_time(sims["begun"]),
         "DEN_NGAY": local_time(ended), "MA_KH": customer_code(len(BANKS) + sims["operator"], sims["holder"]),
-        "TEN_CHU_SO": typed_badly(texts.name.gather(sims["holder"]), rng, writer.out.mess),
+        "TEN_CHU_SO": typed_badly(texts.name.gather(sims["holder"]), rng, mess),
         "ICCID": card_numbers(sims["operator"], np.arange(len(sims)), 0),
         "DIEM_BAN": "DL" + padded(sims["dealer"], 5), "GOI": chosen([p.upper() for p in PLANS], sims["plan"]),
         "NGAY_XAC_THUC": local_time(sims["verified"]),
         "NGAY_CAP_NHAT": local_time(sims["begun"]),
     }).sort("NHA_MANG", "SO_THUE_BAO", "TU_NGAY")  # fmt: skip
     spoilt, bad = with_faults(frame, SIM_FAULTS, None, rng)
-    writer.out.put("sims.csv", spoilt, bad)
+    writer.out.put_by_house("sims", spoilt, bad)
 
 
 def card_numbers(operator: Ints, sim: Ints, swaps: Ints | int) -> pl.Series:

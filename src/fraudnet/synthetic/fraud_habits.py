@@ -23,20 +23,21 @@ HABITS: Mapping[str, Habits] = {
 SHARES = ("under_lines", "corporate", "spread", "cash", "keeping")
 OTHER = {"a": "b", "b": "a"}
 ADAPTS = 0.35  # how far the last groups of a world have gone over to the other set's habits
+ADAPTS_AGAIN = 0.3  # and how much farther a group goes that was disturbed and comes back
 RING_SIGMA = 0.5  # of the factors, from group to group
 
 
 def checked(name: str) -> str:
     """The name of a set of habits; ConfigurationError when there is none of that name."""
     if name not in HABITS:
-        raise ConfigurationError(f"habits: {name!r}; expected one of {', '.join(HABITS)}")
+        raise ConfigurationError("habits: {name!r}; expected one of {known}", name=name, known=", ".join(HABITS))
     return name
 
 
-def of_ring(name: str, part: float, rng: np.random.Generator) -> Habits:
-    """The habits of one group that works when `part` (0 to 1) of the world has passed."""
+def of_ring(name: str, part: float, rng: np.random.Generator, *, again: bool = False) -> Habits:
+    """The habits of one group that works when `part` (0 to 1) of the world has passed, again after it was disturbed."""
     own, other = HABITS[name], HABITS[OTHER[name]]
-    gone = ADAPTS * part * rng.random()
+    gone = ADAPTS * part * rng.random() + (ADAPTS_AGAIN if again else 0.0)
     values = {}
     for field in fields(Habits):
         here, there = getattr(own, field.name), getattr(other, field.name)

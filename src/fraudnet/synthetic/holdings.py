@@ -19,10 +19,11 @@ CHANNELS = ("counter", "ekyc", "corporate")
 PLANS = ("prepaid", "postpaid", "m2m")
 WALLET_BANK = len(BANK_SHARES) - 1
 OPENED_INSIDE = 0.3  # of the further accounts
-ACTIVATED_INSIDE = 0.5  # of the further SIMs, a year
+ACTIVATED_INSIDE = 0.75  # of the further SIMs, a year
 YEARS_BACK = 4.0
 BRANCHES, STAFF = 40, 4  # of each bank, and members of staff at each branch
 EXCHANGE_DESKS = 6
+MOST_KEPT = 30  # accounts of others on one person's number
 NEVER = -1
 
 
@@ -120,7 +121,7 @@ def _give_devices(held: Holdings, population: Population, start: int, rng: np.ra
     held.main_device = own.copy()
     held.main_device[: population.people] = np.where(lends, own[heads], own[: population.people])
     holder = held.sims["holder"]
-    second = rng.random(len(held.sims)) < np.where(held.sims["begun"] >= start, 0.65, 0.25)
+    second = rng.random(len(held.sims)) < np.where(held.sims["begun"] >= start, 0.85, 0.25)
     second[: len(held.main_sim)] = False
     extra = held.devices.add(cell=held.devices["cell"][own[holder[second]]], owner=holder[second])
     held.sims["device"][:] = held.main_device[holder]
@@ -189,3 +190,15 @@ def _register_phones(held: Holdings, population: Population, accounts: Ints, rng
     ends = np.searchsorted(held.sims["holder"][order], holder, side="right") - 1
     sim = np.where((draw < 0.07) & same, held.main_sim[relative], held.main_sim[holder])
     held.accounts["sim"][accounts] = np.where(draw > 0.94, order[ends], sim)
+    _kept_for_others(held, population, accounts, rng)
+
+
+def _kept_for_others(held: Holdings, population: Population, accounts: Ints, rng: np.random.Generator) -> None:
+    """Some people's number stands in the accounts of those around them, who trust them with the codes."""
+    adults = np.flatnonzero(population.age[: population.people] >= people.ADULT)
+    keepers = rng.choice(adults, round(facts.KEEPERS * len(adults)), replace=False)
+    keeper = np.repeat(keepers, np.minimum(rng.geometric(1 / facts.KEPT_FOR, len(keepers)) + 1, MOST_KEPT))
+    around = keeper + rng.geometric(1 / facts.KEPT_FOR / 3, len(keeper)) * rng.choice([-1, 1], len(keeper))
+    mine = accounts[np.argsort(held.accounts["holder"][accounts], kind="stable")]
+    place = np.searchsorted(held.accounts["holder"][mine], around % population.people)
+    held.accounts["sim"][mine[place + rng.integers(0, 2, len(place))]] = held.main_sim[keeper]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fraudnet.synthetic import names, numbers, places
-from fraudnet.synthetic.columns import Ints
-from fraudnet.synthetic.facts import CRYPTO_TRADERS, FARMERS
+from fraudnet.synthetic.columns import Ints, Room
+from fraudnet.synthetic.facts import CRYPTO_TRADERS, FARMERS, FIRMS_EACH, SERIAL_OWNED
 
 Flags = NDArray[np.bool_]
 HOUSEHOLD_SIZES = np.array([0.14, 0.22, 0.24, 0.24, 0.11, 0.05])
@@ -45,6 +45,7 @@ class Population:
     representative: Ints  # of organisations; a person represents themself
     face: Ints  # number of the face; twins have one between them as far as a machine can tell
     capital: Ints  # registered, in đồng; 0 for people
+    room: Room = field(default_factory=Room)
 
     def __len__(self) -> int:
         return len(self.household)
@@ -140,7 +141,10 @@ def populate(n: int, year: int, rng: np.random.Generator) -> Population:
     )  # fmt: skip
     founded = (year - 1970) * 365 - rng.integers(200, 6000, companies)
     capital = capitals(companies, rng)
-    return with_companies(people, rng.choice(np.flatnonzero(age >= ADULT), companies), (founded, capital), rng)
+    owners = rng.choice(np.flatnonzero(age >= ADULT), companies)
+    several = np.flatnonzero(rng.random(companies) < SERIAL_OWNED)
+    owners[several] = owners[several // FIRMS_EACH]
+    return with_companies(people, owners, (founded, capital), rng)
 
 
 def capitals(n: int, rng: np.random.Generator) -> Ints:
@@ -166,8 +170,8 @@ def with_companies(old: Population, owners: Ints, papers: tuple[Ints, Ints], rng
         "activity": rng.lognormal(0, 0.8, k), "representative": owners,
         "face": old.face[owners], "capital": capital,
     }  # fmt: skip
-    joined = {name: np.concatenate([getattr(old, name), more]) for name, more in grown.items()}
-    return Population(people=old.people, contacts=old.contacts, **joined)
+    joined = {name: old.room.extended(name, getattr(old, name), more) for name, more in grown.items()}
+    return Population(people=old.people, contacts=old.contacts, room=old.room, **joined)
 
 
 def id_numbers(population: Population) -> Ints:

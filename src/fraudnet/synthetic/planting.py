@@ -12,6 +12,7 @@ from fraudnet.contracts.judgements import FRAUD_ROLES
 from fraudnet.contracts.progress import Progress
 from fraudnet.contracts.scene import Habits
 from fraudnet.synthetic import clock
+from fraudnet.synthetic.comebacks import Former, Past
 from fraudnet.synthetic.fraud_habits import of_ring
 from fraudnet.synthetic.lively import enliven
 from fraudnet.synthetic.logs import ACCOUNT, SIM
@@ -23,6 +24,7 @@ SIM_SHARE = 0.7  # of the share of accounts
 ALIKES_PER_FRAUD = 3
 RING_WINDOW_DAYS = 45
 SPREAD_DAYS = 60  # rings closer than this count as crowding each other
+MANY_LEFT = 50_000  # people; so many suffice for any group, and no savepoint is needed
 MOST_ALIKE_GROUPS = 30  # per ring, however small the honest groups are
 KINDS = {"account": ACCOUNT, "sim": SIM}
 
@@ -59,21 +61,32 @@ def plant_all(
 def _plant_kind(stage: Stage, mine: list[Typology], kind: int, plan: tuple[float, dict[str, int], str]) -> None:
     """Always the typology that has the least so far, in an order drawn once, until the budget is used."""
     budget, rings, habits = plan
-    waiting, harmless = [mine[i] for i in stage.rng.permutation(len(mine))], set[str]()
-    while len(waiting) > len(harmless) and _fraud_of_kind(stage, kind) < budget:
-        typology = min(waiting, key=lambda t: _counts(stage, t.name)[0])
-        before = _fraud_of_kind(stage, kind), _counts(stage, typology.name)[0]
-        with around(stage, emptiest(stage, kind), habits):
-            grew = attempt(stage, typology.plant)
-        if not grew:
+    waiting, harmless, past = [mine[i] for i in stage.rng.permutation(len(mine))], set[str](), Past()
+    planted = {typology.name: _counts(stage, typology.name)[0] for typology in mine}
+    while len(waiting) > len(harmless) and (guilty := _fraud_of_kind(stage, kind)) < budget:
+        typology = min(waiting, key=lambda t: planted[t.name])
+        before = planted[typology.name]
+        if not _plant_ring(stage, typology, (emptiest(stage, kind), habits), past):
             waiting.remove(typology)
             continue
         rings[typology.name] += 1
-        if _counts(stage, typology.name)[0] == before[1]:
+        planted[typology.name] = _counts(stage, typology.name)[0]
+        if planted[typology.name] == before:
             waiting.remove(typology)
             harmless.discard(typology.name)
-        elif _fraud_of_kind(stage, kind) == before[0]:
+        elif _fraud_of_kind(stage, kind) == guilty:
             harmless.add(typology.name)  # victims and honest new owners use up no budget
+
+
+def _plant_ring(stage: Stage, typology: Typology, way: tuple[int, str], past: Past) -> bool:
+    """One ring around a moment, new or come back; False when the world has too few people for it."""
+    first = len(stage.logs.marks)
+    former = past.comeback(stage, typology.name, way[0] - RING_WINDOW_DAYS // 2 * clock.DAY)
+    with around(stage, way, former):
+        grew = attempt(stage, typology.plant)
+    if grew:
+        past.note(stage, typology.name, first, new=former is None)
+    return grew
 
 
 def emptiest(stage: Stage, kind: int) -> int:
@@ -86,18 +99,21 @@ def emptiest(stage: Stage, kind: int) -> int:
 
 
 @contextmanager
-def around(stage: Stage, middle: int, habits: str) -> Iterator[None]:
+def around(stage: Stage, way: tuple[int, str], former: Former | None) -> Iterator[None]:
     """Let a ring see only some weeks of the world, so that rings spread evenly, and behave as groups do by then."""
+    middle, habits = way
     whole = stage.start_us, stage.end_us
     length = min(RING_WINDOW_DAYS * clock.DAY, whole[1] - whole[0])
     stage.start_us = max(whole[0], min(middle - length // 2, whole[1] - length))
     stage.end_us = stage.start_us + length
-    stage.habits = of_ring(habits, (middle - whole[0]) / (whole[1] - whole[0]), stage.rng)
+    part = (middle - whole[0]) / (whole[1] - whole[0])
+    stage.habits = of_ring(habits, part, stage.rng, again=former is not None)
+    stage.returning = None if former is None else (former.ring, former.controller)
     try:
         yield
     finally:
         stage.start_us, stage.end_us = whole
-        stage.habits = Habits()
+        stage.habits, stage.returning = Habits(), None
 
 
 def _plant_alikes(stage: Stage, typology: Typology, rings: int) -> None:
@@ -120,10 +136,13 @@ def _alike_of(typology: Typology) -> Callable[[Stage], None]:
 
 def attempt(stage: Stage, plant: Callable[[Stage], None]) -> bool:
     """Plant one group whole or not at all; False when the world has too few people for it."""
-    before = Savepoint.of(stage)
+    roomy = stage.population.people - int(stage.taken.sum()) > MANY_LEFT
+    before = None if roomy else Savepoint.of(stage)
     try:
         plant(stage)
     except WorldTooSmallError:
+        if before is None:
+            raise
         before.restore(stage)
         return False
     return True

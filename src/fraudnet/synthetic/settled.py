@@ -15,12 +15,13 @@ from fraudnet.synthetic.columns import Ints
 from fraudnet.synthetic.holdings import Holdings
 from fraudnet.synthetic.institutions import OPERATOR_SHARES
 from fraudnet.synthetic.logs import Logs
-from fraudnet.synthetic.people import ADULT, ORGANISATION, SELLER, Population
+from fraudnet.synthetic.people import ADULT, ORGANISATION, SELLER, Flags, Population
 
 YOUNG_TO = 26
 COMPANY_KINDS = ("corporate", "exchange")
 REST_US = 60 * DAY  # a number rests this long before it goes to somebody else
 LONG_LIVED_US = 365 * DAY
+ROOMY, TRIES = 50, 4  # a world of so many adults for each one wanted; how many are tried for each
 
 
 class WorldTooSmallError(ConfigurationError):
@@ -57,6 +58,8 @@ class Settled:
     rings: int = 0
     taken: Any = None
     habits: Habits = field(default_factory=Habits)
+    known: dict[str, Ints] = field(default_factory=dict)  # rows that every group chooses from, looked up once
+    returning: tuple[int, int] | None = None  # number and controller's account (-1 for none) of a ring that comes back
 
     def __post_init__(self) -> None:
         if self.taken is None:
@@ -64,26 +67,49 @@ class Settled:
 
     def people(self, n: int, *, young: bool = False, fresh: bool = True) -> Ints:
         """Pick n different adults; without `fresh`, people repeat in a world of fewer than n."""
-        count = self.population.people
-        fit = self.population.age[:count] >= ADULT
-        if len(self.held.silent_from):
-            fit = fit & (self.held.silent_from >= self.end_us)
-        if young:
-            fit = fit & (self.population.age[:count] < YOUNG_TO)
-        if fresh:
-            fit = fit & ~self.taken
-        candidates = np.flatnonzero(fit)
+        of_age, count = self._of_age(young), self.population.people
+        chosen = self._tried(of_age, n, fresh) if len(of_age) > ROOMY * n else None
+        if chosen is not None:
+            self.taken[chosen] |= fresh
+            return chosen
+        candidates = of_age[self._fit(of_age, fresh)]
         if len(candidates) < n and (fresh or not len(candidates)):
-            raise WorldTooSmallError(f"people: {len(candidates)} of {count} can still be picked, {n} are needed")
+            raise WorldTooSmallError(
+                "people: {candidates} of {count} can still be picked, {n} are needed",
+                candidates=len(candidates),
+                count=count,
+                n=n,
+            )
         chosen = self.rng.choice(candidates, n, replace=len(candidates) < n).astype(np.int64)
         if fresh:
             self.taken[chosen] = True
         return chosen
 
+    def _of_age(self, young: bool) -> Ints:
+        """All adults, or the young ones, looked up once."""
+        age = self.population.age[: self.population.people]
+        key = "young" if young else "adult"
+        if key not in self.known:
+            self.known[key] = np.flatnonzero((age >= ADULT) & ((age < YOUNG_TO) | (not young)))
+        return self.known[key]
+
+    def _fit(self, candidates: Ints, fresh: bool) -> Flags:
+        """Who of them still acts and, if asked, has not been picked before."""
+        silent = self.held.silent_from
+        acts = silent[candidates] >= self.end_us if len(silent) else np.ones(len(candidates), bool)
+        return acts & ~(self.taken[candidates] & fresh)
+
+    def _tried(self, candidates: Ints, n: int, fresh: bool) -> Ints | None:
+        """n different people found by trying, so that a large world costs no more than a small one; None if too few."""
+        tried = candidates[self.rng.integers(0, len(candidates), TRIES * n)]
+        fit = tried[self._fit(tried, fresh)]
+        first = np.sort(np.unique(fit, return_index=True)[1])[:n]
+        return fit[first] if len(first) == n else None
+
     def household_of(self, person: int) -> Ints:
         """Everybody in a person's household, the person included."""
-        n = self.population.people
-        return np.flatnonzero(self.population.household[:n] == self.population.household[person]).astype(np.int64)
+        homes = self.population.household[: self.population.people]
+        return np.arange(*(np.searchsorted(homes, homes[person], side) for side in ("left", "right")), dtype=np.int64)
 
     def colleagues_of(self, person: int) -> Ints:
         """Everybody with the same employer, the person included; only the person where there is none."""
@@ -121,9 +147,9 @@ class Settled:
         first = len(self.population)
         self.population = people.with_companies(self.population, owners, (at_us // DAY, capital), self.rng)
         held = self.held
-        held.main_account = np.concatenate([held.main_account, held.main_account[owners]])
-        held.main_sim = np.concatenate([held.main_sim, held.main_sim[owners]])
-        held.main_device = np.concatenate([held.main_device, held.main_device[owners]])
+        for name in ("main_account", "main_sim", "main_device"):
+            usual = getattr(held, name)
+            setattr(held, name, self.population.room.extended(name, usual, usual[owners]))
         return np.arange(first, first + len(owners), dtype=np.int64)
 
     def main_account(self, people: Ints) -> Ints:
@@ -177,19 +203,21 @@ class Settled:
 
     def exchange_accounts(self, n: int) -> Ints:
         """Accounts of crypto exchange desks that have been there for long."""
-        return self._some_accounts(self.held.accounts["kind"] == holdings.EXCHANGE, n)
+        if "desks" not in self.known:
+            self.known["desks"] = np.flatnonzero(self.held.accounts["kind"] == holdings.EXCHANGE)
+        return self._some_accounts(self.known["desks"], n)
 
     def shop_accounts(self, n: int) -> Ints:
         """Accounts of long-lived shops with a steady turnover."""
-        holder = self.held.accounts["holder"]
-        shop = np.isin(self.population.job[holder], (SELLER, ORGANISATION)) & (
-            self.held.main_account[holder] == np.arange(len(holder))
-        )
-        return self._some_accounts(shop, n)
+        if "shops" not in self.known:
+            holder = self.held.accounts["holder"]
+            main = self.held.main_account[holder] == np.arange(len(holder))
+            self.known["shops"] = np.flatnonzero(main & np.isin(self.population.job[holder], (SELLER, ORGANISATION)))
+        return self._some_accounts(self.known["shops"], n)
 
-    def _some_accounts(self, fit: Any, n: int) -> Ints:
+    def _some_accounts(self, fit: Ints, n: int) -> Ints:
         """n of the fitting accounts that were opened a year before the world, each once while there are enough."""
-        rows = np.flatnonzero(fit & (self.held.accounts["opened"] < self.start_us - LONG_LIVED_US))
+        rows = fit[self.held.accounts["opened"][fit] < self.start_us - LONG_LIVED_US]
         if not len(rows):
             raise WorldTooSmallError("accounts: the world has no account of this kind that is a year old")
         return self.rng.choice(rows, n, replace=len(rows) < n).astype(np.int64)
@@ -235,6 +263,14 @@ class Settled:
         return self.held.devices.add(cell=self.held.devices["cell"][near], owner=np.full(n, -1))
 
     def next_ring(self) -> int:
-        """A number for one more group."""
+        """A number for one more group; a group that comes back keeps its own."""
+        if self.returning is not None:
+            return self.returning[0]
         self.rings += 1
         return self.rings
+
+    def controller(self) -> Ints:
+        """The everyday account of the one who controls the ring; a group that comes back has the same."""
+        if self.returning is not None and self.returning[1] >= 0:
+            return np.array([self.returning[1]], np.int64)
+        return self.main_account(self.people(1))

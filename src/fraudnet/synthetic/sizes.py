@@ -34,7 +34,7 @@ def sized(name: str, **given: Any) -> dict[str, Any]:
     Months that are given stand before the days of the size. Raises ConfigurationError for a name that is none.
     """
     if name not in SIZES:
-        raise ConfigurationError(f"size: {name!r}; expected one of {', '.join(SIZES)}")
+        raise ConfigurationError("size: {name!r}; expected one of {known}", name=name, known=", ".join(SIZES))
     wanted = {key: value for key, value in given.items() if value is not None}
     lasting = {"days": None} if "months" in wanted and "days" not in wanted else {}
     return {**asdict(SIZES[name]), **lasting, **wanted}

@@ -6,19 +6,21 @@ import numpy as np
 
 from fraudnet.synthetic import clock, people
 from fraudnet.synthetic.columns import Ints
+from fraudnet.synthetic.facts import CODE_DESKS
 from fraudnet.synthetic.living import Life
 from fraudnet.synthetic.logs import OTP, SMS, VOICE
 
 PER_PERSON_DAY = 0.4
 LEAST = 0.35
 SHARES = {
-    "friends": 0.425, "trade": 0.16, "hotlines": 0.08, "telesales": 0.045, "messages": 0.10, "codes": 0.14,
-    "sign_ups": 0.05,
+    "friends": 0.315, "trade": 0.16, "hotlines": 0.08, "telesales": 0.09, "messages": 0.09, "codes": 0.07,
+    "desks": 0.145, "sign_ups": 0.05,
 }  # fmt: skip
-TELESELLERS, CALLING_DAYS = 149, 11  # one person in so many sells by telephone, on so many days of half a year
+TELESELLERS, CALLING_DAYS = 97, 16  # one person in so many sells by telephone, on so many days of half a year
+USUAL, COLD = (0.24, 48, 1.15), (0.46, 24, 0.9)  # calls: unanswered, seconds of the others, their spread
 CELLS_AROUND = 6
 BLOCK = 1 << 21  # calls drawn at a time, so that a large world fits into memory
-WHOLE = ("sign_ups",)  # draws once how eager everybody is
+WHOLE = ("desks", "sign_ups")  # draw once how eager everybody is
 CALLED_BACK = np.array([0.0, 0.02, 0.1, 0.3, 0.5])  # by caller: some numbers are never called
 
 
@@ -33,7 +35,8 @@ def fill(life: Life, per_person_day: float = PER_PERSON_DAY) -> None:
             rest -= n
             at = clock.moments(n, life.span, clock.TALKING, life.rng)
             caller, callee, at, kind = PAIRS[name](life, at)
-            _write(life, (_sims(life, caller, at), _sims(life, callee, at)), at, kind)
+            way = kind, COLD if name == "telesales" else USUAL
+            _write(life, (_sims(life, caller, at), _sims(life, callee, at)), at, way)
 
 
 def _sims(life: Life, who: Ints, at: Ints) -> Ints:
@@ -41,13 +44,14 @@ def _sims(life: Life, who: Ints, at: Ints) -> Ints:
     return np.where(who < 0, -1 - who, life.sim(np.maximum(who, 0), at))
 
 
-def _write(life: Life, pair: tuple[Ints, Ints], at: Ints, kind: int) -> None:
-    n = len(at)
+def _write(life: Life, pair: tuple[Ints, Ints], at: Ints, way: tuple[int, tuple[float, int, float]]) -> None:
+    """Calls of a kind that are unanswered or as long as such calls are."""
+    n, (kind, (unanswered, usual, spread)) = len(at), way
     cell = cells(life, pair[0])
     duration = np.zeros(n, np.int64)
     if kind == VOICE:
-        length = np.exp(np.log(48) + 1.15 * life.rng.standard_normal(n)).astype(np.int64) + 1
-        duration = np.where(life.rng.random(n) < 0.24, 0, np.minimum(length, 7_200))
+        length = np.exp(np.log(usual) + spread * life.rng.standard_normal(n)).astype(np.int64) + 1
+        duration = np.where(life.rng.random(n) < unanswered, 0, np.minimum(length, 7_200))
     if kind == OTP:
         pair, cell = (life.rng.choice(life.stage.held.service_sims, n), pair[1]), np.full(n, -2)
     keep = pair[0] != pair[1]
@@ -136,6 +140,20 @@ def _codes(life: Life, at: Ints) -> tuple[Ints, Ints, Ints, int]:
     return np.where(burst, tester, who), np.where(burst, tester, who), at, OTP
 
 
+def _desks(life: Life, at: Ints) -> tuple[Ints, Ints, Ints, int]:
+    """Sellers on several platforms and those who sign for a firm: codes all year, half on a number kept for them."""
+    n, held = life.stage.population.people, life.stage.held
+    desks = np.flatnonzero((np.arange(n) * 37 + 11) % 1_000 < 1_000 * CODE_DESKS)
+    if not len(desks):
+        return _codes(life, at)
+    weight = np.cumsum(life.rng.lognormal(0, 1.0, len(desks)))
+    who = desks[np.minimum(np.searchsorted(weight / weight[-1], life.rng.random(len(at))), len(desks) - 1)]
+    kept = life.sims.order[life.sims.start[who] + life.sims.count[who] - 1]
+    alive = (held.sims["begun"][kept] < at) & ((held.sims["ended"][kept] < 0) | (held.sims["ended"][kept] > at))
+    sim = np.where(alive & (who % 2 == 0), kept, held.main_sim[who])
+    return who, -1 - sim, at, OTP
+
+
 def _telesales(life: Life, at: Ints) -> tuple[Ints, Ints, Ints, int]:
     """Insurance, flats, credit: on some days a seller calls a hundred strangers, from one desk; few call back."""
     n, main = life.stage.population.people, life.stage.held.main_sim
@@ -167,5 +185,5 @@ def _sign_ups(life: Life, at: Ints) -> tuple[Ints, Ints, Ints, int]:
 
 PAIRS = {
     "friends": _friends, "trade": _trade, "hotlines": _hotlines, "telesales": _telesales, "messages": _messages,
-    "codes": _codes, "sign_ups": _sign_ups,
+    "codes": _codes, "desks": _desks, "sign_ups": _sign_ups,
 }  # fmt: skip

@@ -44,8 +44,11 @@ def truth_of(stage: Stage) -> Truth:
     kind, entity = marks["kind"][order], marks["entity"][order]
     first = np.r_[True, (kind[1:] != kind[:-1]) | (entity[1:] != entity[:-1])][: len(order)]
     rows = order[first]
-    begins = np.clip(marks["begins"][rows], stage.start_us, stage.end_us)
+    begins, ends = np.clip(marks["begins"][rows], stage.start_us, stage.end_us), marks["ends"][rows].copy()
+    which = np.cumsum(first) - 1
+    again = marks["ring"][order] == marks["ring"][rows][which]  # the head of a ring that came back
+    np.maximum.at(ends, which[again], marks["ends"][order[again]])
     return Truth(
         marks["kind"][rows], marks["entity"][rows], marks["role"][rows], marks["typology"][rows],
-        marks["ring"][rows], begins, np.clip(marks["ends"][rows], begins, stage.end_us), grade[rows],
+        marks["ring"][rows], begins, np.clip(ends, begins, stage.end_us), grade[rows],
     )  # fmt: skip

@@ -116,12 +116,20 @@ def _check(folder: Path, plan: WorldPlan) -> None:
     long = plan.months >= 1 if plan.days is None else plan.days >= LEAST_DAYS
     if plan.people < LEAST_PEOPLE or not long or plan.start.day != 1 or not 0 <= plan.share <= 0.2 or plan.calls < 0:
         raise ConfigurationError(
-            f"world: people {plan.people}, months {plan.months}, days {plan.days}, start {plan.start}, share "
-            f"{plan.share}, calls {plan.calls}; expected at least {LEAST_PEOPLE} people, 1 month or {LEAST_DAYS} days, "
-            "a start on the first of a month, a share from 0 to 0.2 and calls from 0"
+            "world: people {people}, months {months}, days {days}, start {start}, share {share}, calls "
+            "{calls}; expected at least {least_people} people, 1 month or {least_days} days, a start on "
+            "the first of a month, a share from 0 to 0.2 and calls from 0",
+            people=plan.people,
+            months=plan.months,
+            days=plan.days,
+            start=plan.start,
+            share=plan.share,
+            calls=plan.calls,
+            least_people=LEAST_PEOPLE,
+            least_days=LEAST_DAYS,
         )
     if folder.exists():
-        raise WriteFailedError(f"{folder}: is there already; name a new folder or remove this one first")
+        raise WriteFailedError("{folder}: is there already; name a new folder or remove this one first", folder=folder)
 
 
 def _settled(plan: WorldPlan) -> Stage:

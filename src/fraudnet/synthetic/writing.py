@@ -12,7 +12,7 @@ import polars as pl
 from fraudnet.contracts.progress import Progress
 from fraudnet.files import write_bytes
 from fraudnet.identifiers.entity import account_id, sim_id
-from fraudnet.synthetic import clock
+from fraudnet.synthetic import clock, house_styles
 from fraudnet.synthetic.columns import Columns, Ints
 from fraudnet.synthetic.logs import ACCOUNT
 from fraudnet.synthetic.mapping import MAPPING
@@ -60,6 +60,20 @@ class Delivery:
         self.rows[table] = self.rows.get(table, 0) + len(frame)
         self.bad[table] = self.bad.get(table, 0) + bad
 
+    def put_by_house(self, table: str, frame: pl.DataFrame, bad: int) -> None:
+        """Write a list; institutions with a style of their own deliver theirs in a file of their own."""
+        whose = pl.col(house_styles.TABLES[table])
+        for code, style in house_styles.STYLES.items():
+            mine = frame.filter(whose == code)
+            if len(mine):
+                self.put(f"{table}/{code}.csv", style.told(mine))
+        self.put(f"{table}.csv", frame.filter(~whose.is_in(list(house_styles.STYLES))), bad)
+
+    def mapping(self) -> str:
+        """The mapping of everything written."""
+        there = {table: sorted(p.stem for p in (self.folder / table).glob("*.csv")) for table in house_styles.TABLES}
+        return MAPPING + house_styles.sections(MAPPING, there)
+
 
 @dataclass(frozen=True)
 class Writer:
@@ -94,7 +108,7 @@ def write_world(
     for done, write in enumerate(writers):
         progress("writing files", done, len(writers))
         write(writer)
-    write_bytes(folder / "drop" / "mapping.toml", MAPPING.encode())
+    write_bytes(folder / "drop" / "mapping.toml", writer.out.mapping().encode())
     write_bytes(folder / "README.md", README.encode())
     (folder / "truth").mkdir()
     truth_frame(writer).write_parquet(folder / "truth" / "truth.parquet", compression="zstd")

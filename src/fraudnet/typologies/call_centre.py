@@ -33,7 +33,8 @@ ALIKE_CALLS = (18, 95)
 ALIKE_CALLBACKS = {"hotline": 1.6, "clinic": 0.2, "dispatcher": 0.35, "survey": 0.09, "sales": 0.14, "canvass": 0.07}
 # Canvassers of a new project: SIMs and phones of a few weeks, cold calls, most of which nobody answers or lets go on.
 ALIKE_CANVASS_DAYS, ALIKE_BEGUN_DAYS = (6, 26), (2, 90)
-ALIKE_UNANSWERED, ALIKE_CUT_SHORT = 0.48, 0.4
+ALIKE_UNANSWERED, ALIKE_CUT_SHORT = (0.35, 0.6), (0.3, 0.42)
+ALIKE_SHORT_SECONDS = (22, 75)  # how long the longest of a team's short calls are
 
 
 def hits(features: pl.LazyFrame) -> pl.LazyFrame:
@@ -111,22 +112,25 @@ def canvass(scene: Scene, n: int, span: Span) -> None:
     sims, _ = sim_staging.batch(scene, n, max(1, n // 2), bought, (2, 120))
     phones = sim_staging.phones_in_hand(scene, n)
     scene.use_sim(sims, phones, np.full(n, span[0]))
+    ends = (
+        *scene.rng.uniform(*np.transpose([ALIKE_UNANSWERED, ALIKE_CUT_SHORT])),
+        staging.draw(scene, ALIKE_SHORT_SECONDS),
+    )
     for sim in sims:
         for day in staging.days_of(span):
-            cold_calls(scene, int(sim), day)
+            cold_calls(scene, int(sim), day, ends)
     scene.mark_sims(sims, "alike", "call_centre", scene.next_ring(), span)
 
 
-def cold_calls(scene: Scene, sim: int, day: int) -> None:
-    """One canvasser's day."""
+def cold_calls(scene: Scene, sim: int, day: int, ends: tuple[float, float, int]) -> None:
+    """One canvasser's day; the share of calls not answered, of those cut short, and how long the latter are at most."""
+    unanswered, cut_short, seconds_at_most = ends
     n = staging.draw(scene, ALIKE_CALLS) // 2
     people = fresh_people(scene, n)
     at = day + staging.draws(scene, (8 * 60, 18 * 60), n) * MINUTE_US
     luck = scene.rng.random(n)
-    short, long = staging.draws(scene, (5, 60), n), staging.draws(scene, (90, 1_100), n)
-    seconds = np.select(
-        [luck < ALIKE_UNANSWERED, luck < ALIKE_UNANSWERED + ALIKE_CUT_SHORT], [np.zeros(n, np.int64), short], long
-    )
+    short, long = staging.draws(scene, (5, seconds_at_most), n), staging.draws(scene, (90, 1_100), n)
+    seconds = np.select([luck < unanswered, luck < unanswered + cut_short], [np.zeros(n, np.int64), short], long)
     keep = (at >= scene.start_us) & (at < scene.end_us) & (people != sim)
     if keep.any():
         scene.call(np.full(keep.sum(), sim), people[keep], at[keep], "voice", seconds[keep])

@@ -67,7 +67,7 @@ def plant(scene: Scene) -> None:
     opened = span[0] - staging.draws(scene, PLANT_IDLE_DAYS, n) * DAY_US
     accounts = scene.open_accounts(owners, opened)
     staging.small_life(scene, accounts, (int(opened.min()), int(opened.max()) + 10 * DAY_US), (0, 2))
-    controller = scene.main_account(scene.people(1))
+    controller = scene.controller()
     crew = Crew(scene.next_ring(), span, accounts, n, controller, scene.new_devices(max(1, n // 3)))
     woken = span[0] + staging.draws(scene, (0, 12), n) * HOUR_US
     scene.account_event(accounts, woken, "reactivated")

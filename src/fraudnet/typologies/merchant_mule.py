@@ -71,7 +71,7 @@ def plant(scene: Scene) -> None:
     shops = money_staging.new_shops(scene, owners, span[0] - aged * DAY_US)
     crew = Crew(
         number=scene.next_ring(), span=span, mules=shops, new=n,
-        controller=scene.main_account(scene.people(1)), phones=scene.new_devices(2),
+        controller=scene.controller(), phones=scene.new_devices(2),
     )  # fmt: skip
     staging.hand_over(scene, shops, crew.phones, np.full(n, span[0]))
     exits = np.append(scene.exchange_accounts(1), np.repeat(crew.controller, 2))

@@ -20,7 +20,7 @@ def crew_of(scene: Scene, span: Span, accounts: Ints, phones: int = 2) -> Crew:
         span=span,
         mules=accounts,
         new=len(accounts),
-        controller=scene.main_account(scene.people(1)),
+        controller=scene.controller(),
         phones=scene.new_devices(phones),
     )
 

@@ -45,7 +45,7 @@ def busy_day(records: Records, hits: pl.LazyFrame, side: Side) -> pl.LazyFrame:
 def large_credits(records: Records, hits: pl.LazyFrame, days: int = 30, most: int = 3) -> pl.LazyFrame:
     """The largest credits."""
     mine = moves(records, hits, "in").filter(before(days))
-    place = pl.struct(-pl.col("amount"), "row_id").rank("ordinal").over("node")
+    place = pl.struct(-pl.col("amount"), "at", "row_id").rank("ordinal").over("node")
     return rows_of(mine.filter(place <= most), "transfers", "large_credit")
 
 

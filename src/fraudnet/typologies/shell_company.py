@@ -68,7 +68,7 @@ def plant(scene: Scene) -> None:
     firms = found(scene, span)
     crew = Crew(
         number=scene.next_ring(), span=span, mules=firms, new=len(firms),
-        controller=scene.main_account(scene.people(1)), phones=scene.new_devices(2),
+        controller=scene.controller(), phones=scene.new_devices(2),
     )  # fmt: skip
     staging.hand_over(scene, firms, crew.phones, np.full(len(firms), span[0]))
     got = money_staging.take(scene, firms, span, PLANT_CREDITS, PLANT_SUMS)

@@ -8,6 +8,8 @@ from fraudnet.contracts.scene import Ints, Scene
 from fraudnet.typologies.staging import MINUTE_US, Range, Span, draw, moments, times_over
 
 DEALERS = 30  # points of sale a group may choose from
+USUAL_SECONDS, SECONDS_SIGMA = 50, 1.15
+AROUND = 3  # people whom a group's SIMs talk with, for each SIM
 NEW_PHONE = 0.5  # of those who take a SIM over, the others have a phone
 
 
@@ -39,12 +41,12 @@ def codes_arrive(scene: Scene, sims: Ints, span: Span, times: Range) -> None:
 
 
 def talk(scene: Scene, callers: Ints, callees: Ints, at_us: Ints, kind: str = "voice") -> None:
-    """Ordinary calls (a third unanswered, else half a minute to ten) or messages; nothing outside the world's time."""
+    """Ordinary calls (a third unanswered, else a minute or so) or messages; nothing outside the world's time."""
     keep = (callers != callees) & (at_us >= scene.start_us) & (at_us < scene.end_us)
     n = int(keep.sum())
     if n:
-        length = np.exp(scene.rng.uniform(np.log(25), np.log(600), n)).astype(np.int64)
-        seconds = np.where(scene.rng.random(n) < 0.33, 0, length) if kind == "voice" else np.zeros(n, np.int64)
+        length = np.exp(np.log(USUAL_SECONDS) + SECONDS_SIGMA * scene.rng.standard_normal(n)).astype(np.int64) + 1
+        seconds = np.where(scene.rng.random(n) < 0.33, 0, np.minimum(length, 7_200)) if kind == "voice" else np.zeros(n, np.int64)
         scene.call(callers[keep], callees[keep], at_us[keep], kind, seconds)
 
 
@@ -53,7 +55,7 @@ def chatter(scene: Scene, sims: Ints, span: Span, times: Range) -> None:
     mine = np.repeat(sims, times_over(scene, times, len(sims), scene.habits.talking))
     if not len(mine):
         return
-    around = scene.main_sim(scene.people(max(4, len(sims)), fresh=False))
+    around = scene.main_sim(scene.people(AROUND * (len(sims) + 2), fresh=False))
     them = scene.rng.choice(around, len(mine))
     outward = scene.rng.random(len(mine)) < 0.5
     talk(scene, np.where(outward, mine, them), np.where(outward, them, mine), moments(scene, span, len(mine)))

@@ -209,7 +209,7 @@ def gather_crew(scene: Scene, span: Span, mules: int, new_share: float, opened_d
         span=span,
         mules=np.concatenate([fresh, lent]),
         new=new,
-        controller=scene.main_account(scene.people(1)),
+        controller=scene.controller(),
         phones=scene.new_devices(max(1, mules // 3)),
     )
 

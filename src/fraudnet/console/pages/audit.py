@@ -9,7 +9,9 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from fraudnet.console import masks, words
+from fraudnet.console.guard import session_of
 from fraudnet.console.house import House
+from fraudnet.console.pages.confirming import to_confirm
 from fraudnet.console.pages.item import shown
 from fraudnet.console.view import house_of, page
 from fraudnet.review.openings import OPENED, unusual
@@ -23,7 +25,8 @@ DAYS, MOST_EVENTS, MOST_OPENINGS = 7, 60, 20
 @router.get("/audit", name="audit")
 def audit(request: Request, kind: str = "") -> Response:
     """The record: its state, the last events, the twenty most unusual openings of a week."""
-    house = house_of(request)
+    house, me = house_of(request), session_of(request).person
+    assert me is not None  # noqa: S101
     verdict = verify(house.store)
     since = house.clock() - timedelta(days=DAYS)
     events = list(house.store.events())
@@ -36,6 +39,7 @@ def audit(request: Request, kind: str = "") -> Response:
         rows=[_told(house, event) for event in shown_events], total=len(events), days=DAYS,
         openings=[{**_told(house, one.event), "signs": one.signs, "weight": one.weight} for one in odd],
         counts=sorted(Counter(e.actor for e in recent if e.kind == OPENED).items(), key=lambda c: (-c[1], c[0])),
+        unconfirmed=to_confirm(house, me),
     )  # fmt: skip
 
 

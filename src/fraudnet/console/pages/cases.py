@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from fraudnet.cases.drawing import ring_of
+from fraudnet.cases.trail_drawing import bands_of
 from fraudnet.cases.wording import ground
 from fraudnet.console import masks, words
 from fraudnet.console.guard import RefusedError, language_of, session_of
@@ -23,6 +24,7 @@ from fraudnet.messages import text
 from fraudnet.review import holding, standing
 from fraudnet.review.deciding import Result, decide
 from fraudnet.review.four_eyes import needs_two
+from fraudnet.review.kept_forms import Fields, kept_forms
 
 router = APIRouter()
 Rows = list[dict[str, Any]]
@@ -61,8 +63,18 @@ def blind_cases(house: House) -> set[str]:
 
 @router.get("/cases/{case}", name="case")
 async def case(request: Request, case: str) -> Response:
-    """One case."""
-    return _case(request, case, {})
+    """One case, with what was typed before a session ended."""
+    house, who = house_of(request), session_of(request).person
+    assert who is not None  # noqa: S101
+    kept = kept_forms(house.desk, who.name, house.clock()).get(f"/cases/{case}")
+    return _case(request, case, typed(kept) if kept else {})
+
+
+def typed(fields: Fields) -> dict[str, Any]:
+    """Answer, ticks and roles of a form that was kept."""
+    picked = [int(node) for node in fields.get("pick", []) if node.isdecimal()]
+    return {"answer": " ".join(fields.get("answer", [])),
+            "roles": {node: " ".join(fields.get(f"role-{node}", [])) for node in picked}}  # fmt: skip
 
 
 def _case(request: Request, case: str, told: dict[str, Any], status: int = 200) -> Response:
@@ -78,14 +90,21 @@ def _case(request: Request, case: str, told: dict[str, Any], status: int = 200) 
     links = rows_of(house, "case_links", case)
     holds = rows_of(house, "case_holds", case)
     names = {member["entity_id"]: _called(house, member, language) for member in members}
+    names |= {
+        hold["entity_id"]: words.place(house.board, hold["entity_id"], language)
+        for hold in holds
+        if hold["entity_id"] not in names
+    }
     drawn = [link for link in links if link["explains"]][:MOST_LINKS]
     picture = ring_of(found[0], (members, drawn, holds), language, names)
+    flows = rows_of(house, "case_flows", case)
     return page(
-        request, "case.html", status, at="cases", case=found[0], names=names, picture=picture,
+        request, "case.html", status, at="cases", case=found[0], names=names, picture=picture, flows=flows,
+        bands=bands_of((members, flows, holds), language, names) if flows else "",
         members=[_member(house, member, (who.name, language)) for member in members],
         links=drawn, holds=sorted(holds, key=lambda h: (-h["hold"], -h["floor"], h["entity_id"])),
         member_of={member["entity_id"]: member for member in members}, roles=CASE_ROLES,
-        said=lambda code: ground(code, language),
+        said=lambda code: ground(code, language), place=lambda entity: words.place(house.board, entity, language),
         graph=json.dumps(graph(members, drawn, names, language), ensure_ascii=False, sort_keys=True),
         pattern=lambda name: words.pattern(name, language), blind=case in blind_cases(house),
         told={"results": [], "wrong": "", "answer": "", "roles": {}, **told}, masked=masks.name,

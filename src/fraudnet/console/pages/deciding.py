@@ -69,7 +69,9 @@ def _form(
     first = standing.waiting(house.desk, item).get(item)
     lock = holding.held(house.desk, house.clock(), item).get(item)
     reasons = [] if blind else words.reasons(house.board, found, language)
+    two = not blind and needs_two(found["grade"], "confirmed")
     why = refused(first, signer_of(request), house.clock()) if first and not first.other else None
+    why = why or ("unconfirmed" if two and not who.confirmed_by else None)
     kept = holding.draft(house.desk, item, who.name)
     return page(
         request, "decide.html", status, at="queue", item=found, blind=blind, written=written, wrong=wrong,
@@ -79,7 +81,7 @@ def _form(
         favour=next((one for one in reasons if one.side == words.FOR), None),
         fact=words.plain_fact(house.board, found, words.FOR, language), outcomes=OUTCOMES,
         roles=ROLES_OF[found["kind"]], actions=actions(found, blind), expires=expires(found, house, blind),
-        falls=falls(house, found), two=not blind and needs_two(found["grade"], "confirmed"), note_limit=NOTE,
+        falls=falls(house, found), two=two, note_limit=NOTE,
         refused=why, result=result, by=shown(house, result.by) if result and result.by else "",
         theirs=_theirs(house, result), kept=kept[1] if kept else None, others=_others(house, who.name),
         mine=lock is not None and lock.user == who.name, first_shown=shown(house, first.actor) if first else "",

@@ -15,6 +15,7 @@ from fraudnet.console.passwords import SHORTEST, fits, hashed
 from fraudnet.console.view import house_of, page
 from fraudnet.messages import LANGUAGES
 from fraudnet.review import people
+from fraudnet.review.kept_forms import kept_forms
 
 router = APIRouter()
 Text = Annotated[str, Form()]
@@ -69,7 +70,8 @@ def log_in(request: Request, name: Text = "", password: Text = "") -> Response:
     found = sessions.log_in(house.desk, session, name.strip().lower(), password, house.clock())
     if found.key is None:
         return _login(request, {"ended": False, "name": name, "left": found.left}, 429 if found.left == 0 else 401)
-    return _with_key(request, RedirectResponse("/", 303), found.key)
+    kept = kept_forms(house.desk, name.strip().lower(), house.clock())
+    return _with_key(request, RedirectResponse("/again" if kept else "/", 303), found.key)
 
 
 @router.post("/logout", name="log_out")

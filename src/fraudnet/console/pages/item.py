@@ -13,6 +13,7 @@ from fraudnet.console import masks, words
 from fraudnet.console.guard import RefusedError, language_of, session_of
 from fraudnet.console.house import House
 from fraudnet.console.timeline import DAYS, decisive, timeline, zoom
+from fraudnet.console.trails import trail_of
 from fraudnet.console.view import house_of, page
 from fraudnet.contracts.grades import ACTIONS, BANDS, GRADES, TABLE
 from fraudnet.messages import catalogue, text
@@ -84,8 +85,27 @@ async def item(request: Request, node: int, said: str = "") -> Response:
         hits=[] if blind else house.board.of("hits", node), pattern=lambda name: words.pattern(name, language),
         proofs=Counter(row["typology"] for row in house.board.of("proofs", node)), purposes=PURPOSES, local=words.local,
         others=lead_choices(house, who), own=in_hand(house, found, who.name),
-        plain=words.called(house.board, found),
+        plain=words.called(house.board, found), shift=None if blind else shift(house, found, language),
+        trail=None if blind else trail_of(house, found, lambda end: words.place(house.board, end, language), language),
     )  # fmt: skip
+
+
+def shift(house: House, found: dict[str, Any], language: str) -> str | None:
+    """Why an item stands otherwise than in the run before, and which axis of its grade moved."""
+    rows = house.board.of("shifts", found["node"])
+    if not rows:
+        return None
+    row = rows[0]
+    causes = ", ".join(text(f"console.cause.{cause}", language) for cause in row["causes"])
+    slots = {"day": words.run_day(row["run"]), "before": row["grade_before"] or "–", "now": found["grade"] or "–",
+             "then": row["place_before"] or "–", "place": row["place"] or "–", "causes": causes}  # fmt: skip
+    said = [text(f"console.shift.{row['what']}", language, **slots)]
+    for axis in ("source", "band") if row["what"] == "graded" else ():
+        then, now = row[f"{axis}_before"], found[axis]
+        if then and then != now:
+            both = {"before": text(f"console.{axis}.{then}", language), "now": text(f"console.{axis}.{now}", language)}
+            said.append(text(f"console.shift.axis.{axis}", language, **both))
+    return " ".join(said)
 
 
 def lead_choices(house: House, who: people.Person) -> list[people.Person]:

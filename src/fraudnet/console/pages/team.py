@@ -6,7 +6,9 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from fraudnet.console import words
+from fraudnet.console.guard import session_of
 from fraudnet.console.house import House
+from fraudnet.console.pages.confirming import to_confirm
 from fraudnet.console.pages.item import shown
 from fraudnet.console.view import house_of, page
 from fraudnet.review import holding, standing
@@ -31,7 +33,8 @@ def _worked_out(house: House) -> tuple[list[Pace], dict[str, Agreement]]:
 @router.get("/team", name="team")
 def team(request: Request) -> Response:
     """The team's pace, agreement, locks and open signatures."""
-    house = house_of(request)
+    house, me = house_of(request), session_of(request).person
+    assert me is not None  # noqa: S101
     house.office()
     board = house.board
     found, units = _worked_out(house)
@@ -49,4 +52,4 @@ def team(request: Request) -> Response:
         if name in board.node_of and (item := board.item(board.node_of[name])) is not None
     ]  # fmt: skip
     return page(request, "team.html", at="team", paces=found, names=who, units=units,
-                waits=waits, locks=locks, enough=ENOUGH)  # fmt: skip
+                waits=waits, locks=locks, enough=ENOUGH, unconfirmed=to_confirm(house, me))  # fmt: skip

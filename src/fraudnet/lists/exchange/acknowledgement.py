@@ -15,6 +15,7 @@ from fraudnet.lists.exchange.manifest import Manifest
 
 _CODE = re.compile(r"[A-Za-z0-9_.-]{0,64}")
 FORM = "fraudnet-acknowledgement/1"
+MOST_LISTS = 1_000_000_000
 FILE, SIGNATURE = "ack.json", "ack.json.sig"
 
 
@@ -22,6 +23,7 @@ FILE, SIGNATURE = "ack.json", "ack.json.sig"
 class Acknowledgement:
     """Which list, by whom, its manifest's digest, how many changes were taken and which not: entry, field and code.
 
+    sequence: the list's number, 0 where it was not said; it tells of a list that a restore made the sender forget.
     audit: the end of the sender's chain as the manifest carries it. Whoever kept an acknowledgement can show later that
     nothing before it was rewritten.
     """
@@ -32,12 +34,15 @@ class Acknowledgement:
     accepted: int
     audit: Mapping[str, Any]
     rejected: tuple[Mapping[str, str], ...] = field(default=())
+    sequence: int = 0
 
 
 def acknowledged(manifest: Manifest) -> Acknowledgement:
     """The acknowledgement of a list of which everything could be used."""
     done = sum(int(manifest.totals.get(name, 0)) for name in ("add", "update", "suspend", "resume", "withdraw"))
-    return Acknowledgement(manifest.list_id, manifest.recipient, manifest.digest, done, dict(manifest.audit))
+    return Acknowledgement(
+        manifest.list_id, manifest.recipient, manifest.digest, done, dict(manifest.audit), sequence=manifest.sequence
+    )
 
 
 def write_acknowledgement(said: Acknowledgement, path: Path) -> Path:
@@ -50,20 +55,28 @@ def read_acknowledgement(path: Path) -> Acknowledgement:
     try:
         said = json.loads(path.read_bytes())
     except OSError:
-        raise MissingInputError(f"{path}: cannot be read; name an {FILE}") from None
+        raise MissingInputError("{path}: cannot be read; name an {file}", path=path, file=FILE) from None
     except (ValueError, RecursionError):
-        raise InputError(f"{path}: is no JSON; ask for the acknowledgement again") from None
+        raise InputError("{path}: is no JSON; ask for the acknowledgement again", path=path) from None
     wanted = {"list_id": str, "recipient": str, "manifest": str, "accepted": int, "audit": dict, "rejected": list}
     if not isinstance(said, dict) or said.get("form") != FORM:
-        raise InputError(f"{path}, form: got another, expected {FORM}")
+        raise InputError("{path}, form: got another, expected {form}", path=path, form=FORM)
     for name, kind in wanted.items():
         if not isinstance(said.get(name), kind):
-            raise InputError(f"{path}, {name}: got something else, expected {kind.__name__}")
+            raise InputError(
+                "{path}, {name}: got something else, expected {type}", path=path, name=name, type=kind.__name__
+            )
     number, digest = said["audit"].get("number"), said["audit"].get("digest")
     if type(number) is not int or not isinstance(digest, str):
-        raise InputError(f"{path}, audit: got something else, expected the number and digest that the list carried")
+        raise InputError(
+            "{path}, audit: got something else, expected the number and digest that the list carried", path=path
+        )
+    sequence = said.get("sequence", 0)
+    if type(sequence) is not int or not 0 <= sequence < MOST_LISTS:
+        raise InputError("{path}, sequence: got something else, expected the number of the list", path=path)
     rows = tuple(_rejected(row, place, path) for place, row in enumerate(said["rejected"], 1))
-    return Acknowledgement(**{name: said[name] for name in wanted if name != "rejected"}, rejected=rows)
+    told = {name: said[name] for name in wanted if name != "rejected"}
+    return Acknowledgement(**told, rejected=rows, sequence=sequence)
 
 
 def _rejected(row: object, place: int, path: Path) -> dict[str, str]:
@@ -72,5 +85,10 @@ def _rejected(row: object, place: int, path: Path) -> dict[str, str]:
     told = {name: str(facts.get(name, "")) for name in ("entry", "field", "code")}
     for name, value in told.items():
         if not _CODE.fullmatch(value):
-            raise InputError(f"{path}, rejected row {place}, {name}: got other text, expected a key or code")
+            raise InputError(
+                "{path}, rejected row {place}, {name}: got other text, expected a key or code",
+                path=path,
+                place=place,
+                name=name,
+            )
     return told

@@ -36,7 +36,7 @@ def opened(path: Path) -> Iterator[zipfile.ZipFile]:
             _harmless(archive.infolist())
             yield archive
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError):
-        raise TamperedError(f"{path.name}: is cut or changed; ask the sender for the package again") from None
+        raise TamperedError("{name}: is cut or changed; ask the sender for the package again", name=path.name) from None
 
 
 def _few(path: Path) -> None:
@@ -46,10 +46,15 @@ def _few(path: Path) -> None:
         stream.seek(max(size - END.size, 0))
         last = stream.read()
     if len(last) < END.size or last[:4] != b"PK\x05\x06":
-        raise TamperedError(f"{path.name}: holds no package; ask the sender for it again")
+        raise TamperedError("{name}: holds no package; ask the sender for it again", name=path.name)
     _, _, _, _, members, table, _, _ = END.unpack(last)
     if members > MEMBERS or table > MEMBERS * 512:
-        raise UnsafePackageError(f"{path.name}: got {members} files, expected at most {MEMBERS}; do not unpack it")
+        raise UnsafePackageError(
+            "{name}: got {members} files, expected at most {most}; do not unpack it",
+            name=path.name,
+            members=members,
+            most=MEMBERS,
+        )
 
 
 def _harmless(members: list[zipfile.ZipInfo]) -> None:
@@ -57,13 +62,17 @@ def _harmless(members: list[zipfile.ZipInfo]) -> None:
         plain = _NAME.fullmatch(member.filename) and not _WINDOWS.fullmatch(member.filename)
         linked = (member.external_attr >> 16) & 0o170000 not in (0, 0o100000)
         if not plain or linked or member.filename.endswith("."):
-            raise UnsafePackageError(f"file {place}: got a name that could lead elsewhere; do not unpack the package")
+            raise UnsafePackageError(
+                "file {place}: got a name that could lead elsewhere; do not unpack the package", place=place
+            )
         if member.file_size > SMALL_BYTES and member.file_size > RATIO * max(member.compress_size, 1):
-            raise UnsafePackageError(f"file {place}: would unpack to more than {RATIO} times its size; do not unpack")
+            raise UnsafePackageError(
+                "file {place}: would unpack to more than {most} times its size; do not unpack", place=place, most=RATIO
+            )
     if max(Counter(member.filename.casefold() for member in members).values(), default=0) > 1:
         raise UnsafePackageError("two files of one name: got a package that hides a file; do not unpack it")
     if sum(member.file_size for member in members) > WHOLE_BYTES:
-        raise UnsafePackageError(f"would unpack to more than {WHOLE_BYTES >> 30} GiB; do not unpack it")
+        raise UnsafePackageError("would unpack to more than {most} GiB; do not unpack it", most=WHOLE_BYTES >> 30)
 
 
 def small(archive: zipfile.ZipFile, name: str) -> bytes | None:
@@ -74,7 +83,9 @@ def small(archive: zipfile.ZipFile, name: str) -> bytes | None:
     if name not in archive.namelist():
         return None
     if archive.getinfo(name).file_size > SIGNED_BYTES:
-        raise UnsafePackageError(f"{name}: is longer than {SIGNED_BYTES >> 20} MiB; do not unpack the package")
+        raise UnsafePackageError(
+            "{name}: is longer than {most} MiB; do not unpack the package", name=name, most=SIGNED_BYTES >> 20
+        )
     return archive.read(name)
 
 

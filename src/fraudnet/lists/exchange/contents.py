@@ -85,7 +85,10 @@ def write_contents(part: Part, edition: Edition, others: pl.Series, folder: Path
             write_to_fill(folder)
     if problems:
         raise ListRefusedError(
-            f"list {part.list_id}: nothing was packed, {len(problems)} problems: {told(tuple(problems))}"
+            "list {list_id}: nothing was packed, {count} problems: {told}",
+            list_id=part.list_id,
+            count=len(problems),
+            told=told(tuple(problems)),
         )
     _plain_files(part, edition, header, folder)
     return header

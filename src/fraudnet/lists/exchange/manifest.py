@@ -57,12 +57,18 @@ def manifest_from(content: bytes) -> Manifest:
     try:
         said = json.loads(content)
         if said.pop("form") != FORM:
-            raise TamperedError(f"{MANIFEST}: is of another version, expected {FORM}; update fraudnet")
+            raise TamperedError(
+                "{manifest}: is of another version, expected {form}; update fraudnet", manifest=MANIFEST, form=FORM
+            )
         days = {name: date.fromisoformat(said[name]) for name in ("created", "expires")}
         found = Manifest(**{**said, **days})
     except (ValueError, TypeError, KeyError, AttributeError):
-        raise TamperedError(f"{MANIFEST}: is no manifest of a package; ask the sender for the package again") from None
+        raise TamperedError(
+            "{manifest}: is no manifest of a package; ask the sender for the package again", manifest=MANIFEST
+        ) from None
     plain = all(NAME.fullmatch(str(name)) for name in (found.list_id, found.sender, found.recipient))
     if not plain or not isinstance(found.sequence, int) or not isinstance(found.files, dict):
-        raise TamperedError(f"{MANIFEST}: is no manifest of a package; ask the sender for the package again")
+        raise TamperedError(
+            "{manifest}: is no manifest of a package; ask the sender for the package again", manifest=MANIFEST
+        )
     return found

@@ -72,7 +72,7 @@ def _decrypted(package: Path, opener: Opener) -> Iterator[Path]:
     from pyrage import x25519
 
     if not package.is_file():
-        raise MissingInputError(f"{package}: is not there; name a package, such as bank-000001.age")
+        raise MissingInputError("{package}: is not there; name a package, such as bank-000001.age", package=package)
     identity = x25519.Identity.from_str(opener.own.identity())
     with tempfile.TemporaryDirectory() as scratch:
         inner = Path(scratch) / "package"
@@ -81,12 +81,16 @@ def _decrypted(package: Path, opener: Opener) -> Iterator[Path]:
         except pyrage.DecryptError as error:
             if "No matching keys" in str(error):
                 raise WrongRecipientError(
-                    f"{package.name}: cannot be opened with the keys of {opener.own.public.owner}; it was made for "
-                    "somebody else, or for keys that were replaced"
+                    "{name}: cannot be opened with the keys of {owner}; it was made for somebody else, or for "
+                    "keys that were replaced",
+                    name=package.name,
+                    owner=opener.own.public.owner,
                 ) from None
-            raise TamperedError(f"{package.name}: is cut or changed; {AGAIN}") from None
+            raise TamperedError("{name}: is cut or changed; {again}", name=package.name, again=AGAIN) from None
         except OSError:
-            raise TamperedError(f"{package.name}: cannot be read as a package; {AGAIN}") from None
+            raise TamperedError(
+                "{name}: cannot be read as a package; {again}", name=package.name, again=AGAIN
+            ) from None
         yield inner
 
 
@@ -94,38 +98,65 @@ def _signed(archive: zipfile.ZipFile, opener: Opener) -> Manifest:
     """The manifest, once it is known who signed it, that it is for us, and that it names exactly the files there."""
     content, sums = small(archive, MANIFEST), small(archive, SUMS)
     if content is None or sums is None:
-        raise TamperedError(f"the package lacks its {MANIFEST} or {SUMS}; {AGAIN}")
+        raise TamperedError(
+            "the package lacks its {manifest} or {sums}; {again}", manifest=MANIFEST, sums=SUMS, again=AGAIN
+        )
     manifest = manifest_from(content)
     trusted = {keys.fingerprint: keys for keys in opener.senders if keys.owner == manifest.sender}
     for name, signed in ((MANIFEST_SIGNATURE, content), (SUMS_SIGNATURE, sums)):
         signature = small(archive, name)
         if not signature:
-            raise SignatureMissingError(f"the package lacks {name}; do not use it, and tell the sender")
+            raise SignatureMissingError("the package lacks {name}; do not use it, and tell the sender", name=name)
         if manifest.signed_with not in trusted:
             raise WrongKeyError(
                 "the package was signed with a key that is not trusted here; compare the sender's fingerprint with "
                 "theirs on the telephone before you trust a new key"
             )
         if not verified(trusted[manifest.signed_with], signed, signature):
-            raise TamperedError(f"{name} does not fit; the package was changed; {AGAIN}")
+            raise TamperedError("{name} does not fit; the package was changed; {again}", name=name, again=AGAIN)
     if manifest.recipient != opener.own.public.owner:
-        raise WrongRecipientError(f"the package is for another institution than {opener.own.public.owner}")
+        raise WrongRecipientError("the package is for another institution than {owner}", owner=opener.own.public.owner)
     if {*OUTER, *manifest.files} != set(archive.namelist()):
-        raise TamperedError(f"the package holds other files than its {MANIFEST} names; {AGAIN}")
+        raise TamperedError(
+            "the package holds other files than its {manifest} names; {again}", manifest=MANIFEST, again=AGAIN
+        )
     return manifest
 
 
 def _in_order(manifest: Manifest, opener: Opener, into: Path) -> None:
     if manifest.expires < opener.today:
-        raise ExpiredError(f"list {manifest.list_id} expired on {manifest.expires}; ask the sender for the current one")
+        raise ExpiredError(
+            "list {list_id} expired on {expires}; ask the sender for the current one",
+            list_id=manifest.list_id,
+            expires=manifest.expires,
+        )
     before = remembered(into).get(manifest.sender, Seen())
     if manifest.digest in before.opened:
-        raise ReplayedError(f"list {manifest.list_id} was opened here before; its folder is {into / manifest.list_id}")
+        raise ReplayedError(
+            "list {list_id} was opened here before; its folder is {folder}",
+            list_id=manifest.list_id,
+            folder=into / manifest.list_id,
+        )
     if manifest.sequence <= before.highest:
         raise OlderSequenceError(
-            f"list {manifest.list_id} has number {manifest.sequence}, and number {before.highest} was opened "
-            "before; use that one"
+            "list {list_id} has number {sequence}, and number {highest} was opened before; use that one",
+            list_id=manifest.list_id,
+            sequence=manifest.sequence,
+            highest=before.highest,
         )
+    if _another_before(manifest, before):
+        raise TamperedError(
+            "list {list_id} follows another list than number {highest}, which was opened here; call the sender before "
+            "you use it",
+            list_id=manifest.list_id,
+            highest=before.highest,
+        )
+
+
+def _another_before(manifest: Manifest, before: Seen) -> bool:
+    """Whether the next package names another one before it; after a restore a sender names none."""
+    following = bool(before.opened) and manifest.sequence == before.highest + 1
+    return following and bool(manifest.previous) and manifest.previous != before.opened[-1]
 
 
 def _unpack(archive: zipfile.ZipFile, manifest: Manifest, folder: Path) -> None:
@@ -138,12 +169,14 @@ def _unpack(archive: zipfile.ZipFile, manifest: Manifest, folder: Path) -> None:
             size, digest = extracted(archive, name, partial / name)
             facts = manifest.files.get(name, {"bytes": size, "sha256": digest})
             if (size, digest) != (facts["bytes"], facts["sha256"]):
-                raise TamperedError(f"{name}: is not the file that was signed; {AGAIN}")
+                raise TamperedError("{name}: is not the file that was signed; {again}", name=name, again=AGAIN)
         if (folder / MANIFEST).is_file():
             shutil.rmtree(folder)
         publish_folder(partial, folder)
     except OSError as error:
-        raise WriteFailedError(f"{folder}: could not be written ({error.strerror}); open the package again") from None
+        raise WriteFailedError(
+            "{folder}: could not be written ({reason}); open the package again", folder=folder, reason=error.strerror
+        ) from None
     finally:
         shutil.rmtree(partial, ignore_errors=True)
 
@@ -165,7 +198,9 @@ def remembered(into: Path) -> dict[str, Seen]:
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        raise IntegrityError(f"{path}: is damaged; restore it, or older lists could be opened as new ones") from None
+        raise IntegrityError(
+            "{path}: is damaged; restore it, or older lists could be opened as new ones", path=path
+        ) from None
 
 
 def missing(manifest: Manifest, before: Seen) -> int:

@@ -61,7 +61,9 @@ def seal(folder: Path, manifest: Manifest, recipient: PublicKeys, to: Path) -> s
         outer.replace(to)
         sync_folder(to.parent)
     except (OSError, pyrage.EncryptError) as error:
-        raise WriteFailedError(f"{to}: could not be written ({error}); nothing was sent, run again") from None
+        raise WriteFailedError(
+            "{to}: could not be written ({error}); nothing was sent, run again", to=to, error=error
+        ) from None
     finally:
         inner.unlink(missing_ok=True)
         outer.unlink(missing_ok=True)

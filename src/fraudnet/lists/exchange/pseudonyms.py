@@ -30,7 +30,7 @@ def secret_at(path: Path) -> bytes:
     except FileNotFoundError:
         return _made(path)
     if len(found) != KEY_BYTES:
-        raise IntegrityError(f"{path}: is damaged; restore it, or institutions could not match their entries")
+        raise IntegrityError("{path}: is damaged; restore it, or institutions could not match their entries", path=path)
     return found
 
 
@@ -44,5 +44,7 @@ def _made(path: Path) -> bytes:
             stream.flush()
             os.fsync(stream.fileno())
     except OSError as error:
-        raise WriteFailedError(f"{path}: could not be written ({error.strerror}); check the data directory") from None
+        raise WriteFailedError(
+            "{path}: could not be written ({reason}); check the data directory", path=path, reason=error.strerror
+        ) from None
     return secret

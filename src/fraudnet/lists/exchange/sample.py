@@ -49,7 +49,9 @@ def _row(place: int, told: tuple[str, str, str, str, int, float, str], day: date
     return {
         "institution": INSTITUTION, "entity_id": entity, "kind": "account", "number": number, "holder_name": holder,
         "holder_kind": "person", "cif": None, "status": 1, "code": code, "note": note, "reasons": [note],
-        "probability": probability, "grade": cell.grade, "action": cell.action, "source": source, "band": band,
+        "probability": probability, "grade": cell.grade, "action": cell.action,
+        "hold": 12_400_000 if source == "victim" else None,
+        "references": ["N000121275876"] if source == "victim" else None, "source": source, "band": band,
         "position": place, "as_of": as_of, "expires_on": day + timedelta(days=cell.days), "model": "sample/1",
         "entry_id": pseudonyms([entity], SECRET, INSTITUTION)[0], "flag_id": f"{entity}|sample",
         "evidence": ["own:sample"], "state": "live", "listed_on": day, "review_on": day + timedelta(days=30),

@@ -17,5 +17,7 @@ def list_formats(names: tuple[str, ...] = FORMATS) -> tuple[ListFormat, ...]:
     """
     unknown = sorted(set(names) - set(FORMATS))
     if unknown or not names:
-        raise ConfigurationError(f"list formats: got {unknown or 'none'}, expected some of {', '.join(FORMATS)}")
+        raise ConfigurationError(
+            "list formats: got {unknown}, expected some of {known}", unknown=unknown or "none", known=", ".join(FORMATS)
+        )
     return tuple(import_module(f"fraudnet.lists.formats.{name}").FORMAT for name in names)

@@ -39,7 +39,12 @@ def write(entries: dy.DataFrame[ListEntry], path: Path, header: ListHeader) -> t
     Raises ListRefusedError when there are more entries than a sheet has rows.
     """
     if entries.height > ROWS - TITLE_ROW - 1:
-        raise ListRefusedError(f"{path.name}: got {entries.height} entries, expected at most {ROWS - TITLE_ROW - 1}")
+        raise ListRefusedError(
+            "{name}: got {entries} entries, expected at most {most}",
+            name=path.name,
+            entries=entries.height,
+            most=ROWS - TITLE_ROW - 1,
+        )
     buffer = BytesIO()
     book = xlsxwriter.Workbook(buffer, INERT)
     book.set_properties({"created": datetime.combine(header.list_date, time(), UTC).replace(tzinfo=None)})

@@ -37,7 +37,11 @@ def read_csv(path: Path, where: str, options: Options) -> Raw:
 
 def _checked_header(path: Path, where: str, options: Options) -> tuple[list[str], tuple[str, ...]]:
     if options.header_rows > 1:
-        raise InputError(f"{where}: headings over {options.header_rows} rows are read from workbooks only")
+        raise InputError(
+            "{where}: headings over {header_rows} rows are read from workbooks only",
+            where=where,
+            header_rows=options.header_rows,
+        )
     quotes, above = _scan(path, where, options)
     head = above[-1]
     if not head.strip():
@@ -46,15 +50,15 @@ def _checked_header(path: Path, where: str, options: Options) -> tuple[list[str]
             if options.header == 1
             else f"line {options.header} is blank"
         )
-        raise InputError(f"{where}: {told}; expected a header row")
+        raise InputError("{where}: {told}; expected a header row", where=where, told=told)
     if quotes % 2:
         _find_open_quote(path, where, options)
     try:
         names = next(csv.reader(io.StringIO(head, newline=""), delimiter=options.separator))
     except csv.Error as error:
-        raise InputError(f"{where}: the header row cannot be read ({error})") from None
+        raise InputError("{where}: the header row cannot be read ({error})", where=where, error=error) from None
     if any("\n" in name or "\r" in name for name in names) or head.count('"') % 2:
-        raise InputError(f"{where}: the header row runs over several lines; expected names in one line")
+        raise InputError("{where}: the header row runs over several lines; expected names in one line", where=where)
     check_header(names, where)
     return names, tuple(above[:-1])
 
@@ -64,7 +68,11 @@ def _scan(path: Path, where: str, options: Options) -> tuple[int, list[str]]:
     try:
         decoder = codecs.getincrementaldecoder(_encoding(options))()
     except LookupError:
-        raise InputError(f"{where}: encoding {options.encoding!r} is not known; try utf-8, utf-16 or cp1258") from None
+        raise InputError(
+            "{where}: encoding {encoding!r} is not known; try utf-8, utf-16 or cp1258",
+            where=where,
+            encoding=options.encoding,
+        ) from None
     quotes, head, done, lines = 0, "", False, 1
     with path.open("rb") as stream:
         while not done:
@@ -73,7 +81,12 @@ def _scan(path: Path, where: str, options: Options) -> tuple[int, list[str]]:
             text = _decoded(decoder, block, where, (options, lines))
             if "\0" in text:
                 line = lines + text[: text.index("\0")].count("\n")
-                raise InputError(f"{where}, line {line}: holds a NUL character; expected text in {options.encoding}")
+                raise InputError(
+                    "{where}, line {line}: holds a NUL character; expected text in {encoding}",
+                    where=where,
+                    line=line,
+                    encoding=options.encoding,
+                )
             quotes += text.count('"')
             lines += text.count("\n")
             if head.count("\n") < options.header and len(head) < LONGEST_ROW:
@@ -90,7 +103,10 @@ def _decoded(decoder: codecs.IncrementalDecoder, block: bytes, where: str, at: t
         start = error.start if isinstance(error, UnicodeDecodeError) else 0
         line = lines + block[:start].count(b"\n")
         raise InputError(
-            f"{where}, line {line}: the text is not {options.encoding}; say `encoding` in the mapping or save it again"
+            "{where}, line {line}: the text is not {encoding}; say `encoding` in the mapping or save it again",
+            where=where,
+            line=line,
+            encoding=options.encoding,
         ) from None
 
 
@@ -107,7 +123,12 @@ def _find_open_quote(path: Path, where: str, options: Options) -> None:
             for _ in reader:
                 line = reader.line_num
         except csv.Error as error:
-            raise InputError(f"{where}, line {line + 1}: a quote is opened and not closed ({error})") from None
+            raise InputError(
+                "{where}, line {line}: a quote is opened and not closed ({error})",
+                where=where,
+                line=line + 1,
+                error=error,
+            ) from None
 
 
 def _batches(path: Path, where: str, options: Options, names: tuple[Sequence[str], Sequence[str]]) -> Iterator[Batch]:
@@ -122,7 +143,9 @@ def _batches(path: Path, where: str, options: Options, names: tuple[Sequence[str
         yield Batch(_frame(None, every, wanted, numbers), numbers.taken())
     except pa.ArrowInvalid as error:
         reason = str(error).splitlines()[0][:160]
-        raise InputError(f"{where}: cannot be read as CSV near row {numbers.next} ({reason})") from None
+        raise InputError(
+            "{where}: cannot be read as CSV near row {row} ({reason})", where=where, row=numbers.next, reason=reason
+        ) from None
 
 
 def _has_rows(path: Path, header: int) -> bool:

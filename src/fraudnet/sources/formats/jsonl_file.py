@@ -19,7 +19,9 @@ def read_jsonl(path: Path, where: str, options: Options) -> Raw:
     """Open a file of JSON objects; lines that are none go to quarantine. Raises InputError when no line is one."""
     objects, broken = _lines(path, where, options)
     if not objects:
-        raise InputError(f"{where}: no line is a JSON object; expected one object per line; check the format")
+        raise InputError(
+            "{where}: no line is a JSON object; expected one object per line; check the format", where=where
+        )
     names = sorted({name for _, each in objects for name in each})
     check_header(names, where)
 
@@ -51,7 +53,12 @@ def _lines(path: Path, where: str, options: Options) -> tuple[list[tuple[int, di
                 else:
                     objects.append((number, row))
     except (UnicodeError, LookupError):
-        raise InputError(f"{where}: near row {number + 1}: the text is not {options.encoding}; save it again") from None
+        raise InputError(
+            "{where}: near row {row}: the text is not {encoding}; save it again",
+            where=where,
+            row=number + 1,
+            encoding=options.encoding,
+        ) from None
     return objects, broken
 
 

@@ -19,7 +19,9 @@ def read_parquet(path: Path, where: str, options: Options) -> Raw:
         scan = pl.scan_parquet(path, glob=False)
         schema = scan.collect_schema()
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
-        raise InputError(f"{where}: cannot be read as Parquet ({_reason(error)}); {ADVICE}") from None
+        raise InputError(
+            "{where}: cannot be read as Parquet ({reason}); {advice}", where=where, reason=_reason(error), advice=ADVICE
+        ) from None
     check_header(schema.names(), where)
 
     def batches(columns: Sequence[str]) -> Iterator[Batch]:
@@ -36,7 +38,9 @@ def _collected(scan: pl.LazyFrame, where: str) -> pl.DataFrame:
     try:
         return scan.collect(engine="streaming")
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
-        raise InputError(f"{where}: cannot be read as Parquet ({_reason(error)}); {ADVICE}") from None
+        raise InputError(
+            "{where}: cannot be read as Parquet ({reason}); {advice}", where=where, reason=_reason(error), advice=ADVICE
+        ) from None
 
 
 def _reason(error: BaseException) -> str:

@@ -59,15 +59,27 @@ def broken_rows(rows: Sequence[tuple[int, str, str]]) -> pl.DataFrame:
 def check_header(names: Sequence[str], where: str) -> None:
     """Raise InputError when names repeat, are empty or are too many; it tells their places, never their text."""
     if len(names) > MAX_COLUMNS:
-        raise InputError(f"{where}: {len(names):,} columns; expected at most {MAX_COLUMNS:,}; split the file")
+        raise InputError(
+            "{where}: {count:,} columns; expected at most {most:,}; split the file",
+            where=where,
+            count=len(names),
+            most=MAX_COLUMNS,
+        )
     seen: dict[str, int] = {}
     for place, name in enumerate(names, 1):
         if not name.strip() or name == ROW:
-            raise InputError(f"{where}: column {place} has no name; expected one name per column in the first row")
+            raise InputError(
+                "{where}: column {place} has no name; expected one name per column in the first row",
+                where=where,
+                place=place,
+            )
         if name in seen:
             raise InputError(
-                f"{where}: columns {seen[name]} and {place} have the same name; expected different names in the first "
-                "row; rename one of them, or add the header if it is missing"
+                "{where}: columns {first} and {place} have the same name; expected different names in the "
+                "first row; rename one of them, or add the header if it is missing",
+                where=where,
+                first=seen[name],
+                place=place,
             )
         seen[name] = place
 
@@ -81,4 +93,8 @@ def check_columns(wanted: Sequence[str], schema: Mapping[str, pl.DataType], wher
     if missing:
         plain = [name for name in schema if PLAIN.fullmatch(name)]
         told = ", ".join(f"{name!r}{near(name, plain, listed=False)}" for name in missing[:8])
-        raise InputError(f"{where}: the mapping names columns that the file lacks: {told}; correct one of them")
+        raise InputError(
+            "{where}: the mapping names columns that the file lacks: {told}; correct one of them",
+            where=where,
+            told=told,
+        )

@@ -96,4 +96,6 @@ def _parsed(archive: zipfile.ZipFile, member: str, where: str) -> Element:
     try:
         return fromstring(archive.read(member))  # noqa: S314  # expat limits the growth of entities by itself
     except (KeyError, ParseError):
-        raise InputError(f"{where}: {member} inside the workbook cannot be read; save it again as .xlsx") from None
+        raise InputError(
+            "{where}: {member} inside the workbook cannot be read; save it again as .xlsx", where=where, member=member
+        ) from None

@@ -33,11 +33,16 @@ def read_xlsx(path: Path, where: str, options: Options) -> Raw:
     check_archive(path, where)
     cells, sheet = _cells(path, where, options)
     if cells.height >= MOST_ROWS:
-        raise InputError(f"{where}: sheet {sheet!r} is full ({MOST_ROWS:,} rows): its end was cut off; export as CSV")
+        raise InputError(
+            "{where}: sheet {sheet!r} is full ({rows:,} rows): its end was cut off; export as CSV",
+            where=where,
+            sheet=sheet,
+            rows=MOST_ROWS,
+        )
     filled = cells.select(kept=~pl.all_horizontal(pl.all().is_null()))["kept"].arg_true()
     head = options.header - 1 if options.header > 1 or not len(filled) else int(filled[0])
     if cells.height <= head:
-        raise InputError(f"{where}: sheet {sheet!r} is empty; expected a header row")
+        raise InputError("{where}: sheet {sheet!r} is empty; expected a header row", where=where, sheet=sheet)
     names = headings(cells.slice(head, options.header_rows).rows())
     check_header(names, where)
     cells.columns = names
@@ -63,11 +68,18 @@ def _cells(path: Path, where: str, options: Options) -> tuple[pl.DataFrame, str]
         seen = visible_sheets(path, where) or book.sheet_names
         sheet = options.sheet if options.sheet is not None else seen[0]
         if sheet not in book.sheet_names:
-            raise InputError(f"{where}: no sheet is called {sheet!r}{near(sheet, book.sheet_names)}")
+            raise InputError(
+                "{where}: no sheet is called {sheet!r}{near}",
+                where=where,
+                sheet=sheet,
+                near=near(sheet, book.sheet_names),
+            )
         return book.load_sheet(sheet, header_row=None, skip_rows=0, dtypes="string").to_polars(), sheet
     except (fastexcel.FastExcelError, IndexError) as error:
         reason = str(error).splitlines()[0][:120]
-        raise InputError(f"{where}: cannot be read as a workbook ({reason}); save it again as .xlsx") from None
+        raise InputError(
+            "{where}: cannot be read as a workbook ({reason}); save it again as .xlsx", where=where, reason=reason
+        ) from None
 
 
 def _lost(
@@ -105,11 +117,16 @@ def check_archive(path: Path, where: str) -> None:
             members = archive.infolist()
     except (zipfile.BadZipFile, OSError, ValueError) as error:
         told = foreign_kind(path) or f"no workbook ({error})"
-        raise InputError(f"{where}: is {told}; expected .xlsx; save it again or check the format") from None
+        raise InputError(
+            "{where}: is {told}; expected .xlsx; save it again or check the format", where=where, told=told
+        ) from None
     size = sum(member.file_size for member in members)
     packed = max(sum(member.compress_size for member in members), 1)
     if size > MOST_BYTES or len(members) > MOST_MEMBERS or size / packed > MOST_RATIO:
         raise InputError(
-            f"{where}: unpacks to {size:,} bytes in {len(members):,} members; expected at most 2 GiB, 100 times its "
-            "size and 1,000 members; deliver it as Parquet or CSV"
+            "{where}: unpacks to {size:,} bytes in {members:,} members; expected at most 2 GiB, 100 "
+            "times its size and 1,000 members; deliver it as Parquet or CSV",
+            where=where,
+            size=size,
+            members=len(members),
         )

@@ -55,7 +55,10 @@ def heads(path: Path, name: str) -> Iterator[Head]:
     _check_kind(path, name, form)
     if form is None:
         raise InputError(
-            f"{name}: the suffix {path.suffix!r} is none of {', '.join(sorted(SUFFIXES))}; convert the file"
+            "{name}: the suffix {suffix!r} is none of {known}; convert the file",
+            name=name,
+            suffix=path.suffix,
+            known=", ".join(sorted(SUFFIXES)),
         )
     if form == "xlsx":
         yield from _sheets(path, name)
@@ -66,7 +69,9 @@ def heads(path: Path, name: str) -> Iterator[Head]:
 def _check_kind(path: Path, name: str, form: str | None) -> None:
     what = foreign_kind(path) if form != "jsonl" else None
     if what is not None:
-        raise InputError(f"{name}: is {what}, not what its suffix says; save it again as .xlsx or .csv")
+        raise InputError(
+            "{name}: is {what}, not what its suffix says; save it again as .xlsx or .csv", name=name, what=what
+        )
 
 
 def _text(path: Path, name: str) -> Head:
@@ -79,7 +84,7 @@ def _text(path: Path, name: str) -> Head:
     separator = _separator(text)
     rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))[: SAMPLE_ROWS + 50]
     if not any(any(cell.strip() for cell in row) for row in rows):
-        raise InputError(f"{name}: the file is empty; expected a header row")
+        raise InputError("{name}: the file is empty; expected a header row", name=name)
     found = Head(name, "csv", (), tuple(tuple(row) for row in rows), encoding, separator)
     return _divided(found, most_rows=1)
 
@@ -141,7 +146,9 @@ def _parquet(path: Path, name: str) -> Head:
         file = pq.ParquetFile(path)
         frame = pl.from_arrow(next(file.iter_batches(SAMPLE_ROWS), file.schema_arrow.empty_table()))
     except OSError as error:
-        raise InputError(f"{name}: cannot be read as Parquet ({str(error)[:80]}); deliver it again") from None
+        raise InputError(
+            "{name}: cannot be read as Parquet ({reason}); deliver it again", name=name, reason=str(error)[:80]
+        ) from None
     assert isinstance(frame, pl.DataFrame)  # noqa: S101  # a batch of a file is never one column alone
     return _of_frame(frame, name, "parquet")
 
@@ -150,7 +157,7 @@ def _lines(path: Path, name: str) -> Head:
     try:
         frame = pl.read_ndjson(path, n_rows=SAMPLE_ROWS)
     except pl.exceptions.PolarsError:
-        raise InputError(f"{name}: cannot be read as JSON Lines; expected one object per line") from None
+        raise InputError("{name}: cannot be read as JSON Lines; expected one object per line", name=name) from None
     return _of_frame(frame, name, "jsonl")
 
 

@@ -46,7 +46,7 @@ def propose(folder: Path, answers: Mapping[str, str]) -> Proposal:
     groups, left_out = _groups(real)
     if not groups:
         why = "; ".join(reason for _, reason in left_out[:3]) or f"expected {', '.join(sorted(SUFFIXES))}"
-        raise MissingInputError(f"{folder}: holds no file that can be read; {why}")
+        raise MissingInputError("{folder}: holds no file that can be read; {why}", folder=folder, why=why)
     asking, drafts = Asking(answers), []
     for head, pattern in groups:
         found = draft(head, pattern, asking)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from fraudnet.errors import TooLittleDataError
+from fraudnet.messages.telling import Joined
 from fraudnet.sources.mapping import Expect, Mapping
 from fraudnet.sources.quality.material import Material
 
@@ -59,10 +60,12 @@ def enforce(held: list[Verdict]) -> None:
     """Raise TooLittleDataError naming every table that lies below its minimum, eight at most."""
     below = [each for each in held if each.result == BELOW]
     if below:
-        told = ", ".join(
-            f"{each.source}/{each.table}: {each.got:,.0f} rows of at least {each.low:,}" for each in below[:8]
+        told = Joined(
+            ", ", (f"{each.source}/{each.table}: {each.got:,.0f} rows of at least {each.low:,}" for each in below[:8])
         )
         more = f" and {len(below) - 8} more" if len(below) > 8 else ""
         raise TooLittleDataError(
-            f"less than [expect] in the mapping asks for: {told}{more}; ask the source for the rest, or correct it"
+            "less than [expect] in the mapping asks for: {told}{more}; ask the source for the rest, or correct it",
+            told=told,
+            more=more,
         )

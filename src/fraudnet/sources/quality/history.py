@@ -63,11 +63,15 @@ def earlier(folder: Path, as_of: str) -> Before:
 def given(path: Path) -> Before:
     """One report that was named. Raises MissingInputError, or InputError when it is none of this format."""
     if not path.is_file():
-        raise MissingInputError(f"{path}: there is no such report; name a quality.json that `fraudnet check` wrote")
+        raise MissingInputError(
+            "{path}: there is no such report; name a quality.json that `fraudnet check` wrote", path=path
+        )
     report = _read(path)
     if report is None:
         raise InputError(
-            f"{path}: is no report of the format {FORMAT}; name a quality.json that `fraudnet check` wrote"
+            "{path}: is no report of the format {known}; name a quality.json that `fraudnet check` wrote",
+            path=path,
+            known=FORMAT,
         )
     return Before((report,))
 
