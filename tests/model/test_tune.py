@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from types import SimpleNamespace
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
@@ -15,51 +15,33 @@ from fraudnet.model.choose import RIDGE, grid
 from fraudnet.model.rows import held_out, ready
 from fraudnet.model.tune import NAMES, searched
 
-
-class Study:
-    """What of Optuna is used: trials that are queued come first, then the sampler's."""
-
-    def __init__(self) -> None:
-        self.queue: list[dict[str, Any]] = []
-        self.told: list[tuple[float, dict[str, Any]]] = []
-
-    def enqueue_trial(self, params: dict[str, Any]) -> None:
-        self.queue.append(params)
-
-    def optimize(self, judged: Any, n_trials: int) -> None:
-        for number in range(n_trials):
-            given = self.queue[number] if number < len(self.queue) else {}
-            asked: dict[str, Any] = {}
-
-            def pick(name: str, *bounds: Any, given=given, asked=asked, **_: Any) -> Any:
-                low = bounds[0][0] if isinstance(bounds[0], tuple) else bounds[0]
-                return asked.setdefault(name, given.get(name, low))
-
-            trial = SimpleNamespace(suggest_int=pick, suggest_float=pick, suggest_categorical=pick)
-            self.told.append((judged(trial), asked))
-
-    @property
-    def best_params(self) -> dict[str, Any]:
-        return max(self.told, key=lambda one: one[0])[1]
+Told = list[tuple[float, Mapping[str, Any]]]
 
 
-@pytest.fixture
-def study(monkeypatch: pytest.MonkeyPatch) -> Study:
-    found = Study()
-    module = SimpleNamespace(
-        create_study=lambda direction, sampler: found,
-        samplers=SimpleNamespace(TPESampler=lambda seed: seed),
-        logging=SimpleNamespace(set_verbosity=lambda level: None, WARNING=30),
-    )
-    monkeypatch.setitem(sys.modules, "optuna", module)
-    return found
+def heard(judged: Callable[[Mapping[str, Any]], float], told: Told) -> Callable[[Mapping[str, Any]], float]:
+    """The same judge, with everything it said written down."""
+
+    def judge(params: Mapping[str, Any]) -> float:
+        told.append((judged(params), params))
+        return told[-1][0]
+
+    return judge
 
 
-def test_the_grid_comes_first_and_the_best_of_all_is_given(study: Study) -> None:
+def test_the_grid_comes_first_and_the_best_of_all_is_given() -> None:
     known = [{"num_leaves": 15, "max_bin": 255, "rounds": 100}, {"num_leaves": 7, "max_bin": 255}]
-    best = searched(lambda params: -abs(params["num_leaves"] - 7), known, 3, 1)
-    assert [asked["num_leaves"] for _, asked in study.told] == [15, 7, 4, 4, 4]
+    told: Told = []
+    best = searched(heard(lambda params: -abs(params["num_leaves"] - 7), told), known, 3, 1)
+    assert [asked["num_leaves"] for _, asked in told[:2]] == [15, 7] and len(told) == 5
     assert best["num_leaves"] == 7 and set(best) == set(NAMES)
+
+
+def test_the_same_seed_tries_the_same_settings() -> None:
+    first: Told = []
+    again: Told = []
+    for told in (first, again):
+        searched(heard(lambda params: params["learning_rate"] - params["feature_fraction"], told), [], 4, 3)
+    assert first == again and len({str(asked) for _, asked in first}) == 4
 
 
 def test_without_optuna_it_says_which_extra_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -68,19 +50,25 @@ def test_without_optuna_it_says_which_extra_is_missing(monkeypatch: pytest.Monke
         searched(lambda params: 0.0, [], 1, 1)
 
 
-def test_training_takes_what_was_found_only_when_it_is_better(study: Study) -> None:
+def test_training_takes_what_was_found_only_when_it_is_better(monkeypatch: pytest.MonkeyPatch) -> None:
     learned = joined([part(n, n=800, share=0.05) for n in (0, 1)])
     train = ready(learned.matrix, learned.answers, SETTINGS)
     held = held_out(part(5, n=800, share=0.05), train.inputs)
     assert held is not None
+    told: Told = []
+
+    def search(judged: Any, *rest: Any) -> Mapping[str, Any]:
+        return searched(heard(judged, told), *rest)
+
+    monkeypatch.setattr("fraudnet.model.choose.searched", search)
     cases = [(train, held)]
     plain, text = choose.choose(cases, 3)
     tuned, other = choose.choose(cases, 3, 2)
-    assert len(study.told) == len(grid(train)) + 2
-    assert [asked["num_leaves"] for _, asked in study.told[:2]] == [one["num_leaves"] for one in grid(train)]
-    assert all(asked["lambda_l2"] == RIDGE for _, asked in study.told[:2])
-    best = max(score for score, _ in study.told)
-    if best > max(score for score, _ in study.told[:2]):
-        assert tuned["num_leaves"] == study.best_params["num_leaves"]
+    assert len(told) == len(grid(train)) + 2
+    assert [asked["num_leaves"] for _, asked in told[:2]] == [one["num_leaves"] for one in grid(train)]
+    assert all(asked["lambda_l2"] == RIDGE for _, asked in told[:2])
+    best, settings = max(told, key=lambda one: one[0])
+    if best > max(score for score, _ in told[: len(grid(train))]):
+        assert tuned["num_leaves"] == settings["num_leaves"]
     else:
         assert (tuned, other) == (plain, text)
