@@ -25,7 +25,7 @@ TORTURE := tests/pipeline/test_killed.py tests/pipeline/test_same_bytes.py tests
   tests/review/test_replayed.py tests/console/test_long_runs.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test torture coverage lint typecheck floors check data train evaluate promote score lists report monitor notebooks bench bench-cases bench-linkage bench-lists bench-model bench-retrain bench-speed bench-world console ui bundle wheel clean
+.PHONY: help setup demo test torture coverage lint typecheck floors check data train evaluate promote score lists report monitor notebooks bench bench-cases bench-linkage bench-lists bench-model bench-motifs bench-retrain bench-speed bench-synth bench-world console ui bundle wheel clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -116,6 +116,10 @@ bench-lists: $(STAMP) ## how long 100,000 entries for 50 institutions take: sele
 bench-world: $(STAMP) ## how hard the synthetic world is, and how near to the published facts
 	$(BIN)/python benchmarks/world.py $(WORLD_SIZE)
 
+bench-synth: $(STAMP) ## what writing whole worlds costs, time and memory (sizes: SYNTH_SIZES)
+	$(BIN)/python benchmarks/synth.py $(SYNTH_SIZES)
+	$(BIN)/python benchmarks/world.py --page
+
 console: $(STAMP) ## the review console over the newest run in $(OUT), on this machine only
 	$(FRAUDNET) console $(OUT) --drop $(DROP) --port $(CONSOLE_PORT)
 
@@ -123,7 +127,10 @@ bench-model: $(STAMP) ## the model on a figures world, beside rules and without 
 	$(BIN)/python benchmarks/model.py $(MODEL_SIZE)
 
 bench-retrain: $(STAMP) ## what a second training costs after a change in one family of features
-	$(BIN)/python benchmarks/retrain.py
+	$(BIN)/python benchmarks/retrain.py $(RETRAIN_SIZE)
+
+bench-motifs: $(STAMP) ## what the motifs add on AMLSim in $(DATA) beyond all else, paired over ten splits
+	$(BIN)/python benchmarks/motifs.py $(DATA)
 
 bench-speed: $(STAMP) ## what scoring and the graph kernels cost, and how that grows (sizes: SPEED_SIZE)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements-bench.lock

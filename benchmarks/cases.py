@@ -1,6 +1,6 @@
 """How good cases are on the world's truth, whether planted trails are followed exactly, and how quick a trace is.
 
-    python benchmarks/cases.py --run RUN --world WORLD
+    python benchmarks/cases.py --run RUN --world WORLD [--second]
 
 RUN: a run folder, or the folder of runs; WORLD: the folder with the truth that the run's drop came with.
 """
@@ -191,14 +191,12 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--run", type=Path, default=Path("var/demo/runs"))
     parser.add_argument("--world", type=Path, default=Path("var/demo/world"))
+    parser.add_argument("--second", action="store_true", help="Another world than the one lines were chosen with.")
     asked = parser.parse_args()
     run = finished(asked.run)
-    found = {
-        "code": code_version(),
-        "run": run.folder.name,
-        "cases": case_figures(run, asked.world),
-        "trail": trail_figures(),
-    }
+    told = {"code": code_version(), "run": run.folder.name, "cases": case_figures(run, asked.world)}
+    before = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.is_file() else {}
+    found = {**before, "second_world": told} if asked.second else {**before, **told, "trail": trail_figures()}
     RESULTS.write_text(json.dumps(found, indent=2, sort_keys=True) + "\n", encoding="utf-8")
     print(json.dumps(found, indent=2, sort_keys=True))
 

@@ -50,6 +50,8 @@ def entries(count: int, institutions: int) -> pl.DataFrame:
         probability=(pl.col("n") % 97) / 100, grade=pl.lit("D"), action=pl.lit("review"), source=pl.lit("model"),
         band=pl.lit("20_to_40"), position=pl.col("n") // institutions + 1, as_of=pl.lit(AS_OF),
         expires_on=pl.lit((AS_OF + timedelta(days=31)).date()), model=pl.lit("fraudnet-account-both/3"),
+        hold=pl.when(pl.col("n") % 3 == 0).then(1_000_000 + pl.col("n")),
+        references=pl.concat_list(pl.format("N{}", pl.col("n") * 4 + k) for k in range(4)),
     )  # fmt: skip
     types = {name: column.dtype for name, column in ListEntry.columns().items()}
     return named.select(ListEntry.column_names()).cast(types)

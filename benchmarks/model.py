@@ -170,7 +170,9 @@ def main() -> None:
     plan = WorldPlan(asked.people, asked.months, share=asked.share)
     with tempfile.TemporaryDirectory() as place:
         scratch = asked.work or Path(place)
-        told: Mapping[str, Any] = {"home": scratch / "home", "capacity": asked.capacity, "snapshots_at_once": 1}
+        told: Mapping[str, Any] = {
+            "home": scratch / "home", "capacity": asked.capacity, "snapshots_at_once": 1, "min_positives": 20,
+        }  # fmt: skip
         result = run(plan, asked.windows, load_settings(None, **told), Pieces(scratch, asked.minutes))
     size = f"--people {plan.people} --months {plan.months} --share {plan.share} --windows {asked.windows}"
     result["command"] = f'make bench-model MODEL_SIZE="{size} --capacity {asked.capacity}"'

@@ -36,7 +36,7 @@ CAPACITY = 0.02
 
 def evaded(place: Path) -> dict[str, Any]:
     """Recall at capacity among the guilty of one test, by tactic and by the share of them who take it."""
-    settings = load_settings(None, home=place / "home", capacity=CAPACITY, snapshots_at_once=1)
+    settings = load_settings(None, home=place / "home", capacity=CAPACITY, snapshots_at_once=1, min_positives=20)
     if not (place / "world" / "truth").is_dir():
         write_planned(place / "world", PLAN)
     source = open_drops(Request((place / "world" / "drop",)), settings, silent)

@@ -13,11 +13,16 @@ NAMES = {
 }  # fmt: skip
 TABLES = {"all": "all rows", "unseen_clusters": "clusters unseen in training"}
 HEADS = {"account": "Accounts", "sim": "SIMs"}
+FIGURES = 100_000
+SMALLER = (
+    "The world is smaller than the figures world ({people:,} people, 24 months, 0.5 %), which takes hours: "
+    '`make bench-model MODEL_SIZE="--work FOLDER --minutes 30"`, given again until it is done, measures it in pieces.'
+)
 OPTIONS = {
     "unlabelled": ("taking the never reviewed as unlabelled", "found_by_reviews"),
     "weighed": ("weighing reviewed rows by their chance of a review", "weigh_reviews"),
 }
-BUDGETS = (0.25, 0.5, 1.0)
+BUDGETS, LEAST = (0.25, 0.5, 1.0), 10
 HIDING = {"structured": "accounts, smaller payments", "aged": "accounts, opened earlier", "spread": "SIMs, more cards"}
 
 
@@ -35,6 +40,8 @@ def page(result: Row) -> list[str]:
         "Labels are what reviews confirmed; the truth of the world stands beside them. Nothing here says anything "
         "about real data.",
     ]  # fmt: skip
+    if plan["people"] < FIGURES:
+        lines += ["", SMALLER.format(people=FIGURES)]
     for found in result["kinds"]:
         lines += kind(found, result["rivals"])
     lines += [*evasion(result["evasion"]), *trust(result["trust"])]
@@ -60,8 +67,10 @@ def evasion(found: Row) -> list[str]:
         rows = {row["budget"]: row for row in found["rows"] if row["tactic"] == tactic}
         if rows:
             one = next(iter(rows.values()))
-            after = " | ".join(f"{rows[budget]['after']:.2f}" for budget in BUDGETS)
-            lines.append(f"| {said} | {one['guilty']} | {one['before']:.2f} | {after} |")
+            few = one["guilty"] < LEAST
+            told = [one["before"], *(rows[budget]["after"] for budget in BUDGETS)]
+            cells = ["too few" if few else f"{value:.2f}" for value in told]
+            lines.append(f"| {said} | {one['guilty']} | {' | '.join(cells)} |")
     return lines
 
 

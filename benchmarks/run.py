@@ -119,7 +119,23 @@ def write_page(published: dict[str, Any]) -> None:
         file = RESULTS / f"{name}.json"
         if file.exists():
             lines += section(facts, json.loads(file.read_text(encoding="utf-8")))
-    PAGE.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    PAGE.write_text("\n".join([*lines, *motif_lines()]) + "\n", encoding="utf-8")
+
+
+def motif_lines() -> list[str]:
+    """What `make bench-motifs` found, where it was run."""
+    file = RESULTS / "motifs.json"
+    if not file.exists():
+        return []
+    found = json.loads(file.read_text(encoding="utf-8"))
+    over = f"paired over {len(found['splits'])} random splits {found['gain']:+.3f}"
+    interval = f"[{found['low']:+.3f}, {found['high']:+.3f}] (Student's t, 95 %)"
+    return [
+        "", "## What the motifs add", "",
+        "AMLSim, average precision on the test part of the same splits, with every feature and without the motifs: "
+        f"{found['with']:.3f} against {found['without']:.3f}, {over} {interval}. "
+        f"`{found['command']}`, commit {found['commit']}, {found['machine']}.",
+    ]  # fmt: skip
 
 
 def section(facts: dict[str, Any], result: dict[str, Any]) -> list[str]:

@@ -143,22 +143,23 @@ def run(plan: Mapping[str, Any], moments: int, scratch: Path) -> dict[str, Any]:
 def page(result: dict[str, Any]) -> list[str]:
     """docs/world.md from the result file."""
     plan, figures = result["plan"], result["figures"]
+    tested = [name for name in TESTED if any(f["world"] == name for f in figures)]
+    where = [(kind, name) for kind in KINDS for name in tested]
     lines = (Path(__file__).parent / "world_page.md").read_text(encoding="utf-8").rstrip("\n").split("\n")
     at = lines.index("## What is measured")
     lines = [*lines[: at - 1], *sizes(), "", *lines[at:]]
     lines += ["", "## How hard it is", "", f"{plan['people']:,} people, {plan['months']} months, {plan['share']:.1%} "
               f"of the accounts used for fraud at some time; {plan['moments']} moments 90 days apart. Intervals: "
-              f"95 %. Two worlds of habits a, seeds {WORLDS['a'][1]} and {WORLDS['again'][1]}.", "",
-              "| | asked | accounts | accounts, second seed | SIMs | SIMs, second seed |",
-              "|---|---|---|---|---|---|"]  # fmt: skip
+              f"95 %. Worlds of habits a: {', '.join(f'seed {WORLDS[name][1]}' for name in tested)}.", "",
+              "| | asked | " + " | ".join(f"{KIND[kind]}, {WORLDS[name][1]}" for kind, name in where) + " |",
+              "|---" * (2 + len(where)) + "|"]  # fmt: skip
     bands = {**hardness.BANDS, "on_b": (0.0, 1.0), "share_on_b": (hardness.LEAST_SHARE_ON_OTHER_HABITS, math.inf)}
     for key, name in ASKED.items():
-        where = [(kind, world) for kind in KINDS for world in TESTED]
         told = [_told(next(f for f in figures if (f["key"], f["kind"], f["world"]) == (key, *place)), bands[key])
                 for place in where]  # fmt: skip
         lines.append(f"| {name} | {_asked(bands[key])} | {' | '.join(told)} |")
     for kind in KINDS:
-        lines += _by_typology(kind, {w: [f for f in figures if (f["kind"], f["world"]) == (kind, w)] for w in TESTED})
+        lines += _by_typology(kind, {w: [f for f in figures if (f["kind"], f["world"]) == (kind, w)] for w in tested})
     lines += ["", "## Beside the published facts", ""]
     lines += ["The same people and months with 0.5 % of the accounts used for fraud."]
     lines += ["", "| | world | published |", "|---|---|---|"]
@@ -166,8 +167,8 @@ def page(result: dict[str, Any]) -> list[str]:
     cost = f"{result['cpu_seconds']:,} s of CPU time, {result['wall_seconds']:,} s by the clock"
     cost += f", {result['memory_mb']:,} MB"
     made = ", ".join(f"{habits} {seconds} s" for habits, seconds in result["world_cpu_seconds"].items())
-    where = f"`{result['command']}`, commit {result['commit']}, {result['machine']}"
-    return [*lines, "", f"{where}: {cost}; writing the worlds took, of CPU time, {made}."]
+    run_by = f"`{result['command']}`, commit {result['commit']}, {result['machine']}"
+    return [*lines, "", f"{run_by}: {cost}; writing the worlds took, of CPU time, {made}."]
 
 
 def sizes() -> list[str]:
@@ -184,7 +185,10 @@ def sizes() -> list[str]:
         minutes, cpu = s["wall_seconds"] / 60, s["cpu_seconds"] / 60
         lines.append(f"| `{s['size']}` | {s['events'] / 1e6:,.1f} M | {s['disk_mb'] / 1024:.1f} GB | {minutes:.1f} min "
                      f"| {cpu:.1f} min | {s['memory_mb'] / 1024:.1f} GB |")  # fmt: skip
-    where = ", ".join(f"`{s['size']}` at commit {s['commit']} under a load of {s['load']}" for s in found["sizes"])
+    where = ", ".join(
+        f"`{s['size']}` at commit {s['commit']} under a load of {s['load']}, which left it "
+        f"{s['cpu_seconds'] / s['wall_seconds']:.0%} of a core" for s in found["sizes"]
+    )  # fmt: skip
     asked = f"asked of `size`: {found['most_minutes']} minutes and {found['most_mb'] // 1024} GB on two cores"
     return [*lines, "", f"`{found['command']}`, {found['sizes'][0]['machine']}: {where}; {asked}. Interbank transfers "
             "and calls between operators are two rows."]  # fmt: skip
@@ -214,14 +218,15 @@ def _published(row: dict[str, Any]) -> str:
 
 
 def _by_typology(kind: str, of: dict[str, list[dict[str, Any]]]) -> list[str]:
-    lines = ["", f"### {'Accounts' if kind == 'account' else 'SIMs'}, by typology", ""]
+    lines = ["", f"### {KIND[kind]}, by typology", ""]
     for world, figures in of.items():
         size = next(f for f in figures if f["key"] == "size")
         at = {f["habits"]: f["value"] for f in figures if f["key"] == "precision_at_capacity"}
         lines += [f"{NTH[world]} seed: {size['rows']:,} rows, {size['guilty']} guilty, {size['alike']:,} look-alikes. "
                   f"Of the first 0.5 % by score {at['a']:.0%} are guilty on a, {at['b']:.0%} on b."]  # fmt: skip
     found = {(f["typology"], w, f["habits"]): f for w in of for f in of[w] if f["key"] == "recall"}
-    lines += ["", "| typology | recall on a | on b | second seed, on a | on b |", "|---|---|---|---|---|"]
+    heads = " | ".join(f"{NTH[world]} seed: recall on a | on b" for world in of)
+    lines += ["", f"| typology | {heads} |", "|---" * (1 + 2 * len(of)) + "|"]
     for name in sorted({typology for typology, _, _ in found}):
         told = (_recall(found.get((name, world, habits))) for world in of for habits in "ab")
         lines.append(f"| {name} | " + " | ".join(told) + " |")
@@ -232,6 +237,7 @@ def _by_typology(kind: str, of: dict[str, list[dict[str, Any]]]) -> list[str]:
 
 
 NTH = {"a": "First", "again": "Second"}
+KIND = {"account": "Accounts", "sim": "SIMs"}
 
 
 def _recall(row: dict[str, Any] | None) -> str:

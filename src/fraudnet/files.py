@@ -63,9 +63,10 @@ def _explained(path: Path) -> Iterator[None]:
         ) from None
 
 
-def write_with(path: Path, write: Callable[[Path], object]) -> Path:
+def write_with(path: Path, write: Callable[[Path], object], *, lasting: bool = True) -> Path:
     """Let `write` fill a temporary file beside `path`, then flush it and give it its name.
 
+    lasting: whether it must survive a power cut; what is checked by its digest and can be made again need not.
     Raises WriteFailedError; whatever stood at `path` before is then untouched.
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
@@ -74,24 +75,26 @@ def write_with(path: Path, write: Callable[[Path], object]) -> Path:
         try:
             write(temporary)
             temporary.chmod(0o600)  # personal data, whoever's umask it is
-            with temporary.open("rb") as stream:
-                os.fsync(stream.fileno())
+            if lasting:
+                with temporary.open("rb") as stream:
+                    os.fsync(stream.fileno())
             temporary.replace(path)
-            sync_folder(path.parent)
+            if lasting:
+                sync_folder(path.parent)
         finally:
             temporary.unlink(missing_ok=True)
     return path
 
 
-def write_bytes(path: Path, content: bytes) -> Path:
+def write_bytes(path: Path, content: bytes, *, lasting: bool = True) -> Path:
     """Write bytes whole or not at all."""
-    return write_with(path, lambda temporary: temporary.write_bytes(content))
+    return write_with(path, lambda temporary: temporary.write_bytes(content), lasting=lasting)
 
 
-def write_json(path: Path, value: Any) -> Path:
+def write_json(path: Path, value: Any, *, lasting: bool = True) -> Path:
     """Write a plain value as indented JSON, whole or not at all."""
     text = json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False, default=str) + "\n"
-    return write_bytes(path, text.encode())
+    return write_bytes(path, text.encode(), lasting=lasting)
 
 
 def publish_folder(partial: Path, final: Path) -> Path:
@@ -103,7 +106,7 @@ def publish_folder(partial: Path, final: Path) -> Path:
     return final
 
 
-def write_parquet(path: Path, frame: pl.DataFrame) -> Path:
+def write_parquet(path: Path, frame: pl.DataFrame, *, lasting: bool = True) -> Path:
     """Write a table as Parquet, whole or not at all; equal tables give equal bytes."""
 
     def write(temporary: Path) -> None:
@@ -112,7 +115,7 @@ def write_parquet(path: Path, frame: pl.DataFrame) -> Path:
         except pl.exceptions.PolarsError as error:
             raise OSError(errno.EIO, str(error).splitlines()[0]) from None
 
-    return write_with(path, write)
+    return write_with(path, write, lasting=lasting)
 
 
 def sink_parquet(path: Path, rows: pl.LazyFrame) -> Path:

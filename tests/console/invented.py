@@ -215,8 +215,8 @@ PLACES = {
     "middle": ("money", "middle", 765, 280), "last": ("money", "middle", 765, 390), "exit": ("money", "exit", 1060, 280),
 }  # fmt: skip
 RING = (
-    ("v1", "first", "transfer", 420), ("v2", "first", "transfer", 310), ("first", "middle", "transfer", 395),
-    ("first", "last", "transfer", 262), ("middle", "exit", "exit", 360), ("controller", "device", "uses", 0),
+    ("v1", "first", "transfer", 420), ("v2", "first", "transfer", 310), ("first", "middle", "transfer", 436),
+    ("first", "last", "transfer", 262), ("middle", "exit", "exit", 221), ("controller", "device", "uses", 0),
     ("device", "first", "uses", 0), ("device", "middle", "uses", 0), ("sim", "v1", "call", 0), ("sim", "v2", "call", 0),
     ("controller", "sim", "owner", 0),
 )  # fmt: skip
@@ -256,7 +256,7 @@ def case(items: pl.DataFrame, chance: random.Random) -> dict[str, pl.DataFrame]:
         {**key, "entity_id": ids[name], "received": total, "fifo": left, "lifo": left, "proportional": left * 9 // 10,
          "lowest": left, "floor": left * 9 // 10, "hold": hold, "stops": stops, "hits": []}
         for name, total, left, hold, stops in (
-            ("middle", 575_000_000, 215_000_000, 193_500_000, "cash"), ("last", 262_000_000, 87_000_000, 78_300_000, "onward"),
+            ("middle", 436_000_000, 215_000_000, 193_500_000, "cash"), ("last", 262_000_000, 87_000_000, 78_300_000, "onward"),
             ("first", 730_000_000, 32_000_000, 0, None))
     ]  # fmt: skip
     whole = {**key, "found_at": AS_OF, "as_of": AS_OF, "absorbed": [], "members": 6, "flagged": 5, "known": 0, "victims": 2,
@@ -266,7 +266,7 @@ def case(items: pl.DataFrame, chance: random.Random) -> dict[str, pl.DataFrame]:
     flows = [
         {**key, "source": ids[a], "target": ids[b], "n": 1, "amount": sum_ * 1_000_000, "moved": sum_ * 1_000_000,
          "first_at": moment, "last_at": moment + timedelta(hours=1)}
-        for a, b, sum_ in (("v1", "first", 390), ("v2", "first", 340), ("first", "middle", 436), ("first", "last", 262),
+        for a, b, sum_ in (("v1", "first", 420), ("v2", "first", 310), ("first", "middle", 436), ("first", "last", 262),
                            ("middle", "exit", 221), ("last", "exit", 175))
     ]  # fmt: skip
     given = {"case_flows": flows, "cases": [whole], "case_members": members, "case_links": links, "case_holds": holds}

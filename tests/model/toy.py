@@ -20,7 +20,7 @@ COLUMNS = (
     Column("seed_share", "Share of known fraud around it", "proximity", seed_built=True),
     Column("channel", "How it was opened", "extras", categories=("counter", "ekyc")),
 )
-SETTINGS = Settings(threads=1, bootstrap=20, capacity=0.05)
+SETTINGS = Settings(threads=1, bootstrap=20, capacity=0.05, min_positives=20)
 
 
 def month(n: int) -> datetime:

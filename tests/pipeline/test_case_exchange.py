@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -21,6 +22,7 @@ from fraudnet.errors import (
     WrongKeyError,
     WrongRecipientError,
 )
+from fraudnet.pipeline import case_bundle
 from fraudnet.pipeline.case_bundle import bundle_case
 from fraudnet.pipeline.case_import import import_case, imported
 from fraudnet.pipeline.keyring import confirm_keys, make_own_keys, offer_keys
@@ -73,6 +75,12 @@ def units(demo: Demo, tmp_path: Path) -> Units:
     return Units(hanoi, hue, demo.run, case, str(member))
 
 
+def by_two(package: Path, settings: Settings) -> dict[str, Any]:
+    """What the second of two people is told who import the same package."""
+    import_case(package, settings, TODAY)
+    return import_case(package, settings.model_copy(update={"actor": "a second clerk"}), TODAY)
+
+
 def state(settings: Settings) -> tuple[list[tuple[object, ...]], list[str]]:
     """The decisions of a unit and the files of imported cases."""
     with open_store(settings) as store:
@@ -86,7 +94,10 @@ def test_a_case_arrives_whole_and_twice_is_once(units: Units, tmp_path: Path) ->
     units.decide(units.member, units.hanoi, "decision:1")
     package = units.send(tmp_path / "out")
     told = import_case(package, units.hue, TODAY)
-    assert (told["new"], told["new_decisions"], told["decisions"]) == (True, 1, 1)
+    assert (told["new"], told["new_decisions"], told["decisions"], told["waiting"]) == (True, 0, 1, 1)
+    assert import_case(package, units.hue, TODAY)["waiting"] == 1 and state(units.hue)[0] == []
+    second = by_two(package, units.hue)
+    assert (second["new"], second["new_decisions"], second["waiting"]) == (False, 1, 0)
     folder = Path(told["folder"])
     for name, schema in CASE_TABLES.items():
         mine = pl.read_parquet(units.run / f"{name}.parquet").filter(pl.col("case_id") == units.case)
@@ -94,8 +105,8 @@ def test_a_case_arrives_whole_and_twice_is_once(units: Units, tmp_path: Path) ->
     assert {p.suffix for p in folder.iterdir()} >= {".svg", ".html", ".graphml", ".csv", ".json", ".parquet"}
     before = state(units.hue)
     again = import_case(package, units.hue, TODAY)
-    assert (again["new"], again["new_decisions"]) == (False, 0)
-    packed_anew = import_case(units.send(tmp_path / "out2"), units.hue, TODAY)
+    assert (again["new"], again["new_decisions"], again["waiting"]) == (False, 0, 0)
+    packed_anew = by_two(units.send(tmp_path / "out2"), units.hue)
     assert (packed_anew["new"], packed_anew["new_decisions"]) == (False, 0)
     assert state(units.hue) == before
     with open_store(units.hue) as store:
@@ -103,20 +114,20 @@ def test_a_case_arrives_whole_and_twice_is_once(units: Units, tmp_path: Path) ->
         assert event.body["references"]["origin"] == "hanoi"
         assert store.texts(event.number) == {"answer": "Nguyễn Văn Bịa said so"}
         assert "Bịa" not in json.dumps([e.body for e in store.events()], ensure_ascii=False)
-        assert [e.body["purpose"] for e in store.events("opened")] == [units.case] * 3
+        assert [e.body["purpose"] for e in store.events("opened")] == [units.case] * 7
 
 
 def test_what_comes_back_makes_no_doubles_and_what_was_taken_back_falls(units: Units, tmp_path: Path) -> None:
     number = units.decide(units.member, units.hanoi, "decision:1")
     first = units.send(tmp_path / "a")
-    import_case(first, units.hue, TODAY)
-    home = import_case(units.send(tmp_path / "b", back=True), units.hanoi, TODAY)
+    by_two(first, units.hue)
+    home = by_two(units.send(tmp_path / "b", back=True), units.hanoi)
     assert home["new_decisions"] == 0 and len(state(units.hanoi)[0]) == 1
     with open_store(units.hanoi) as store:
         take_back(store, number, "bao", "CV-1")
     units.decide(units.member, units.hanoi, "decision:2", "cleared")
-    newer = import_case(units.send(tmp_path / "c"), units.hue, TODAY)
-    assert (newer["new"], newer["new_decisions"], newer["taken_back"]) == (True, 1, 1)
+    newer = by_two(units.send(tmp_path / "c"), units.hue)
+    assert (newer["new_decisions"], newer["taken_back"]) == (1, 1)
     with open_store(units.hue) as store:
         assert dispositions(store, LATER)["outcome"].to_list() == ["cleared"]
     with pytest.raises(OlderSequenceError):
@@ -151,3 +162,38 @@ def test_what_is_not_right_changes_nothing(units: Units, demo: Demo, tmp_path: P
         bundle_case(units.case, units.run, "nobody", tmp_path / "out4", units.hanoi)
     told = inside(demo.words("case", units.case, "--run", demo.run, "--bundle", tmp_path / "x"))
     assert told.code == 78 and "--for" in told.err
+
+
+def test_another_unit_decides_nothing_here_that_is_not_its_own_to_decide(
+    units: Units, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    units.decide(units.member, units.hanoi, "decision:1")
+    honest = import_case(units.send(tmp_path / "honest"), units.hue, TODAY)
+    before, real = state(units.hue), case_bundle.decisions_on
+    laid = {p.name: p.read_bytes() for p in Path(honest["folder"]).iterdir()}
+
+    def forged(**changes: Any) -> Path:
+        def said(*told: Any) -> list[dict[str, Any]]:
+            (one,) = real(*told)
+            outer = {name: value for name, value in changes.items() if name in one}
+            inner = {name: value for name, value in changes.items() if name not in one}
+            return [{**one, **outer, "body": {**one["body"], **inner}}]
+
+        monkeypatch.setattr(case_bundle, "decisions_on", said)
+        return units.send(tmp_path / f"forged-{len(list(tmp_path.iterdir()))}")
+
+    later = (NOW + timedelta(days=40)).isoformat()
+    faults: list[dict[str, Any]] = [{"entity": "account:b:1"}, {"decided_at": later}, {"decided_at": "2026-01-01"},
+                                    {"body": "x"}, {"texts": None}, {"outcome": "guilty"}]  # fmt: skip
+    for fault in faults:
+        with pytest.raises(FraudnetError):
+            import_case(forged(**fault), units.hue, TODAY)
+        assert {p.name: p.read_bytes() for p in Path(honest["folder"]).iterdir()} == laid
+    assert state(units.hue) == before
+    assert by_two(forged(origin="da_nang"), units.hue)["new_decisions"] == 0 and state(units.hue)[0] == []
+    drawn = {"selected_by": "random", "references": {"blind": "1", "by": "console", "run": "r"}}
+    assert by_two(forged(**drawn), units.hue)["new_decisions"] == 1
+    with open_store(units.hue) as store:
+        event = next(store.events(DECISION))
+    assert event.body["selected_by"] is None
+    assert (event.body["references"]["by"], "blind" in event.body["references"]) == ("import", False)

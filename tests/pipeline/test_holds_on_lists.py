@@ -38,7 +38,9 @@ def test_each_institution_reads_its_own_amount_and_a_new_one_is_an_update(tmp_pa
 
     def amounts(row) -> list[int | None]:
         keys = world.keys_of(row["institution"]).folder
-        folder = open_list(tmp_path / row["file"], keys, (sender,), tmp_path / row["institution"], world.day_of(at(1)))["folder"]
+        folder = open_list(tmp_path / row["file"], keys, (sender,), tmp_path / row["institution"], world.day_of(at(1)))[
+            "folder"
+        ]
         lines = (tmp_path / folder / "changes.jsonl").read_text().splitlines()
         assert "2900000" in (tmp_path / folder / "working.csv").read_text() or row["institution"] != "bank_a"
         return [json.loads(line)["hold"] for line in lines]

@@ -28,7 +28,7 @@ def private(demo: Demo) -> tuple[frozenset[str], tuple[str, ...]]:
     for file, columns in PRIVATE.items():
         table = pl.read_csv(demo.drop / file, infer_schema=False)
         for column in columns:
-            numbers.update(v.strip() for v in table[column].drop_nulls().unique())
+            numbers.update(v.strip().removeprefix("+") for v in table[column].drop_nulls().unique())
     names = sorted(n for n in numbers if not any(c.isdigit() for c in n) and len(n) > 12)[:200]
     digits = {n for n in numbers if sum(c.isdigit() for c in n) >= 7}
     assert len(digits) > 2_000 and len(names) > 50

@@ -176,3 +176,17 @@ def test_the_terms_of_a_real_run_name_its_mapping(demo):
     terms = terms_of(demo.run, world.settings(demo.home))
     assert terms["settings.capacity"] == "0.02" and "settings.harm_bound" in terms and "code" in terms
     assert sum(key.startswith("mapping.") for key in terms) > 50
+
+
+def test_a_run_published_again_under_new_terms_puts_them_in_force_and_changes_no_byte(tmp_path):
+    unit, run = world.unit(tmp_path / "home"), run_of(tmp_path, MAPPING, 0)
+    tighter = unit.model_copy(update={"list_cap": 5})
+    publish_lists(run, tmp_path / "lists", unit, silent)
+    header = next((tmp_path / "lists").rglob("header.json")).read_bytes()
+    with pytest.raises(SecondPersonError):
+        publish_lists(run, tmp_path / "lists", tighter, silent)
+    approve_terms(world.settings(unit.home, "lead-2"), waiting_terms(unit)[0]["proposal"])
+    changed = [publish_lists(run, tmp_path / "lists", tighter, silent)["changed"] for _ in range(2)]
+    assert [[c["key"] for c in one] for one in changed] == [["settings.list_cap"], []]
+    assert next((tmp_path / "lists").rglob("header.json")).read_bytes() == header
+    assert len(events_told(unit, "list_published")) == 2

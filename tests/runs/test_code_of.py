@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -57,6 +58,26 @@ def test_what_several_share_changes_them_all(copy: Path) -> None:
 def test_what_no_family_imports_changes_none(copy: Path) -> None:
     assert edited(copy / "model" / "train.py") == set()
     assert edited(copy / "pipeline" / "snapshot.py") == set()
+
+
+@pytest.mark.parametrize("folder", ["features", "runs"])
+def test_imports_are_those_of_the_syntax_tree(folder: str) -> None:
+    for path in (PACKAGE / folder).rglob("*.py"):
+        tree = ast.parse(path.read_bytes())
+        typing = {part for node in ast.walk(tree) if _for_types(node) for part in ast.walk(node)}
+        names: set[str] = set()
+        for node in set(ast.walk(tree)) - typing:
+            if isinstance(node, ast.Import):
+                names |= {part.name for part in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                names |= {node.module, *(f"{node.module}.{part.name}" for part in node.names)}
+        places = {PACKAGE.parent.joinpath(*name.split(".")) for name in names if name.startswith("fraudnet.")}
+        known = {place for place in version._imported(path) if version._source(place)}
+        assert known == {place for place in places if version._source(place)}, path
+
+
+def _for_types(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
 
 
 def test_imports_for_type_checkers_alone_are_left_out() -> None:

@@ -291,7 +291,7 @@ def test_the_command_writes_page_and_json_and_ends_with_its_own_code(tmp_path: P
     command = [sys.executable, "-c", "from fraudnet.cli import main; main()", *words]
     done = subprocess.run(command, capture_output=True, text=True, env=dict(os.environ))
     assert done.returncode == 15, done.stderr
-    assert "silent/accounts: 0 rows of at least 1" in done.stderr and "Traceback" not in done.stderr
-    assert "up to date" in done.stdout and "warning: */calls" in done.stdout
+    assert "silent/accounts : 0 lignes sur 1 au moins" in done.stderr and "Traceback" not in done.stderr
+    assert "à jour" in done.stdout and "attention : */calls" in done.stdout
     assert '<html lang="fr">' in (tmp_path / "out" / "quality.html").read_text(encoding="utf-8")
     Whole.model_validate(report_of(tmp_path / "out"))

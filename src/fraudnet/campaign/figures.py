@@ -231,7 +231,7 @@ def changes(now: Row, before: Row | None) -> list[tuple[str, int]]:
     pairs = [("items", "whole"), ("done", "whole"), ("overdue", "whole"), ("wrong", "whole"), ("right", "whole"),
              ("held", "saved")]  # fmt: skip
     moved = [(key, int(now[part][key]) - int(before[part][key])) for key, part in pairs]
-    return [*moved, ("cases", int(now["cases"]) - int(before.get("cases", now["cases"])))]
+    return [*moved, ("cases", int(now["cases"]) - int(before.get("cases") or 0))]
 
 
 def movers(now: Row, before: Row | None) -> list[Row]:

@@ -153,7 +153,7 @@ def in_order(told: pl.DataFrame) -> pl.DataFrame:
         places = tied.arg_true()
         order = moves.select("at", "rank", "row_id")[places].with_columns(place=places)
         within = order.sort("at", "rank", "row_id")["place"]
-        moves = moves[pl.int_range(moves.height, eager=True, dtype=places.dtype).scatter(places, within)]
+        moves = moves[moves.with_row_index("place")["place"].scatter(places, within)]
     return moves.drop("rank").with_row_index("number").with_columns(pl.col("number").cast(pl.Int64)).select(
         "number", "at", "amount", "source", "row_id", "balance_after", "table", "payer", "payee"
     )  # fmt: skip

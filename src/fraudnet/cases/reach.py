@@ -7,6 +7,7 @@ the cost grows with the accounts that the money reaches, not with the ledger.
 from __future__ import annotations
 
 from heapq import heappop, heappush
+from typing import Any
 
 import numpy as np
 from numba import njit
@@ -18,7 +19,7 @@ from fraudnet.graph.motif_kernels import Lists
 RULES = 4
 UNTOLD = -(1 << 62)
 # payer, payee, amount, reported money put into each move; in order of time.
-Ends = NDArray[np.int32]
+Ends = NDArray[Any]  # int32
 Moves = tuple[Ends, Ends, Ints, Ints]
 # what each account paid and was paid, balances told, whether an account's own statement tells them.
 Own = tuple[Lists, Lists, Ints, Flags]
@@ -98,7 +99,7 @@ def carriers(rule: int, moves: Moves, own: Own, stops: Flags, span: tuple[int, i
     book = (np.zeros(n, np.int64), np.zeros(n, np.int64), np.zeros(n, np.int64))
     piles = (np.zeros(n, np.int64), np.zeros(n, np.int64), own[1][1], np.zeros(m, np.int64))
     held = (piles, np.zeros(m, np.int64), np.zeros(m, np.int64))
-    todo = [(i, -1) for i in np.flatnonzero(put)]
+    todo: list[tuple[Any, Any]] = [(i, -1) for i in np.flatnonzero(put)]
     while len(todo) > 0:
         i, a = heappop(todo)
         if i >= span[1]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
 
 import numpy as np
 import polars as pl
@@ -16,7 +15,6 @@ from fraudnet.errors import InputError
 from fraudnet.graph.motif_kernels import lists
 
 BOUNDS = ("", "_least", "_most")
-SIDES: tuple[Literal["left", "right"], ...] = ("left", "right")
 
 
 @dataclass(frozen=True)
@@ -76,10 +74,12 @@ def reached(
     """
     accounts = book.accounts.select("code", "account", "why", "until", "statement")
     stops = (with_states(accounts, [one.account for one in paid])["state"] != "held").to_numpy()
-    if exact and all(one.number is not None for one in paid):
+    numbers = [one.number for one in paid if one.number is not None]
+    if exact and len(numbers) == len(paid):
         put = np.zeros(book.moves.height, np.int64)
-        np.add.at(put, [one.number for one in paid], [one.amount for one in paid])
-        places = tuple(int(book.moves["at"].search_sorted(at, side)) for at, side in zip(span, SIDES, strict=True))
+        np.add.at(put, numbers, [one.amount for one in paid])
+        moment = book.moves["at"]
+        places = (int(moment.search_sorted(span[0], "left")), int(moment.search_sorted(span[1], "right")))
         statement = accounts["statement"].fill_null(False).to_numpy()
         found = book.paths.carriers(put, stops, statement, places)
         # What else an account that stops is part of matters only where its own statement shows a balance.
@@ -205,13 +205,16 @@ def run_rules(
 
 
 def table_of(few: pl.DataFrame, told: pl.DataFrame, bounds: tuple[str, ...]) -> pl.DataFrame:
-    """One row per account that victims' money came to by any rule, the largest floor first."""
+    """One row per account that victims' money came to by any rule, or may lie on by a bound, largest floor first."""
     sums = {f"came_{rule}": pl.col(rule).sum() for rule in RULES}
     came = told.group_by(account="payee").agg(first_at=pl.col("at").min(), last_at=pl.col("at").max(), **sums)
-    found = came.join(few, on="account").with_columns(
-        floor=pl.min_horizontal(*RULES), certain=pl.col("certain").fill_null(False)
-    )
     columns = [f"{rule}{ending}" for rule in RULES for ending in bounds]
+    here = few.join(came, on="account", how="left").filter(
+        pl.col("first_at").is_not_null() | (pl.max_horizontal(*columns) > 0)
+    )
+    found = here.with_columns(
+        pl.col(list(sums)).fill_null(0), floor=pl.min_horizontal(*RULES), certain=pl.col("certain").fill_null(False)
+    )
     order = ("account", "bank", "state", "certain", "until", "first_at", "last_at", "floor")
     every = found.select(*order, *sums, *columns)
     return every.sort("floor", "fifo", "account", descending=[True, True, False])

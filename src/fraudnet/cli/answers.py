@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from fraudnet.cli.options import Common
-from fraudnet.cli.output import say, show_json, show_table
+from fraudnet.cli.output import say_facts, show_json, show_table
 from fraudnet.errors import AttentionError, ConfigurationError
 
 Document = Annotated[str, typer.Option("--document", help="Number of the paper that it rests on.")]
@@ -63,7 +63,7 @@ def _told(common: Common, found: dict[str, Any]) -> None:
     if common.as_json:
         show_json(found)
     else:
-        say("\n".join(f"{name}: {value}" for name, value in found.items() if name != "alarm"))
+        say_facts({name: value for name, value in found.items() if name != "alarm"})
     alarm = found.get("alarm")
     if alarm:
         raise AttentionError(

@@ -15,7 +15,7 @@ def take(
     context: typer.Context,
     package: Annotated[Path, typer.Argument(help="What another unit's `fraudnet case --bundle` wrote.")],
 ) -> None:
-    """Take in a case of another unit: verified, decrypted, its decisions recorded; a second time changes nothing."""
+    """Take in a case of another unit: verified, decrypted, laid down; its decisions count once two people took it in."""
     common: Common = context.obj
     from datetime import UTC, datetime
 
@@ -29,7 +29,13 @@ def take(
         say("case {case} of {sender}: was imported before", case=found["case"], sender=found["sender"])
     say(
         "case {case} of {sender}, as of {as_of}: {members} members, {new} of {decisions} decisions are new",
-        case=found["case"], sender=found["sender"], as_of=local_day(datetime.fromisoformat(found["as_of"])), members=found["members"],
-        new=found["new_decisions"], decisions=found["decisions"],
-    )  # fmt: skip
+        case=found["case"],
+        sender=found["sender"],
+        as_of=local_day(datetime.fromisoformat(found["as_of"])),
+        members=found["members"],
+        new=found["new_decisions"],
+        decisions=found["decisions"],
+    )
+    if found["waiting"]:
+        say("{waiting} decisions wait: they count once a second person has imported the case", waiting=found["waiting"])
     return say("files: {folder}", folder=found["folder"])

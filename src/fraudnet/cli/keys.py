@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from fraudnet.cli.options import Common
-from fraudnet.cli.output import say, show_json, show_table
+from fraudnet.cli.output import say_facts, show_json, show_table
 
 keys = typer.Typer(no_args_is_help=True, help="Keys to sign and encrypt lists and models with.")
 Fingerprint = Annotated[str, typer.Argument(help="Fingerprint as `fraudnet keys list` shows it.")]
@@ -17,7 +17,7 @@ Fingerprint = Annotated[str, typer.Argument(help="Fingerprint as `fraudnet keys 
 def _told(common: Common, found: dict[str, Any]) -> None:
     if common.as_json:
         return show_json(found)
-    return say("\n".join(f"{name}: {value}" for name, value in found.items()))
+    return say_facts(found)
 
 
 @keys.command("make")

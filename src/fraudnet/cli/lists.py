@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from fraudnet.cli.options import Common, moment
-from fraudnet.cli.output import progress, say, show_json, show_table
+from fraudnet.cli.output import progress, say, show_json, show_table, spoken
 from fraudnet.errors import ListRefusedError, WriteFailedError
 
 DEFAULT = "write"
@@ -132,7 +132,9 @@ def _copied(files: list[str], out: Path) -> None:
         for file in files:
             shutil.copy(file, out)
     except OSError as error:
-        left = f"; the packages lie in {Path(files[0]).parent}" if files else "; nothing was packed"
+        left = "; nothing was packed"
+        if files:
+            left = spoken("; the packages lie in {folder}", folder=Path(files[0]).parent)
         raise WriteFailedError(
             "{out}: could not be written ({reason}){left}", out=out, reason=error.strerror, left=left
         ) from None
@@ -181,7 +183,7 @@ def open_one(
         document=found["authority"].get("document", ""),
     )
     names = ("add", "update", "suspend", "resume", "withdraw", "live")
-    say(", ".join(f"{name} {found['totals'][name]}" for name in names))
+    say("{totals}", totals=", ".join(f"{spoken(name)} {found['totals'][name]}" for name in names))
     if found["standing"] == "differs":
         say("what stands after it differs from the sender's control totals; ask for all that stands")
     say("unpacked: {folder}", folder=found["folder"])

@@ -8,8 +8,9 @@ from typing import Annotated, Any
 import typer
 
 from fraudnet.cli.options import Common
-from fraudnet.cli.output import say, show_json, show_table
+from fraudnet.cli.output import say, show_json, show_table, spoken
 from fraudnet.errors import AttentionError
+from fraudnet.messages.telling import Joined
 
 SHOWN = 15
 
@@ -36,7 +37,7 @@ def monitor(
             "{run} against {against}: alarm for {alarms}",
             run=found["run"],
             against=found["against"],
-            alarms=", ".join(_alarms(found)),
+            alarms=Joined(", ", _alarms(found)),
         )
 
 
@@ -58,7 +59,13 @@ def _show(found: dict[str, Any]) -> None:
             (row["name"], row["level"], row["psi"], _chance(row["p"]), _share(row["gain"]), _unknown(row))
             for row in moved[:SHOWN]
         ]
-        title = f"{kind['kind']}: {len(moved)} of {len(kind['columns'])} columns moved since {kind['since']}"
+        title = spoken(
+            "{kind}: {moved} of {all} columns moved since {since}",
+            kind=kind["kind"],
+            moved=len(moved),
+            all=len(kind["columns"]),
+            since=kind["since"],
+        )
         show_table(title, ("column", "level", "PSI", "p, adjusted", "gain", "unknown"), rows)
         if len(moved) > SHOWN:
             say("  and {more} more; --json names all", more=len(moved) - SHOWN)
@@ -78,7 +85,7 @@ def _show(found: dict[str, Any]) -> None:
 
 
 def _outcome(told: dict[str, Any]) -> None:
-    months = ", ".join(f"{one['month'][:7]} {one['confirmed']}" for one in told["by_month"]) or "none"
+    months = ", ".join(f"{one['month'][:7]} {one['confirmed']}" for one in told["by_month"]) or spoken("none")
     say(
         "  outcome of the earlier run: {level}; confirmed {confirmed} of {flagged} flagged, {expected:.1f} expected; "
         "by month: {months}",
@@ -93,7 +100,7 @@ def _chance(p: float | None) -> str:
 
 def _unknown(row: dict[str, Any]) -> str:
     """The share of unknown values before and now."""
-    return f"{row['unknown_before']:.0%} to {row['unknown_now']:.0%}"
+    return spoken("{before:.0%} to {now:.0%}", before=row["unknown_before"], now=row["unknown_now"])
 
 
 def _share(gain: float | None) -> str:

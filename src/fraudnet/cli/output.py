@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -78,6 +78,12 @@ def show_json(value: Any) -> None:
 def say(line: str = "", /, **values: object) -> None:
     """One line on stdout, in the reader's language: English with named places, and what fills them."""
     sys.stdout.write(spoken(line, **values) + "\n")
+
+
+def say_facts(found: Mapping[str, object]) -> None:
+    """What was found, a name and its value on each line; names in the reader's language where it knows them."""
+    for name, value in found.items():
+        say("{name}: {value}", name=spoken(name), value=value)
 
 
 def show_table(title: str, head: Sequence[str], rows: Sequence[Sequence[object]]) -> None:

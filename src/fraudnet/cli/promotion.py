@@ -9,6 +9,7 @@ import typer
 from fraudnet.cli.options import Common
 from fraudnet.cli.output import say, show_json, show_table, spoken
 from fraudnet.errors import GateRefusedError
+from fraudnet.messages.telling import Joined
 
 SHOWN = 15
 
@@ -88,5 +89,5 @@ def _back(found: list[dict[str, Any]], as_json: bool) -> None:
 
 def _refuse(stopped: list[dict[str, Any]]) -> None:
     if stopped:
-        told = "; ".join(f"{one['name']} version {one['version']}: {one['why']}" for one in stopped)
+        told = Joined("; ", (f"{one['name']} version {one['version']}: {one['why']}" for one in stopped))
         raise GateRefusedError("{count} challenger(s) did not pass the gate: {told}", count=len(stopped), told=told)

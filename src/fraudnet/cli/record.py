@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from fraudnet.cli.options import Common
-from fraudnet.cli.output import say, show_json, show_table
+from fraudnet.cli.output import say, show_json, show_table, spoken
 from fraudnet.errors import IntegrityError
 
 audit = typer.Typer(no_args_is_help=True, help="The record of what was done, each event chained to the one before.")
@@ -61,7 +61,12 @@ def backup(context: typer.Context, to: Annotated[Path, typer.Argument(help="A ne
     found = pipeline.save_record(common.settings(), to)
     if common.as_json:
         return show_json(found)
-    return say("{events} events copied to {file}", events=found["events"], file=found["file"])
+    return say(
+        "{events} events copied to {file} in {seconds} s",
+        events=found["events"],
+        file=found["file"],
+        seconds=found["seconds"],
+    )
 
 
 @store.command("restore")
@@ -80,8 +85,14 @@ def restore(
     found = pipeline.restore_record(common.settings(), backup, witness or [])
     if common.as_json:
         return show_json(found)
-    lost = ", ".join(f"{count} {kind}" for kind, count in sorted(found["lost"].items())) or "nothing"
-    say("restored {events} events; lost by it: {lost}", events=found["events"], lost=lost)
+    lost = ", ".join(f"{count} {kind}" for kind, count in sorted(found["lost"].items())) or spoken("nothing")
+    seconds = found["seconds"]
+    say(
+        "restored {events} events in {seconds} s; lost by it: {lost}",
+        events=found["events"],
+        seconds=seconds,
+        lost=lost,
+    )
     for row in found["lost_lists"]:
         say(
             "sent and lost: list {list_id}, number {sequence} of {institution}",

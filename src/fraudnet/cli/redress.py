@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from fraudnet.cli.options import Common
-from fraudnet.cli.output import say, show_json, show_table
+from fraudnet.cli.output import say, say_facts, show_json, show_table
 
 contest = typer.Typer(no_args_is_help=True, help="Entries that somebody says are wrong: deadlines, reviewers, answers.")
 Number = Annotated[int, typer.Argument(help="Number of the contest.")]
@@ -19,7 +19,7 @@ Document = Annotated[str, typer.Option("--document", help="Number of the paper t
 def _told(common: Common, found: dict[str, object]) -> None:
     if common.as_json:
         return show_json(found)
-    return say("\n".join(f"{name}: {value}" for name, value in found.items()))
+    return say_facts(found)
 
 
 @contest.command("open")

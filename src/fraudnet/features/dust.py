@@ -14,7 +14,6 @@ from fraudnet.contracts.drop import Records
 # Ten credits of 200,000 đồng, the strongest dusting that an account must withstand; a mule's share of a single fraud is
 # above it, and whoever dusts by more gives away real money. Other currencies have no floor of their own yet.
 FLOOR = {"VND": 2_000_000}
-OVER = "where they come to over 2,000,000 đồng"
 LEFT_OUT = "sums of up to 2,000,000 đồng between two left out"
 
 

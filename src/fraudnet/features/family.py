@@ -6,7 +6,8 @@ import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from functools import cache
+from typing import Any, TypeVar
 
 import dataframely as dy
 import polars as pl
@@ -53,7 +54,7 @@ class Family:
 
     def wants(self, name: str) -> bool:
         """Whether the family names this input among its parameters."""
-        return name in inspect.signature(self.run).parameters
+        return name in parameters_of(self.run)
 
     def compute(self, inputs: Inputs) -> pl.LazyFrame:
         """The family's table for these inputs."""
@@ -69,8 +70,13 @@ class Family:
 
 def call_with(function: Callable[..., T], inputs: Inputs) -> T:
     """Call a function with those inputs that it names as parameters."""
-    names = inspect.signature(function).parameters
-    return function(**{name: getattr(inputs, name) for name in names})
+    return function(**{name: getattr(inputs, name) for name in parameters_of(function)})
+
+
+@cache  # the same few functions are asked hundreds of times
+def parameters_of(function: Callable[..., Any]) -> tuple[str, ...]:
+    """The names of a function's parameters."""
+    return tuple(inspect.signature(function).parameters)
 
 
 def schema_columns(family: Family) -> tuple[Column, ...]:

@@ -8,7 +8,7 @@ import polars as pl
 
 from fraudnet.contracts.drop import Records
 from fraudnet.expressions import DAY_US, ratio, within
-from fraudnet.features.dust import OVER, floor_of
+from fraudnet.features.dust import LEFT_OUT, floor_of
 from fraudnet.features.family import Family
 from fraudnet.features.legs import after_credit
 from fraudnet.features.shape import complete, owned, real, schema, share, whole
@@ -18,16 +18,16 @@ DAYS = 90
 SCHEMA = schema(
     "KnownFraud",
     {
-        "fraud_receipts_90d": whole(f"credits from accounts known as fraud during the last 90 days, {OVER}"),
-        "fraud_payers_90d": whole(f"accounts known as fraud that paid it during the last 90 days, {OVER}"),
+        "fraud_receipts_90d": whole(f"credits from accounts known as fraud during the last 90 days, {LEFT_OUT}"),
+        "fraud_payers_90d": whole(f"accounts known as fraud that paid it during the last 90 days, {LEFT_OUT}"),
         "fraud_in_share_90d": share(
-            f"share of the last 90 days' credits that came from accounts known as fraud, {OVER}"
+            f"share of the last 90 days' credits that came from accounts known as fraud, {LEFT_OUT}"
         ),
         "fraud_passed_count_90d": whole(
-            f"credits out of what known fraud had received in the two days before, last 90 days, {OVER}"
+            f"credits out of what known fraud had received in the two days before, last 90 days, {LEFT_OUT}"
         ),
         "fraud_passed_max_amount_90d": whole(
-            f"largest credit out of what known fraud had received in the two days before, last 90 days, {OVER}"
+            f"largest credit out of what known fraud had received in the two days before, last 90 days, {LEFT_OUT}"
         ),
         "fraud_passed_max_ratio_90d": real("that largest credit for each unit of its own usual credit"),
         "fraud_paid_amount_all": whole("money it paid to accounts known as fraud", growing=True),
@@ -44,8 +44,8 @@ def known_fraud(
 ) -> pl.LazyFrame:
     """Receipts from other accounts known as fraud before the snapshot, and life since the first payment to one.
 
-    Amounts are whole minor units; a transfer from an account to itself says nothing, and receipts from known fraud of
-    up to 2,000,000 đồng in all say nothing either (`features.dust`). Whether an account is known
+    Amounts are whole minor units; a transfer from an account to itself says nothing, and what one known
+    account sent it says nothing up to 2,000,000 đồng in all (`features.dust`). Whether an account is known
     itself changes nothing in its own row. Without a transfers table every column is null. One row per account node.
     """
     if not records.has("transfers"):
@@ -60,12 +60,8 @@ def known_fraud(
 
 def _received(recent: pl.LazyFrame, known: pl.LazyFrame, floor: int) -> pl.LazyFrame:
     got = recent.join(known, left_on="payer", right_on="node", how="semi")
-    tainted = got.group_by(node="payee").agg(
-        fraud_receipts_90d=pl.len(),
-        fraud_payers_90d=pl.col("payer").n_unique(),
-        came=pl.col("amount").sum(),
-    )
-    tainted = tainted.filter(pl.col("came") > floor).drop("came")
+    pairs = got.group_by("payer", "payee").agg(n=pl.len(), came=pl.col("amount").sum()).filter(pl.col("came") > floor)
+    tainted = pairs.group_by(node="payee").agg(fraud_receipts_90d=pl.col("n").sum(), fraud_payers_90d=pl.len())
     credits = recent.group_by(node="payee").agg(credits=pl.len())
     return tainted.join(credits, on="node", how="inner").select(
         pl.exclude("credits"), fraud_in_share_90d=ratio(pl.col("fraud_receipts_90d"), pl.col("credits"))
@@ -77,10 +73,12 @@ def _passed(recent: pl.LazyFrame, known: pl.LazyFrame, floor: int) -> pl.LazyFra
     came = recent.join(known, left_on="payee", right_on="node", how="semi")
     went = recent.join(known, left_on="payer", right_on="node", how="semi")
     covered = after_credit(came, went).filter(pl.col("went") <= pl.col("came"))
-    largest = covered.group_by(node="target").agg(
-        fraud_passed_count_90d=pl.len(), fraud_passed_max_amount_90d=pl.col("went").max(), came=pl.col("went").sum()
+    pairs = covered.group_by("node", "target").agg(n=pl.len(), most=pl.col("went").max(), all=pl.col("went").sum())
+    largest = (
+        pairs.filter(pl.col("all") > floor)
+        .group_by(node="target")
+        .agg(fraud_passed_count_90d=pl.col("n").sum(), fraud_passed_max_amount_90d=pl.col("most").max())
     )
-    largest = largest.filter(pl.col("came") > floor).drop("came")
     life = recent.join(largest.select("node"), left_on="payee", right_on="node", how="semi")
     usual = life.group_by(node="payee").agg(usual=pl.col("amount").median())
     return largest.join(usual, on="node", how="inner").select(

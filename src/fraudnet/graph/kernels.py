@@ -124,7 +124,7 @@ def neighbour_mean(indptr: Ints, indices: Nodes, values: Floats) -> Floats:
             u = indices[e]
             for c in range(columns):
                 x = values[u, c]
-                here = x == x  # NaN alone differs from itself; without a branch both sums run side by side
+                here = not np.isnan(x)  # no branch: both sums run side by side
                 total[c] += x if here else 0.0
                 known[c] += 1.0 if here else 0.0
         for c in range(columns):

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from fraudnet.errors import MissingInputError
 from fraudnet.model.registry import ENVIRONMENT, standing
 
-LOOPBACK = "127.0.0.1"
+LOOPBACK, PATIENCE = "127.0.0.1", 5.0
+ALONE = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}  # pages for one reader: no queues of jobs beside them
 
 
 @contextmanager
@@ -25,10 +27,17 @@ def pages(home: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
     if not database.exists():
         raise MissingInputError("{home}: nothing is registered here yet; `fraudnet train` does it", home=home)
     standing(home)  # opening the register moves its places along
-    words = ["ui", "--host", LOOPBACK, "--port", str(port), "--backend-store-uri", f"sqlite:///{database}"]
-    process = subprocess.Popen([sys.executable, "-m", "mlflow", *words], env={**os.environ, **ENVIRONMENT})  # noqa: S603
+    words = ["ui", "--host", LOOPBACK, "--port", str(port), "--workers", "1"]
+    words += ["--backend-store-uri", f"sqlite:///{database}"]
+    # A session of its own: the server starts others, and all of them end with the block.
+    process = subprocess.Popen(  # noqa: S603
+        [sys.executable, "-m", "mlflow", *words], env={**os.environ, **ENVIRONMENT, **ALONE}, start_new_session=True
+    )
     try:
         yield process
     finally:
-        process.terminate()
-        process.wait()
+        for signal_ in (signal.SIGTERM, signal.SIGKILL):
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal_)
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(PATIENCE)

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from fraudnet.errors import TooFewLabelsError
 from fraudnet.labels.draws import order_of
 from fraudnet.model.booster import Floats, Values
-from fraudnet.model.matrix import KEYS, Matrix
+from fraudnet.model.matrix import KEYS, Matrix, numbers
 from fraudnet.model.propensity import review_weights
 from fraudnet.model.sampling import WHOLE, row_names, sample
-from fraudnet.model.trained import Input, capped, numbers
+from fraudnet.model.trained import Input, capped
 from fraudnet.settings import Settings
 
 if TYPE_CHECKING:

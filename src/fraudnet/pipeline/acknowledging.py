@@ -29,7 +29,7 @@ def record_acknowledgement(path: Path, settings: Settings) -> dict[str, Any]:
     said = read_acknowledgement(path)
     with open_store(settings) as store:
         sent = last_of(store, said.recipient, said.list_id)
-        if sent is None or sent["manifest"] != said.manifest:
+        if sent is None or sent["manifest"] != said.manifest or said.sequence not in (0, sent["sequence"]):
             raise InputError(
                 "{path}: acknowledges no list that was sent to that institution; ask for it again", path=path
             )

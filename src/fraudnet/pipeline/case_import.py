@@ -1,4 +1,4 @@
-"""A case that another unit sent: verified, laid down, its decisions recorded; a second time nothing changes."""
+"""A case that another unit sent: verified and laid down by one person; two make its decisions count here."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 import re
 import shutil
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,19 +19,24 @@ from fraudnet.files import digest_of, publish_folder
 from fraudnet.lists.exchange.keys import PublicKeys, load_keys
 from fraudnet.lists.exchange.manifest import Manifest
 from fraudnet.lists.exchange.opening import Opener, open_package
-from fraudnet.pipeline.case_bundle import DECISIONS, FACTS, FORM
+from fraudnet.pipeline.case_bundle import DECISIONS, DOSSIER, FACTS, FORM
 from fraudnet.pipeline.keyring import Keyring, key_folder, ring_of
 from fraudnet.pipeline.ledger import actor, open_store
 from fraudnet.review.openings import Opening, log_opening
 from fraudnet.settings import Settings
-from fraudnet.store.dispositions import MOMENTS, Decision, decision_entry, taken_back_entry
+from fraudnet.store.dispositions import DECISION, MOMENTS, Decision, decision_entry, taken_back_entry
 from fraudnet.store.event import Entry
 from fraudnet.store.repository import Store
 
 TAKEN = "case_taken"
 KEY = re.compile(r"V-[0-9A-HJKMNP-TV-Z]{6}")
+RUN = re.compile(r"[A-Za-z0-9._-]{1,120}")
+PICTURES = (".svg", "-trail.svg", ".graphml", "-nodes.csv", "-links.csv")
+KEPT = ("run", "case", "grade")  # references of another unit that mean something here
+CLOCKS = timedelta(days=1)  # how far the clocks of two units may differ
 NO_CASE = "list {list}: holds no whole case of this version; ask the sender for the case again"
 Said = list[dict[str, Any]]
+Made = list[tuple[Entry, bool]]  # decisions as events here, and whether their unit took them back
 
 
 def imported(settings: Settings) -> Path:
@@ -40,11 +45,12 @@ def imported(settings: Settings) -> Path:
 
 
 def import_case(package: Path, settings: Settings, today: date) -> dict[str, Any]:
-    """Open a case that another unit sent, lay its files down and record its decisions; says what was new.
+    """Open a case that another unit sent and lay its files down; says what was new.
 
-    The same case a second time changes nothing; a newer one takes the place of the older one, an older one is refused.
-    A decision counts once, whichever packages bring it, and one that its unit took back is taken back here. Raises
-    what `open_package` raises, TamperedError for a package that holds no case, OlderSequenceError.
+    Its decisions count from when a second person has imported the same case: labels and holds would rest on them. The
+    same case once more changes nothing; a newer one takes the place of the older one, an older one is refused. A
+    decision counts once, comes from the unit that made it, and falls here when that unit took it back. Raises what
+    `open_package` raises, TamperedError for a package that holds no case, OlderSequenceError.
     """
     scratch = imported(settings) / ".opening"
     shutil.rmtree(scratch, ignore_errors=True)
@@ -59,9 +65,10 @@ def import_case(package: Path, settings: Settings, today: date) -> dict[str, Any
                     "changed",
                     case=facts["case"], last=before["sequence"], sender=manifest.sender, number=manifest.sequence,
                 )  # fmt: skip
+            made = theirs(said, manifest, folder, actor(settings))
             to = imported(settings) / manifest.sender / facts["case"]
             _laid_down(folder, to)
-            return _recorded(store, (manifest, facts, said), to, settings)
+            return _recorded(store, (manifest, facts, made), to, settings)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 
@@ -99,7 +106,12 @@ def read_case(folder: Path, manifest: Manifest) -> tuple[dict[str, Any], Said]:
     try:
         facts = json.loads((folder / FACTS).read_text(encoding="utf-8"))
         said = json.loads((folder / DECISIONS).read_text(encoding="utf-8"))
-        whole = facts["form"] == FORM and KEY.fullmatch(str(facts["case"])) is not None and isinstance(said, list)
+        case = str(facts["case"])
+        names = {FACTS, DECISIONS, DOSSIER, *(case + end for end in PICTURES), *(f"{n}.parquet" for n in CASE_TABLES)}
+        whole = (
+            facts["form"] == FORM and KEY.fullmatch(case) and isinstance(said, list) and names == set(manifest.files)
+        )
+        whole = whole and RUN.fullmatch(str(facts["run"])) and datetime.fromisoformat(facts["as_of"]).tzinfo
         frames = {name: schema.validate(pl.read_parquet(folder / f"{name}.parquet"))
                   for name, schema in CASE_TABLES.items()}  # fmt: skip
         keys = {key for frame in frames.values() for key in frame["case_id"].unique()}
@@ -121,32 +133,46 @@ def _laid_down(folder: Path, to: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
+def theirs(said: Said, manifest: Manifest, folder: Path, who: str) -> Made:
+    """The decisions that the sender made itself about members of its case; what a third unit said comes from there."""
+    members = set(pl.read_parquet(folder / "case_members.parquet")["entity_id"])
+    try:
+        mine = [one for one in said if one["origin"] == manifest.sender]
+        made = [(entry_of(one, manifest, who), bool(one["taken_back"])) for one in mine]
+    except (KeyError, TypeError):
+        raise TamperedError(NO_CASE, list=manifest.list_id) from None
+    about = {str(entry.body["entity"]) for entry, _ in made}
+    if any(one not in members and not one.startswith("identity:") for one in about):
+        raise TamperedError(NO_CASE, list=manifest.list_id)
+    return made
+
+
 def _recorded(
-    store: Store, told: tuple[Manifest, dict[str, Any], Said], to: Path, settings: Settings
+    store: Store, told: tuple[Manifest, dict[str, Any], Made], to: Path, settings: Settings
 ) -> dict[str, Any]:
-    """Record the case and its decisions together, each once, and that its people were shown."""
-    manifest, facts, said = told
-    ring = ring_of(store)
-    own = {ring.keys[mark].owner for mark in ring.own}
+    """Record that the case came and its people were shown; for the second person also its decisions, each once."""
+    manifest, facts, made = told
     who, now = actor(settings), datetime.now(UTC)
     members = pl.read_parquet(to / "case_members.parquet")
     body = {
         "sender": manifest.sender, "case": facts["case"], "list_id": manifest.list_id, "sequence": manifest.sequence,
         "content": content(manifest), "manifest": manifest.digest, "run": facts["run"], "as_of": facts["as_of"],
-        "members": members.height, "decisions": len(said),
+        "members": members.height, "decisions": len(made),
     }  # fmt: skip
-    taken = Entry(TAKEN, who, body, f"{TAKEN}:{manifest.sender}:{facts['case']}:{body['content']}")
-    theirs = [one for one in said if one["origin"] not in own]
-    receipts = store.append_all([taken, *(entry_of(one, manifest, who) for one in theirs)], now)
+    taken = store.append(Entry(TAKEN, who, body, f"{TAKEN}:{manifest.sender}:{facts['case']}:{body['content']}"), now)
+    first = next(store.events(TAKEN, after=taken.number - 1)).actor
+    counts = made if first != who else []
+    receipts = store.append_all([entry for entry, _ in counts], now)
     fell = [
-        store.append(taken_back_entry(receipt.number, who, str(one["taken_back"])), now)
-        for one, receipt in zip(theirs, receipts[1:], strict=True)
-        if one["taken_back"]
+        store.append(taken_back_entry(receipt.number, who, manifest.list_id), now)
+        for (_, back), receipt in zip(counts, receipts, strict=True)
+        if back
     ]
     people = members.filter(~pl.col("kind").cast(pl.String).is_in(["device", "exit"]))["entity_id"].to_list()
     log_opening(store, Opening("command", people, facts["case"], assigned=False), who, now)
-    return {**body, "folder": str(to), "new": not receipts[0].repeated, "taken_back": count(fell),
-            "new_decisions": count(receipts[1:])}  # fmt: skip
+    known = {event.key for event in store.events(DECISION)}
+    return {**body, "folder": str(to), "new": not taken.repeated, "taken_back": count(fell),
+            "new_decisions": count(receipts), "waiting": sum(entry.key not in known for entry, _ in made)}  # fmt: skip
 
 
 def count(receipts: Iterable[Any]) -> int:
@@ -160,11 +186,15 @@ def entry_of(one: dict[str, Any], manifest: Manifest, who: str) -> Entry:
         told = dict(one["body"])
         when: dict[str, Any] = {name: datetime.fromisoformat(told[name]) if told[name] else None for name in MOMENTS}
         references = {
-            **told["references"], "by": "import", "sender": manifest.sender, "list": manifest.list_id,
+            **{name: str(told["references"][name]) for name in KEPT if name in told["references"]},
+            "by": "import", "sender": manifest.sender, "list": manifest.list_id,
             "origin": str(one["origin"]), "origin_digest": str(one["digest"]), "origin_by": str(one["by"]),
         }  # fmt: skip
-        words = {name: told[name] for name in ("entity", "outcome", "source", "basis", "role", "selected_by")}
-        said = Decision(**words, **when, rests_on=tuple(told["rests_on"]), references=references)
+        words = {name: told[name] for name in ("entity", "outcome", "source", "basis", "role")}
+        # How another unit drew its items says nothing about ours: no item of ours was drawn by lot there.
+        said = Decision(**words, **when, rests_on=tuple(map(str, told["rests_on"])), references=references)
+        if said.decided_at > datetime.now(UTC) + CLOCKS:
+            raise ValueError("a decision of tomorrow")
         texts = {str(name): str(value) for name, value in one["texts"].items()}
     except (KeyError, TypeError, ValueError, AttributeError):
         raise TamperedError(NO_CASE, list=manifest.list_id) from None

@@ -60,8 +60,8 @@ class Kept:
         except (OSError, ValueError, FraudnetError):
             pass
         table = make()
-        write_parquet(path, table)
-        write_json(note, {"code": key, "sha256": sha256(path)})
+        write_parquet(path, table, lasting=False)
+        write_json(note, {"code": key, "sha256": sha256(path)}, lasting=False)
         return table
 
 
@@ -94,12 +94,13 @@ def _large(records: Records) -> bool:
 
 def _write(folder: Path, linked: Linked) -> None:
     for name in PARTS:
-        write_parquet(folder / f"{name}.parquet", getattr(linked, name).collect(engine="streaming"))
+        write_parquet(folder / f"{name}.parquet", getattr(linked, name).collect(engine="streaming"), lasting=False)
     records = linked.records
     blank = records.blank if isinstance(records, KeyedRecords) else {}
     for kind, tables in (("table", records.tables), ("blank", blank)):
         for name, table in tables.items():
-            write_parquet(folder / f"{kind}-{name}.parquet", table.collect(engine="streaming"))
+            path = folder / f"{kind}-{name}.parquet"
+            write_parquet(path, table.collect(engine="streaming"), lasting=False)
     write_manifest(folder, {"what": "graph", "tables": list(records.tables), "blank": list(blank)})
 
 

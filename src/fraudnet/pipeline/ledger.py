@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import json
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -102,6 +103,8 @@ def events_told(settings: Settings, kind: str | None) -> list[dict[str, Any]]:
 
 def save_record(settings: Settings, to: Path) -> dict[str, Any]:
     """Copy the database, checked, while others may go on writing."""
+    begun = time.perf_counter()
     with known_store(settings) as store:
         head = back_up(store, to)
-    return {"file": str(to), "events": head.number, "digest": head.digest}
+    seconds = round(time.perf_counter() - begun, 2)
+    return {"file": str(to), "events": head.number, "digest": head.digest, "seconds": seconds}

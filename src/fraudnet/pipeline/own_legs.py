@@ -10,9 +10,9 @@ AT_MOST = 20  # references that an entry carries
 def own_references(transfers: pl.LazyFrame, evidence: pl.DataFrame) -> pl.DataFrame:
     """entity_id and references, sorted: of the transfers in its evidence that the entity itself paid or was paid.
 
-    transfers: contract Transfer, each told once; evidence: contract HitEvidence. An institution finds such a transfer in
-    its own books; neither amount nor time of any transfer leaves, and none that is not the account's own. The newest are
-    kept where there are many. Transfers without a reference of the rail are left out.
+    transfers: contract Transfer, each told once; evidence: contract HitEvidence. An institution finds such a transfer
+    in its own books; neither amount nor time of any transfer leaves, and none that is not the account's own. The newest
+    are kept where there are many. Transfers without a reference of the rail are left out.
     """
     behind = evidence.filter(pl.col("table") == "transfers").select("entity_id", "row_id").unique()
     rows = (

@@ -48,7 +48,7 @@ def publish_lists(run: Path, out: Path | None, settings: Settings, progress: Pro
         before = earlier_head(store, key)
         files = publish(entries, known, target, day, manner=Manner(settings.language, (before.number, before.digest)))
         body = {**publication(folder.name, before, files), TERMS: terms}
-        store.append(Entry(PUBLISHED, actor(settings), body, key))
+        store.append(Entry(PUBLISHED, actor(settings), body, f"{key}:{digest_of(terms)}"))
     progress("write lists", 1, 1)
     told = {"folder": str(target), "summary": summary(entries).to_dicts(), "files": files.to_dicts()}
     return {**told, "changed": changed}
@@ -56,7 +56,7 @@ def publish_lists(run: Path, out: Path | None, settings: Settings, progress: Pro
 
 def earlier_head(store: Store, key: str) -> Head:
     """The end of the chain, or what it was when these lists were published before: equal lists have equal bytes."""
-    said = next((event.body["head"] for event in store.events(PUBLISHED) if event.key == key), None)
+    said = next((event.body["head"] for event in store.events(PUBLISHED) if event.key.startswith(key)), None)
     return store.head() if said is None else Head(said["number"], said["digest"])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,7 @@ def restore_record(settings: Settings, backup: Path, witnesses: Sequence[Path] =
     """
     if not backup.is_file():
         raise MissingInputError("{backup}: is not there; name a file that `fraudnet store backup` wrote", backup=backup)
+    begun = time.perf_counter()
     acknowledged = [read_acknowledgement(path) for path in witnesses]
     with alone(settings):
         with Store(backup) as kept:
@@ -55,6 +57,7 @@ def restore_record(settings: Settings, backup: Path, witnesses: Sequence[Path] =
         "lost_lists": _lists(lost),
         "lost_decisions": _decisions(found, missing, settings),
         "blind": found.blind,
+        "seconds": round(time.perf_counter() - begun, 2),
         "set_aside": found.aside,
     }
 
@@ -93,9 +96,9 @@ def _lists(lost: Sequence[Left]) -> list[dict[str, Any]]:
 
 def _decisions(found: Restored, missing: Sequence[tuple[str, Manifest]], settings: Settings) -> list[dict[str, Any]]:
     """Lost decisions without anybody's name: event, outcome, source, references; or which entry of which list fell."""
+    rows = [_decision(event) for event in found.gone if event.kind == DECISION]
     if not found.blind:
-        return [_decision(event) for event in found.gone if event.kind == DECISION]
-    rows: list[dict[str, Any]] = []
+        return rows
     for folder, said in missing:
         path = outbox(settings) / folder / CHANGES
         if path.is_file():

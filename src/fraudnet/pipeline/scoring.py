@@ -67,7 +67,7 @@ def make(job: Job, bench: Workbench, progress: Progress) -> Path:
     """All tables of a run, stage by stage, then the manifest and the rename."""
     found = ranked(job, bench, progress)
     scores, hits, notes = pl.concat(found.scores), pl.concat(found.hits), found.notes
-    holds = CaseHold.create_empty().lazy().collect()
+    holds: pl.DataFrame = CaseHold.create_empty().lazy().collect()
     if job.source.records.dated and EVENT not in job.kinds:
         progress("cases", 0, 1)
         cases = keep_cases(CaseWork(job.source.records, job.as_of, scores, hits, job.before, bench))

@@ -121,7 +121,7 @@ def told_change(change: Change) -> str:
 def approve_terms(settings: Settings, number: int) -> dict[str, Any]:
     """Sign changed terms as the second person. Raises SecondPersonError for who brought them, MissingInputError."""
     with known_store(settings) as store:
-        event = next((event for event in store.events(PROPOSED) if event.number == number), None)
+        event = next((event for event in _open(store) if event.number == number), None)
         if event is None:
             raise MissingInputError(
                 "proposal {number}: is not there; `fraudnet lists approve` shows those that wait", number=number
@@ -138,10 +138,16 @@ def waiting_terms(settings: Settings) -> list[dict[str, Any]]:
         done = {event.body["proposal"] for event in store.events(SIGNED)}
         return [
             {"proposal": event.number, **change}
-            for event in store.events(PROPOSED)
+            for event in _open(store)
             if event.number not in done and any(change["critical"] for change in event.body["changes"])
             for change in event.body["changes"]
         ]
+
+
+def _open(store: Store) -> list[Event]:
+    """Proposals against what is in force: one that was made before lists left again lets nothing go out any more."""
+    last = in_force(store)
+    return list(store.events(PROPOSED, after=last.number)) if last else []
 
 
 def _all_invented(terms: Terms) -> bool:

@@ -91,7 +91,7 @@ def _stop(stop: Stop, place: tuple[int, int], scale: float) -> Markup:
     tall = max(stop.came * scale, 2)
     inner = tag("rect", class_=f"post {stop.kind}", x=x, y=y, width=BAR, height=round(tall, 1))
     if stop.kind == "exit":  # gone: hatched, as everything that cannot be seen any more
-        steps = range(0, int(tall), 6)
+        steps = range(0, int(tall) - 5, 6)
         lines = "".join(f"M{x} {y + at + 6}l{BAR} -6" for at in steps)
         inner = tag("rect", class_="post gone", x=x, y=y, width=BAR, height=round(tall, 1)) + tag(
             "path", class_="hatch", d=lines

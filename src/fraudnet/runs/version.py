@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import ast
 import hashlib
+import re
 from collections.abc import Iterator
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
 PACKAGE = Path(__file__).parents[1]
+# Texts and not syntax trees: CPython 3.11 may not make two of these at a time (python/cpython#106905).
+FOR_TYPES = re.compile(r"^( *)if TYPE_CHECKING:\n(?:\1 +.*\n|\n)+", re.MULTILINE)
+IMPORT = re.compile(r"^ *(?:from +(fraudnet[\w.]*) +import +(\([^)]*\)|.*)|import +(fraudnet[\w.]*))", re.MULTILINE)
+NAME = re.compile(r"(?:^|[,(])\s*(\w+)")
 
 
 @cache
@@ -60,22 +64,8 @@ def _source(place: Path) -> Path | None:
 @cache
 def _imported(path: Path) -> tuple[Path, ...]:
     """The places of everything that a file imports from the package, at its top or inside its functions."""
-    text = path.read_bytes()
-    whole = list(ast.walk(ast.parse(text)))
-    typing = set[int]()
-    if b"TYPE_CHECKING" in text:
-        typing = {id(part) for node in whole if _for_types(node) for part in ast.walk(node)}
-    names: list[str] = []
-    for node in whole:
-        if id(node) in typing:
-            continue
-        if isinstance(node, ast.Import):
-            names += [part.name for part in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.module is not None:
-            names += [node.module, *(f"{node.module}.{part.name}" for part in node.names)]
-    ours = sorted({name for name in names if name.split(".")[0] == PACKAGE.name})
-    return tuple(PACKAGE.parent.joinpath(*name.split(".")) for name in ours if name != PACKAGE.name)
-
-
-def _for_types(node: ast.AST) -> bool:
-    return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+    text, names = FOR_TYPES.sub("", path.read_text(encoding="utf-8")), set[str]()
+    for module, things, whole in IMPORT.findall(text):
+        names.add(module or whole)
+        names.update(f"{module}.{name}" for name in NAME.findall(things) if module)
+    return tuple(PACKAGE.parent.joinpath(*name.split(".")) for name in sorted(names - {PACKAGE.name}))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from fraudnet.files import digest_of
 from fraudnet.sources import mapping as said
 
 BETWEEN = " | "
@@ -16,12 +18,16 @@ def flat_mappings(mappings: Iterable[said.Mapping]) -> dict[str, str]:
 
     A key is the mapping's name, a slash, and its place in it; `synthetic` always stands there. A table is called by its
     contract and file. Where mappings of one name differ, as those of older and newer drops may, a key has every value,
-    sorted.
+    sorted, and `versions` says by digest which values go together.
     """
     found: dict[str, set[str]] = {}
+    whole: dict[str, set[str]] = {}
     for one in mappings:
-        for key, value in _told(one):
+        told = list(_told(one))
+        whole.setdefault(one.name, set()).add(digest_of(told)[:12])
+        for key, value in told:
             found.setdefault(f"{one.name}/{key}", set()).add(value)
+    found.update({f"{name}/versions": digests for name, digests in whole.items() if len(digests) > 1})
     return {key: BETWEEN.join(sorted(values)) for key, values in sorted(found.items())}
 
 
@@ -45,4 +51,10 @@ def _leaves(above: str, value: Any) -> Iterator[tuple[str, str]]:
         for key, inner in value.items():
             yield from _leaves(f"{above}{key}.", inner)
     else:
-        yield above.rstrip("."), ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+        yield above.rstrip("."), _listed(value) if isinstance(value, list) else str(value)
+
+
+def _listed(value: list[Any]) -> str:
+    """Readable, and different for different lists."""
+    words = [str(one) for one in value]
+    return json.dumps(words, ensure_ascii=False) if any("," in word for word in words) else ", ".join(words)

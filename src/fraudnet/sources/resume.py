@@ -106,8 +106,8 @@ class Journal:
 
 def _lengths(ingest: Ingest) -> dict[str, int]:
     """How much there is of everything that a file adds to."""
-    lists = {"written": ingest.written, "ledgers": ingest.ledgers, "counts": ingest.counts, "breaks": ingest.breaks}
-    held = {name: len(held) for name, held in lists.items()}
+    names = ("written", "ledgers", "counts", "breaks")
+    held = {name: len(getattr(ingest, name)) for name in names}
     return held | {table: len(seen.pieces()) for table, seen in ingest.sieves().items()}
 
 

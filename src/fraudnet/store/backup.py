@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from fraudnet.errors import IntegrityError, WriteFailedError
+from fraudnet.errors import ConfigurationError, IntegrityError, WriteFailedError
 from fraudnet.files import write_with
 from fraudnet.store.audit import verify
 from fraudnet.store.engine import Address
@@ -27,7 +27,7 @@ class Restored:
     """What going back did: the head of the backup, the events that are not in it, and where the old ones stay.
 
     lost: how many events are lost by kind; gone: these events. blind: nobody can know what is lost, because the record
-    was not there any more or could not be read.
+    was not there any more, could not be read or does not go on behind the copy.
     """
 
     head: Head
@@ -52,13 +52,13 @@ def back_up(store: Store, to: Path) -> Head:
 def _checked_copy(store: Store, to: Path) -> None:
     store.copy_to(to)
     _check(to)
+    for ending in BESIDE:
+        to.with_name(to.name + ending).unlink(missing_ok=True)
 
 
 def _check(path: Path) -> None:
     with Store(path) as copy:
         found = verify(copy)
-    for ending in BESIDE:
-        path.with_name(path.name + ending).unlink(missing_ok=True)
     if not found.whole:
         raise IntegrityError("{path}: {reason}; nothing was copied", path=path, reason=found.reason)
 
@@ -69,10 +69,13 @@ def restore(backup: Path, to: Address, actor: str, known: Mapping[str, Any] | No
     The events that are lost by it are counted, and the restoring is itself recorded: numbers go on behind the highest
     that was ever given, so that none stands for two things, far behind where nobody can know it. `known` is what else
     tells of the time after the backup, kept in the record of the restoring; its `seen` is the highest number that
-    somebody outside bears witness to, `moved` says that nothing was recorded after the copy. Nobody can write in between, and whoever has the database open goes on with
-    what it holds then; only a file that cannot be read any more is replaced by another.
-    Raises IntegrityError when the backup does not hold.
+    somebody outside bears witness to, its `moved` says that nothing was recorded after the copy. Nobody can write in
+    between, and whoever has the database open goes on with what it holds then; only a file that cannot be read any more
+    is replaced by another.
+    Raises IntegrityError when the backup does not hold, ConfigurationError when it is the database itself.
     """
+    if isinstance(to, Path) and to.exists() and backup.samefile(to):
+        raise ConfigurationError("{backup}: is the database itself; name a copy of it", backup=backup)
     _check(backup)
     with Store(backup) as kept:
         try:
@@ -87,7 +90,7 @@ def _in_place(kept: Store, to: Address, actor: str, known: Mapping[str, Any]) ->
     head, gone = kept.head(), list[Event]()
     file = _beside(to) if isinstance(to, Path) and to.exists() else None
     with Store(to) as now:
-        blind = now.head().number == 0 and not known.get("moved")
+        blind = not known.get("moved") and not _tells_of(now, head)
 
         def said() -> Entry:
             gone.extend(now.events(after=head.number))
@@ -100,6 +103,18 @@ def _in_place(kept: Store, to: Address, actor: str, known: Mapping[str, Any]) ->
 
         place = now.go_back_to(kept, set_aside, said)
     return Restored(head, _by_kind(gone), str(file) if file else place, tuple(gone), blind)
+
+
+def _tells_of(now: Store, head: Head) -> bool:
+    """Whether a record shows what came after a copy: it goes on behind the copy's end, or was once gone back from it.
+
+    One that somebody removed and that began anew does not.
+    """
+    if head.number == 0:
+        return now.head().number > 0
+    return now.holds(head) or any(
+        int(event.body["from"]) <= head.number <= int(event.body["highest"]) for event in now.events(RESTORED)
+    )
 
 
 def _replaced(backup: Path, head: Head, to: Path, actor: str, known: Mapping[str, Any]) -> Restored:

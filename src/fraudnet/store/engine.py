@@ -35,6 +35,9 @@ class Engine(Protocol):
     def emptied(self) -> str | None:
         """Inside a transaction: leave the record without events; returns where the old ones stay, if it keeps them."""
 
+    def number_keys_after(self, most: int) -> None:
+        """Inside a transaction: the next key gets a higher number than this, which no text was sealed under."""
+
     def close(self) -> None:
         """Let go of it."""
 

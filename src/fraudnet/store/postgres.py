@@ -118,6 +118,10 @@ class PostgresEngine:
         self._make(0)
         return aside
 
+    def number_keys_after(self, most: int) -> None:
+        """Inside a transaction: the next key gets a higher number than this."""
+        self.execute("SELECT setval(pg_get_serial_sequence('keys', 'key_id'), ?, false)", (most + 1,))
+
     def _refuse_careless(self) -> None:
         """Refuse a server on which an acknowledged event could be lost or changed by being kept."""
         for setting, wanted in (("fsync", "on"), ("full_page_writes", "on"), ("server_encoding", "UTF8")):
@@ -145,7 +149,7 @@ class PostgresEngine:
             self._make(version)
 
     def _version(self) -> int:
-        # A query of the catalogue sees what others have just made; functions such as to_regclass may answer from memory.
+        # A query of the catalogue sees what others have just made; functions like to_regclass may answer from memory.
         query = "SELECT 1 FROM pg_tables WHERE schemaname = ? AND tablename = 'version'"
         if next(self.rows(query, (self._schema,)), None) is None:
             return 0
@@ -185,6 +189,16 @@ class PostgresEngine:
             ) from None
 
 
+def _checked(at: ServerAddress) -> ssl.SSLContext:
+    """TLS with a certificate that is checked. Raises ConfigurationError for a file that holds none to check it by."""
+    try:
+        return ssl.create_default_context(cafile=at.root_certificate)
+    except OSError:
+        raise ConfigurationError(
+            "{path}: sslrootcert cannot be read or holds no certificate (PEM)", path=at.shown
+        ) from None
+
+
 def _connected(at: ServerAddress) -> Any:
     try:
         from pg8000 import dbapi
@@ -192,7 +206,7 @@ def _connected(at: ServerAddress) -> Any:
         raise ConfigurationError(
             "store: the URL of a PostgreSQL server needs the extra `postgres`; run `pip install fraudnet[postgres]`"
         ) from None
-    secure = ssl.create_default_context(cafile=at.root_certificate) if at.encrypted else None
+    secure = _checked(at) if at.encrypted else None
     try:
         found = dbapi.connect(
             at.user, at.host, at.database, at.port, at.password, unix_sock=at.socket, ssl_context=secure,

@@ -143,22 +143,40 @@ class Store:
         """Hold what another record holds, in one transaction that nobody writes beside.
 
         Whoever has this database open sees the old events or the new ones. said: the event by which it is recorded;
-        set_aside: keeps a copy of the old events. Both are called inside, when nothing changes any more. Returns where
-        the database itself keeps the old events, if it does.
+        set_aside: keeps a copy of the old events. Both are called inside, when nothing changes any more. Texts that were
+        made unreadable since stay so. Returns where the database itself keeps the old events, if it does.
         """
         with self._database.writing():
             event = said()
             set_aside()
+            destroyed = self._destroyed_since(kept)
             place = self._database.emptied()
             self._take_rows(kept)
+            for key_id in destroyed:
+                self._database.execute("DELETE FROM keys WHERE key_id = ?", (key_id,))
             self._write(event, datetime.now(UTC))
         return place
+
+    def holds(self, head: Head) -> bool:
+        """Whether this record goes on behind that end of a chain."""
+        query = "SELECT 1 FROM events WHERE number = ? AND digest = ?"
+        return next(self._database.rows(query, (head.number, head.digest)), None) is not None
+
+    def _destroyed_since(self, kept: Store) -> list[int]:
+        """The numbers of the keys that this record, which goes on behind the other, has no more."""
+        if not self.holds(kept.head()):
+            return []
+        alive = {_bytes(key) for (key,) in self._database.rows("SELECT key FROM keys")}
+        rows = kept._database.rows("SELECT key_id, key FROM keys ORDER BY 1")
+        return [int(str(key_id)) for key_id, key in rows if _bytes(key) not in alive]
 
     def _take_rows(self, source: Store) -> None:
         for table, columns in TABLES.items():
             marks = ", ".join("?" * len(columns.split(",")))
             for row in source._database.rows(f"SELECT {columns} FROM {table} ORDER BY 1"):  # noqa: S608
                 self._database.execute(f"INSERT INTO {table} ({columns}) VALUES ({marks})", row)  # noqa: S608
+        given = (next(self._database.rows(f"SELECT max(key_id) FROM {table}"))[0] for table in ("keys", "texts"))  # noqa: S608
+        self._database.number_keys_after(max(int(str(number or 0)) for number in given))
 
 
 def _bytes(value: object) -> bytes:

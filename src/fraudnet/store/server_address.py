@@ -12,7 +12,7 @@ SCHEMES = ("postgresql", "postgres")
 SCHEMA = "fraudnet"
 PORT = 5432
 KNOWN = ("host", "schema", "sslmode", "sslrootcert")
-_PLAIN = re.compile(r"[a-z_][a-z0-9_]{0,62}")
+_PLAIN = re.compile(r"(?!(public|information_schema)$|pg_)[a-z_][a-z0-9_]{0,62}")
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,8 @@ def server_address(url: str) -> ServerAddress:
     """Read `postgresql://USER:PASSWORD@HOST:PORT/DATABASE?schema=fraudnet`.
 
     `host=/folder` names a socket in a folder of this machine. Another machine is only spoken to over TLS with a
-    certificate that is checked, against the file `sslrootcert` where it is named; `sslmode=disable` says otherwise.
+    certificate that is checked, against the file `sslrootcert` where it is named; `sslmode=disable` says otherwise, any
+    other `sslmode` asks for TLS on this machine, too. The schema holds the record alone, so it is not `public`.
     Raises ConfigurationError, which never repeats the password.
     """
     try:
@@ -46,7 +47,9 @@ def server_address(url: str) -> ServerAddress:
     more = {name: values[-1] for name, values in parse_qs(said.query).items()}
     database, schema = unquote(said.path.lstrip("/")), more.get("schema", SCHEMA)
     socket = more.get("host", "")
-    if said.scheme not in SCHEMES or not database or not said.username:
+    mode = more.get("sslmode")
+    # A password with an unescaped @ and / would end up in what is shown.
+    if said.scheme not in SCHEMES or not database or "/" in database or not said.username:
         raise ConfigurationError("store: is no URL of a PostgreSQL server; expected postgresql://USER@HOST/DATABASE")
     if set(more) - set(KNOWN) or not _PLAIN.fullmatch(schema) or (socket and not socket.startswith("/")):
         raise ConfigurationError(
@@ -64,7 +67,7 @@ def server_address(url: str) -> ServerAddress:
         f"{socket}/.s.PGSQL.{port}" if socket else None,
         database,
         schema,
-        not local and more.get("sslmode") != "disable",
+        mode != "disable" and (not local or (mode is not None and not socket)),
         more.get("sslrootcert"),
         f"postgresql://{said.username}@{socket or host}:{port}/{database} ({schema})",
     )

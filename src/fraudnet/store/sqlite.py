@@ -57,6 +57,11 @@ class SqliteEngine:
             self.execute(statement)
         return None
 
+    def number_keys_after(self, most: int) -> None:
+        """Inside a transaction: the next key gets a higher number than this."""
+        self.execute("DELETE FROM sqlite_sequence WHERE name = 'keys'")
+        self.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('keys', ?)", (most,))
+
     @contextmanager
     def _explained(self, what: str) -> Iterator[None]:
         try:

@@ -41,6 +41,11 @@ class Columns:
         self._n += n
         return np.arange(self._n - n, self._n, dtype=np.int64)
 
+    def clear(self) -> None:
+        """Forget all rows and give their memory back."""
+        self._data = {name: np.zeros(FIRST_ROOM, column.dtype) for name, column in self._data.items()}
+        self._n = 0
+
     def rewind(self, n: int) -> None:
         """Forget every row from number `n` on."""
         self._n = min(self._n, n)

@@ -42,7 +42,7 @@ def typed_badly(names: pl.Series, rng: np.random.Generator, mess: Mess = 1.0) ->
 
 def _kinds(shares: Sequence[float], draw: NDArray[np.float64], mess: Mess) -> NDArray[np.int64]:
     """Which of several faults each record has, their number for none; never more than twice the usual shares."""
-    return np.searchsorted(np.cumsum(shares), draw / np.clip(mess, 1e-9, 2.0))
+    return np.asarray(np.searchsorted(np.cumsum(shares), draw / np.clip(mess, 1e-9, 2.0)))
 
 
 def phone_as_typed(numbers: pl.Series, rng: np.random.Generator, mess: Mess = 1.0) -> pl.Series:

@@ -80,6 +80,7 @@ def write_transfers(writer: Writer) -> None:
         if again.any():
             twice = int((again & ~late).sum())
             writer.out.put(f"transfers/{part.name}-gui-lai-{SENT_AGAIN_BY}.parquet", spoilt.filter(again), twice)
+    writer.stage.logs.transfers.clear()  # nothing written later asks for them, and a large world needs the room
 
 
 def _again(frame: pl.DataFrame, month: str) -> pl.Series:
@@ -182,6 +183,7 @@ def write_calls(writer: Writer) -> None:
     for part in month_parts(writer.stage, writer.stage.logs.calls["at"][rows]):
         spoilt, bad = with_faults(_calls(writer, life, (rows[part.rows], part)), CALL_FAULTS, None, writer.out.rng)
         writer.out.put(f"calls/{part.name}.parquet", spoilt, bad)
+    writer.stage.logs.calls.clear()
 
 
 def _calls(writer: Writer, life: Life, taken: tuple[Ints, Part]) -> pl.DataFrame:

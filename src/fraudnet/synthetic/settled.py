@@ -97,7 +97,7 @@ class Settled:
         """Who of them still acts and, if asked, has not been picked before."""
         silent = self.held.silent_from
         acts = silent[candidates] >= self.end_us if len(silent) else np.ones(len(candidates), bool)
-        return acts & ~(self.taken[candidates] & fresh)
+        return np.asarray(acts & ~(self.taken[candidates] & fresh))
 
     def _tried(self, candidates: Ints, n: int, fresh: bool) -> Ints | None:
         """n different people found by trying, so that a large world costs no more than a small one; None if too few."""

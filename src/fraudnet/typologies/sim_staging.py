@@ -46,7 +46,9 @@ def talk(scene: Scene, callers: Ints, callees: Ints, at_us: Ints, kind: str = "v
     n = int(keep.sum())
     if n:
         length = np.exp(np.log(USUAL_SECONDS) + SECONDS_SIGMA * scene.rng.standard_normal(n)).astype(np.int64) + 1
-        seconds = np.where(scene.rng.random(n) < 0.33, 0, np.minimum(length, 7_200)) if kind == "voice" else np.zeros(n, np.int64)
+        seconds = np.zeros(n, np.int64)
+        if kind == "voice":
+            seconds = np.where(scene.rng.random(n) < 0.33, 0, np.minimum(length, 7_200))
         scene.call(callers[keep], callees[keep], at_us[keep], kind, seconds)
 
 

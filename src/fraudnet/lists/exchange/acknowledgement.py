@@ -16,6 +16,7 @@ from fraudnet.lists.exchange.manifest import Manifest
 _CODE = re.compile(r"[A-Za-z0-9_.-]{0,64}")
 FORM = "fraudnet-acknowledgement/1"
 MOST_LISTS = 1_000_000_000
+MOST_EVENTS = 1 << 53  # every database and JSON reader keeps such a number exactly
 FILE, SIGNATURE = "ack.json", "ack.json.sig"
 
 
@@ -67,7 +68,7 @@ def read_acknowledgement(path: Path) -> Acknowledgement:
                 "{path}, {name}: got something else, expected {type}", path=path, name=name, type=kind.__name__
             )
     number, digest = said["audit"].get("number"), said["audit"].get("digest")
-    if type(number) is not int or not isinstance(digest, str):
+    if type(number) is not int or not 0 <= number < MOST_EVENTS or not isinstance(digest, str):
         raise InputError(
             "{path}, audit: got something else, expected the number and digest that the list carried", path=path
         )
