@@ -11,7 +11,7 @@ from typing import Any
 Parts = dict[str, dict[str, float]]
 # Stage, what bounds it, and the functions in which it is spent.
 STAGES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
-    ("read", "conversion of texts: 1.2 million rows a CPU-second", ("pipeline.source:read_drops",)),
+    ("read", "texts converted and checked: 300,000 rows a CPU-second", ("pipeline.source:read_drops",)),
     ("one event each", "Parquet decoding and one sort", ("pipeline.source:_events",)),
     ("link", "hash joins of names; comparing people", ("pipeline.material:link",)),
     ("features", "group-by hashing, memory gathers", ("pipeline.snapshot:each_table",)),

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from string import Formatter
 from typing import Any
 
 import fraudnet
@@ -42,6 +43,22 @@ def said_by_errors() -> Iterator[tuple[str, str | None]]:
             yield f"{path}:{call.lineno}", literal if isinstance(literal, str) else None
             for value in call.keywords:
                 yield from ((f"{path}:{call.lineno}", one) for one in _sentences(value.value, named))
+
+
+def places_of_errors() -> Iterator[tuple[str, set[str], set[str]]]:
+    """Every place where an error is made or a line printed, with the names its text asks for and those it is given.
+
+    Where a whole mapping is given, nobody can tell before, so those are left out.
+    """
+    for path, tree in _modules():
+        named = _constants(tree)
+        for call in _calls(tree, kinds_of_errors() | {"say", "spoken"}):
+            text = call.args[0] if call.args else None
+            literal = named.get(text.id) if isinstance(text, ast.Name) else getattr(text, "value", None)
+            given = {value.arg for value in call.keywords}
+            if isinstance(literal, str) and None not in given:
+                asked = {name for _, name, _, _ in Formatter().parse(literal) if name is not None}
+                yield f"{path}:{call.lineno}", asked, {name for name in given if name}
 
 
 def said_by_commands() -> Iterator[tuple[str, str | None]]:

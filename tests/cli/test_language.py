@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from sayings import said_by_commands, said_by_errors, said_by_help
+from sayings import places_of_errors, said_by_commands, said_by_errors, said_by_help
 from typer.main import get_command
 
 from fraudnet.cli import guarded
@@ -16,6 +16,7 @@ from fraudnet.cli.app import app
 from fraudnet.cli.output import speak
 from fraudnet.errors import InputError, MissingInputError
 from fraudnet.messages.telling import PLACE, Joined, told, told_error, translations
+from fraudnet.sources.convert import WORDS
 
 PLACES = re.compile(r"(?<!\{)\{[^{}]*\}(?!\})")
 
@@ -81,6 +82,10 @@ def test_the_setting_is_the_default_and_an_unknown_language_is_refused(
     monkeypatch.setattr(sys, "argv", ["fraudnet", "check", str(tmp_path / "no"), "--settings", str(file)])
     assert guarded(app) == 66
     assert "không có thư mục dữ liệu này" in capsys.readouterr().err
+    monkeypatch.setenv("FRAUDNET_COMMANDS_LANGUAGE", "fr")
+    monkeypatch.setattr(sys, "argv", ["fraudnet", "check", "x", "--settings", str(tmp_path / "no.toml")])
+    assert guarded(app) == 78
+    assert "illisible" in capsys.readouterr().err
     speak("en")
     monkeypatch.setattr(sys, "argv", ["fraudnet", "check", "x", "--lang=de"])
     assert guarded(app) == 78
@@ -103,6 +108,23 @@ def test_a_finished_line_is_recognised_with_what_stands_in_it() -> None:
     assert told(line, "vi") == "account: không lập: không có dữ liệu SIM"
     assert told(line, "en") == line
     assert told("nobody has said this before", "vi") == "nobody has said this before"
+
+
+def test_what_keeps_a_row_back_is_told() -> None:
+    rules = [
+        *(f"amount cannot be read as {what}" for what in {*WORDS.values(), "a whole number of minor units"} - {"text"}),
+        *("duplicate key", "brought by an earlier file", "kind is not in the mapping's `map`", "amount is below 1"),
+        *("amount is above 9", "kind is not one of voice, sms", "at does not fit its type", "payer is missing"),
+    ]
+    for rule in rules:
+        for language in ("vi", "fr"):
+            assert told(rule, language) != rule, (rule, language)
+    assert told("duration_s cannot be read as a whole number", "vi") == "không đọc được duration_s như số nguyên"
+
+
+def test_every_error_has_what_its_places_ask_for() -> None:
+    wrong = [f"{where}: {asked} but {given}" for where, asked, given in places_of_errors() if asked != given]
+    assert not wrong, f"name a value for each place, and a place for each value: {wrong}"
 
 
 def test_errors_within_errors_and_lists_of_faults_are_told() -> None:

@@ -13,7 +13,7 @@ import pytest
 from browser import Browser, answer_of
 from visitors import PASSWORD, Unit
 
-from fraudnet.console import passwords, sessions
+from fraudnet.console import passwords, sessions, words
 from fraudnet.console.app import make_app
 from fraudnet.console.guard import HEADERS
 from fraudnet.console.house import House
@@ -22,6 +22,7 @@ from fraudnet.console.serve import Place, Unsaid, checked, first_accounts
 from fraudnet.errors import ConfigurationError, MissingInputError
 from fraudnet.review import people
 from fraudnet.review.board import write_board
+from fraudnet.review.four_eyes import not_confirmable
 
 
 def test_five_wrong_passwords_shut_account_and_address_for_fifteen_minutes(unit: Unit) -> None:
@@ -295,6 +296,20 @@ def test_a_form_sent_after_the_session_ended_is_shown_again_after_the_login(unit
     assert back.post("/again").status == 303 and "/cases/" not in back.get("/again").text
 
 
+def test_a_kept_form_tells_an_institution_nothing_of_others(unit: Unit) -> None:
+    bank, named = unit.visitor("nganhang"), unit.items(kind="account", blind=False)
+    other = next(item for item in named if item["institution"] != "970400")
+    own = next(item for item in named if item["institution"] == "970400")
+    unit.clock.pass_by(hours=1)
+    for item in (other, own):
+        bank.post(f"/entries/{item['node']}", {"what": "x"})
+        bank.post(f"/items/{item['node']}/hand-over", {"reason": "x"})
+    kept = [row["path"] for row in unit.house.desk.all("SELECT path FROM kept_forms ORDER BY path")]
+    assert kept == sorted(f"/entries/{item['node']}" for item in (other, own))
+    page = unit.visitor("nganhang").get("/again").text
+    assert words.called(unit.house.board, own) in page and words.called(unit.house.board, other) not in page
+
+
 def test_no_password_is_kept_and_nothing_of_a_shut_account(unit: Unit) -> None:
     bao = unit.visitor("bao")
     unit.clock.pass_by(hours=1)
@@ -330,3 +345,18 @@ def test_a_page_that_fails_says_so_with_all_headers(unit: Unit, monkeypatch: pyt
     assert answer.status == 500 and "Bịa" not in answer.text
     for name, value in HEADERS.items():
         assert answer.header(name) == value
+
+
+def test_a_unit_that_lost_all_who_may_confirm_gets_an_auditor_at_the_next_start(tmp_path: Path, unit: Unit) -> None:
+    house = House(unit.house.board, tmp_path / "fresh")
+    first_accounts(house)
+    now = house.clock()
+    people.add(house.desk, people.Wanted("ha", "Hà", "lead"), "hash", "admin", now)
+    people.set_password(house.desk, "auditor", "hash", "admin", now)
+    assert set(first_accounts(house)) == {"auditor-1"} and first_accounts(house) == {}
+    anew, lead = people.person(house.desk, "auditor-1"), people.person(house.desk, "ha")
+    assert anew is not None and lead is not None and not_confirmable(lead, anew) is None
+    people.set_active(house.desk, "auditor-1", False)
+    assert set(first_accounts(house)) == {"auditor-2"}
+    told = [event.body["accounts"] for event in house.store.events("first_start")]
+    assert told == [["admin", "auditor"], ["auditor-1"], ["auditor-2"]]

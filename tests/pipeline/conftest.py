@@ -6,20 +6,11 @@ import shutil
 from pathlib import Path
 
 import pytest
-from small_world import SETTINGS, SIZE, Demo
+from small_world import SETTINGS, SIZE, Demo, bank_side
 
 from fraudnet.contracts.progress import silent
 from fraudnet.pipeline import run_demo
 from fraudnet.settings import Settings
-
-BANK_FILES = (
-    "institutions.csv",
-    "identities.csv",
-    "accounts.csv",
-    "transfers",
-    "reports_accounts.csv",
-    "dispositions_accounts.csv",
-)
 
 
 @pytest.fixture(scope="session")
@@ -36,12 +27,4 @@ def demo(tmp_path_factory: pytest.TempPathFactory, empty_register: Path) -> Demo
 @pytest.fixture(scope="session")
 def bank_drop(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What banks alone would deliver of that world; never change it, copy it."""
-    folder = tmp_path_factory.mktemp("bank") / "drop"
-    folder.mkdir()
-    for name in BANK_FILES:
-        copy = shutil.copytree if (demo.drop / name).is_dir() else shutil.copy
-        copy(demo.drop / name, folder / name)
-    head, *tables = (demo.drop / "mapping.toml").read_text(encoding="utf-8").split("[[tables]]")
-    kept = [t for t in tables if any(f'file = "{name}' in t for name in BANK_FILES)]
-    (folder / "mapping.toml").write_text("[[tables]]".join([head, *kept]), encoding="utf-8")
-    return folder
+    return bank_side(demo.drop, tmp_path_factory.mktemp("bank") / "drop")

@@ -31,6 +31,14 @@ SETTINGS = {
 }
 SIZE = {"people": 700, "months": 10, "share": 0.07}
 DAY_AFTER = "2026-08-01"
+BANK_FILES = (
+    "institutions.csv",
+    "identities.csv",
+    "accounts.csv",
+    "transfers",
+    "reports_accounts.csv",
+    "dispositions_accounts.csv",
+)
 START = "from fraudnet.cli import main; main()"
 
 
@@ -62,6 +70,18 @@ class Demo:
     def with_models(self) -> list[str]:
         """The exported models as options, last kind first."""
         return [word for kind in sorted(self.models, reverse=True) for word in ("--model", str(self.models[kind]))]
+
+
+def bank_side(drop: Path, folder: Path) -> Path:
+    """What banks alone would deliver of a world's drop, in a new folder."""
+    folder.mkdir()
+    for name in BANK_FILES:
+        copy = shutil.copytree if (drop / name).is_dir() else shutil.copy
+        copy(drop / name, folder / name)
+    head, *tables = (drop / "mapping.toml").read_text(encoding="utf-8").split("[[tables]]")
+    kept = [t for t in tables if any(f'file = "{name}' in t for name in BANK_FILES)]
+    (folder / "mapping.toml").write_text("[[tables]]".join([head, *kept]), encoding="utf-8")
+    return folder
 
 
 def trusting(home: Path, demo: Demo) -> Path:

@@ -184,7 +184,7 @@ def test_another_unit_decides_nothing_here_that_is_not_its_own_to_decide(
 
     later = (NOW + timedelta(days=40)).isoformat()
     faults: list[dict[str, Any]] = [{"entity": "account:b:1"}, {"decided_at": later}, {"decided_at": "2026-01-01"},
-                                    {"body": "x"}, {"texts": None}, {"outcome": "guilty"}]  # fmt: skip
+                                    {"rests_on": 3}, {"texts": None}, {"outcome": "guilty"}]  # fmt: skip
     for fault in faults:
         with pytest.raises(FraudnetError):
             import_case(forged(**fault), units.hue, TODAY)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import shutil
 from pathlib import Path
 
@@ -110,12 +111,16 @@ def test_an_acknowledgement_tells_of_a_list_of_which_nothing_else_is_left(unit, 
     broken.write_text(acknowledgement.read_text().replace('"sequence": 2', '"sequence": -2'))
     with pytest.raises(InputError, match="sequence"):
         restore_record(unit, tmp_path / "copy.db", [broken])
+    broken.write_text(re.sub(r'"number": (\d+)', r'"number": \g<1>' + "0" * 20, acknowledgement.read_text()))
+    with pytest.raises(InputError, match="audit"):
+        restore_record(unit, tmp_path / "copy.db", [broken])
     told = restore_record(unit, tmp_path / "copy.db", [acknowledgement])
     assert told["lost_lists"] == [{"institution": "bank_a", "sequence": 2, "list_id": row["list_id"]}]
     release_restored(world.settings(unit.home, "lead-2"))
+    # Nothing tells of the list that bank_b got on that day, nor whether bank_a got another since.
     assert [(r["institution"], r["sequence"]) for r in world.pack(unit, at(3), run)["packages"]] == [
-        ("bank_a", 3),
-        ("bank_b", 1),
+        ("bank_a", 1_003),
+        ("bank_b", 1_001),
     ]
 
 

@@ -15,7 +15,7 @@ from fraudnet.contracts.progress import silent
 from fraudnet.errors import MissingInputError, SecondPersonError
 from fraudnet.pipeline.ledger import events_told
 from fraudnet.pipeline.publication import publish_lists
-from fraudnet.pipeline.terms import approve_terms, terms_of, waiting_terms
+from fraudnet.pipeline.terms import approve_terms, differences, terms_of, waiting_terms
 from fraudnet.runs.manifest import write_manifest
 from fraudnet.sources.flat_mapping import flat_mappings
 from fraudnet.sources.mapping_file import load_mapping
@@ -100,7 +100,11 @@ def test_twelve_of_twelve_edits_are_named_before_publication_and_wait_for_somebo
         publish_lists(run, tmp_path / "lists", mine, silent)
     assert not (tmp_path / "lists").exists()
     assert [event["kind"] for event in events_told(unit, None)][-12:] == ["terms_proposed"] * 12
+    old = waiting_terms(unit)[-1]["proposal"]
     assert world.pack(unit, at(1.5), run_of(tmp_path, MAPPING, 1))["packages"][0]["sequence"] == 2
+    assert waiting_terms(unit) == []  # lists left since, so that these would not let anything go out
+    with pytest.raises(MissingInputError):
+        approve_terms(world.settings(unit.home, "lead-2"), old)
 
 
 def test_a_second_person_who_is_named_lets_exactly_these_terms_go_out(unit, tmp_path):
@@ -144,13 +148,28 @@ def test_an_invented_world_needs_no_signature_but_cannot_pass_for_one_by_being_e
     assert world.pack(other, at(1.5), run_of(tmp_path, invented, 1, capacity=0.1))["changed"][0]["critical"]
 
 
-def test_older_and_newer_mappings_of_one_name_show_every_value(unit, tmp_path):
+def test_older_and_newer_mappings_of_one_name_show_every_value(tmp_path):
     run_of(tmp_path, MAPPING, 1)
     old = load_mapping(tmp_path / "mapping.toml")
     run_of(tmp_path, SWAPPED, 1)
     found = flat_mappings([old, load_mapping(tmp_path / "mapping.toml"), old])
     assert found["bank_a/transfers[transfers.csv].columns.payer.number.column"] == "credit_account | debit_account"
     assert found == flat_mappings([load_mapping(tmp_path / "mapping.toml"), old])
+
+
+def test_other_pairs_of_the_same_values_and_other_lists_of_the_same_words_are_told_apart(tmp_path):
+    def read(*edits: tuple[str, str]):
+        text = MAPPING
+        for old, new in edits:
+            text = text.replace(old, new)
+        (tmp_path / "mapping.toml").write_text(text, encoding="utf-8")
+        return load_mapping(tmp_path / "mapping.toml")
+
+    here, day = ("debit_account", "debited"), ('"1d"', '"0d"')
+    one, other = flat_mappings([read(), read(here, day)]), flat_mappings([read(here), read(day)])
+    assert [c["key"] for c in differences(one, other)] == ["bank_a/versions"]
+    two, joined = (flat_mappings([read(('["memo"]', words))]) for words in ('["memo", "note"]', '["memo, note"]'))
+    assert [c["key"] for c in differences(two, joined)] == ["bank_a/transfers[transfers.csv].ignore"]
 
 
 def test_at_the_command_line(unit, tmp_path):

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import cast
 
 import pytest
-from small_world import Demo
+from small_world import bank_side
 
 from fraudnet.cli.options import moment
 from fraudnet.contracts.progress import silent
 from fraudnet.errors import ConfigurationError
 from fraudnet.model.trained import Model
-from fraudnet.pipeline import models
+from fraudnet.pipeline import champions, models
 from fraudnet.pipeline.champions import chosen_models
 from fraudnet.pipeline.examples import view_of
 from fraudnet.pipeline.outcome import Outcome
@@ -22,25 +22,49 @@ from fraudnet.pipeline.source import Source, open_drops
 from fraudnet.pipeline.views import compared, viewed, views_to_train
 from fraudnet.settings import Settings
 
+SAMPLE = Path(__file__).parents[2] / "data" / "synthetic" / "sample" / "drop"
 
-def test_a_view_holds_nothing_of_the_other_side(demo: Demo) -> None:
-    source = open_drops(Request((demo.drop,)), Settings(home=demo.home), silent)
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data directory in which the sample is read once."""
+    return tmp_path_factory.mktemp("views")
+
+
+@pytest.fixture(scope="module")
+def source(home: Path) -> Source:
+    """The sample of a world, which shows both sides."""
+    return open_drops(Request((SAMPLE,)), Settings(home=home), silent)
+
+
+@pytest.fixture(scope="module")
+def alone(home: Path) -> Source:
+    """What banks alone would deliver of it."""
+    return open_drops(Request((bank_side(SAMPLE, home / "drop"),)), Settings(home=home), silent)
+
+
+def test_a_view_holds_nothing_of_the_other_side(source: Source) -> None:
     bank, telco = viewed(source, "bank"), viewed(source, "telco")
     assert (view_of(source.records), view_of(bank.records), view_of(telco.records)) == ("both", "bank", "telco")
     assert len({source.digest, bank.digest, telco.digest}) == 3
     for view, prefix in ((bank, "sim:"), (telco, "account:")):
         for table in ("uses", "reports", "dispositions"):
-            entities = view.records.table(table).select("entity").collect().to_series().drop_nulls()
-            assert entities.len() > 0 and not entities.str.starts_with(prefix).any()
+            whole, seen = (of.records.table(table).select("entity").collect().to_series() for of in (source, view))
+            assert not seen.str.starts_with(prefix).any()
+            assert seen.to_list() == whole.filter(~whole.str.starts_with(prefix)).to_list()
+            # Of that world nobody reported a SIM, so operators alone have no report.
+            assert (seen.len() > 0) != (table == "reports" and view is telco) and whole.len() > 0
     assert viewed(source, "both") is source
     with pytest.raises(ConfigurationError, match="--view: got 'sea', expected bank, telco or both"):
         viewed(source, "sea")
 
 
-def test_a_drop_of_one_side_is_not_given_the_model_of_both(demo: Demo, bank_drop: Path) -> None:
-    settings = Settings(home=demo.home)
-    request = Request((bank_drop,))
-    chosen = chosen_models(open_drops(request, settings, silent), request, (), settings)
+def test_a_drop_of_one_side_is_not_given_the_model_of_both(
+    alone: Source, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = frozenset(f"fraudnet-{kind}-both" for kind in ("account", "sim", "identity"))
+    monkeypatch.setattr(champions, "champions", lambda home: kept)
+    chosen = chosen_models(alone, Request(()), (), Settings(home=home))
     assert chosen.models == {} and "account" in chosen.without
     told = "\n".join(chosen.notes)
     assert "sim: not produced: no SIM data" in told
@@ -58,14 +82,12 @@ def test_the_loss_against_both_is_told() -> None:
 
 
 def test_one_training_makes_every_view_that_the_drop_feeds(
-    demo: Demo, bank_drop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    source: Source, alone: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    source = open_drops(Request((demo.drop,)), Settings(home=demo.home), silent)
-    assert views_to_train(source, Request((demo.drop,))) == ("both", "bank", "telco")
-    assert views_to_train(source, Request((demo.drop,), kinds=("sim",))) == ("both", "telco")
-    assert views_to_train(source, Request((demo.drop,), view="telco")) == ("telco",)
-    alone = open_drops(Request((bank_drop,)), Settings(home=demo.home), silent)
-    assert views_to_train(alone, Request((bank_drop,))) == ("both",)
+    assert views_to_train(source, Request((SAMPLE,))) == ("both", "bank", "telco")
+    assert views_to_train(source, Request((SAMPLE,), kinds=("sim",))) == ("both", "telco")
+    assert views_to_train(source, Request((SAMPLE,), view="telco")) == ("telco",)
+    assert views_to_train(alone, Request(())) == ("both",)
 
     taught: list[tuple[str, str]] = []
 
@@ -85,7 +107,7 @@ def test_one_training_makes_every_view_that_the_drop_feeds(
     monkeypatch.setattr(models, "enrol", enrolled)
     monkeypatch.setattr(models, "registered_models", lambda settings: known)
     steps: list[str] = []
-    request = Request((demo.drop,), as_of=moment("2026-06-01"), kinds=("account",))
+    request = Request((SAMPLE,), as_of=moment("2026-03-01"), kinds=("account",))
     tools = (Settings(home=tmp_path), lambda step, done, total: steps.append(step))
     found = models.train_on(source, request, tools)
     assert [view for view, _ in taught] == ["both", "bank"] and len({as_of for _, as_of in taught}) == 1

@@ -77,6 +77,31 @@ def test_it_goes_on_at_the_file_and_ends_with_the_same_bytes(
     assert bytes_of(tmp_path / "parts") == bytes_of(tmp_path / "whole")
 
 
+def test_one_file_read_twice_as_one_table_ends_with_the_same_bytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drop = parts(tmp_path / "drop")
+    said = (drop / "mapping.toml").read_text()
+    both = said[said.rindex("[[tables]]") :].replace("c*.csv", "c0.csv")
+    (drop / "mapping.toml").write_text(said.replace("c*.csv", "c0.csv") + both)
+    read_drops([drop], None, tmp_path / "whole", silent)
+    monkeypatch.setattr(resume, "LARGE", 0)
+    read, seen = Ingest.read, []
+
+    def stopping(self: Ingest, file, table, mapping) -> None:  # type: ignore[no-untyped-def]
+        seen.append(file.path.name)
+        if len(seen) == 5:
+            raise KeyboardInterrupt
+        read(self, file, table, mapping)
+
+    monkeypatch.setattr(Ingest, "read", stopping)
+    with pytest.raises(KeyboardInterrupt):
+        read_drops([drop], None, tmp_path / "parts", silent)
+    read_drops([drop], None, tmp_path / "parts", silent)
+    assert seen[4:] == ["c0.csv", "c0.csv"]
+    assert bytes_of(tmp_path / "parts") == bytes_of(tmp_path / "whole")
+
+
 def test_what_was_changed_in_between_is_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     drop = parts(tmp_path / "drop")
     monkeypatch.setattr(resume, "LARGE", 0)

@@ -23,11 +23,13 @@ def entry(n: int) -> Entry:
 @pytest.mark.parametrize(
     "url",
     ["postgresql://host/base", "mysql://u@h/b", "postgresql://u@h", "postgresql://u@h:port/b",
-     "postgresql://u@h/b?schema=x;drop", "postgresql://u@h/b?sslmod=off", "postgresql://u@h/b?host=elsewhere"],
+     "postgresql://u@h/b?schema=x;drop", "postgresql://u@h/b?schema=public", "postgresql://u@h/b?schema=pg_x",
+     "postgresql://u:s3@cr/et@h/b", "postgresql://u@h/b?sslmod=off", "postgresql://u@h/b?host=elsewhere"],
 )  # fmt: skip
 def test_a_url_that_says_something_else_is_refused(url):
-    with pytest.raises(ConfigurationError, match="store: "):
+    with pytest.raises(ConfigurationError, match="store: ") as refused:
         server_address(url)
+    assert "et@h" not in str(refused.value)
 
 
 def test_other_machines_are_only_spoken_to_over_tls_and_a_password_is_never_shown():
@@ -36,9 +38,27 @@ def test_other_machines_are_only_spoken_to_over_tls_and_a_password_is_never_show
     assert "s3cr" not in far.shown and far.shown == "postgresql://unit@db.example:6432/base (unit_a)"
     assert not server_address("postgresql://unit@db.example/base?sslmode=disable").encrypted
     assert not server_address("postgresql://unit@localhost/base").encrypted
+    assert server_address("postgresql://unit@localhost/base?sslmode=verify-full").encrypted
+    with pytest.raises(ConfigurationError, match="sslrootcert"):
+        Store("postgresql://unit@db.example/base?sslrootcert=/nowhere/root.pem")
     with pytest.raises(WriteFailedError) as refused:
         Store("postgresql://unit:s3cret@127.0.0.1:1/base")
     assert "cannot be reached" in str(refused.value) and "s3cret" not in str(refused.value)
+
+
+def test_a_writer_that_never_ends_is_not_waited_for_without_end(places_on_server):
+    path = places_on_server()
+    with Store(path) as store:
+        store.append(entry(1))
+    slow, quick = PostgresEngine(path), PostgresEngine(path)
+    quick.execute("SET lock_timeout TO 50")
+    with slow.writing(), pytest.raises(WriteFailedError, match="55P03"), quick.writing():
+        quick.execute("INSERT INTO version (number) VALUES (99)")
+    assert next(slow.rows("SHOW lock_timeout"))[0] == "30s"
+    with quick.writing():
+        assert quick.execute("DELETE FROM version WHERE number = 99") == 0
+    slow.close()
+    quick.close()
 
 
 def _until_it_ends(address, pipe) -> None:

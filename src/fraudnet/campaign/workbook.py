@@ -30,7 +30,7 @@ def workbook(found: Row) -> bytes:
 
 def _put(book: Any, name: str, rows: list[Row]) -> None:
     sheet = book.add_worksheet(name)
-    heads = list(rows[0]) if rows else []
+    heads = [name for name, value in rows[0].items() if not isinstance(value, list)] if rows else []  # no curves
     bold = book.add_format({"bold": True})
     for place, head in enumerate(heads):
         sheet.write_string(0, place, head, bold)

@@ -15,7 +15,7 @@ def take(
     context: typer.Context,
     package: Annotated[Path, typer.Argument(help="What another unit's `fraudnet case --bundle` wrote.")],
 ) -> None:
-    """Take in a case of another unit: verified, decrypted, laid down; its decisions count once two people took it in."""
+    """Take in a case of another unit, verified and decrypted; its decisions count once two people have."""
     common: Common = context.obj
     from datetime import UTC, datetime
 

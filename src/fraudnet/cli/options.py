@@ -97,8 +97,9 @@ def language(arguments: list[str]) -> str:
 
     try:
         return load_settings(Path(file) if file is not None else None).commands_language
-    except ConfigurationError:
-        return "en"  # a command that needs these settings says what is wrong with them
+    except ConfigurationError:  # a command that needs these settings says what is wrong with them
+        said = os.environ.get("FRAUDNET_COMMANDS_LANGUAGE")
+        return said if said in LANGUAGES else "en"
 
 
 def _given(arguments: list[str], option: str) -> str | None:

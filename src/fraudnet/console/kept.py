@@ -5,11 +5,12 @@ from __future__ import annotations
 from fastapi import Request
 from starlette.datastructures import FormData
 
+from fraudnet.console.access import may
 from fraudnet.console.guard import cookie_name
 from fraudnet.console.pages.deciding import written_in
 from fraudnet.console.sessions import whose
 from fraudnet.console.view import house_of
-from fraudnet.review import holding
+from fraudnet.review import holding, people
 from fraudnet.review.kept_forms import keep_form
 
 # Forms in which somebody writes; passwords and accounts are never kept.
@@ -22,7 +23,8 @@ def keep_sent(request: Request, form: FormData) -> bool:
     """Keep a form for whoever sent it, if it can be told; forms of a decision become their draft. Nothing is signed."""
     house, route = house_of(request), str(getattr(request.scope.get("route"), "name", ""))
     name = whose(house.desk, request.cookies.get(cookie_name(house), ""), str(form.get("token", "")), house.clock())
-    if name is None or route not in KEPT:
+    who = people.person(house.desk, name) if name else None
+    if name is None or who is None or route not in KEPT or not may(who.role, route):
         return False
     path, body = request.url.path, sent(form)
     if route in DRAFTED:

@@ -12,6 +12,7 @@ from fraudnet.console.access import ADMIN, AUDITOR
 from fraudnet.console.house import House
 from fraudnet.console.passwords import hashed, one_time
 from fraudnet.errors import ConfigurationError, MissingInputError
+from fraudnet.review.four_eyes import CONFIRMING
 from fraudnet.review.people import Wanted, add, confirm, people
 from fraudnet.store.event import Entry
 
@@ -66,15 +67,20 @@ def loopback(host: str) -> bool:
 def first_accounts(house: House) -> dict[str, str]:
     """Make `admin` and `auditor` where there are no accounts; their one-time passwords by name, for two people.
 
-    The auditor confirms the accounts that the admin makes. That it happened is recorded.
+    The auditor confirms the accounts that the admin makes. Where nobody is left who may confirm (that account was shut
+    or reset), a start makes one more auditor, or nobody could sign for money again. That it happened is recorded.
     """
-    if people(house.desk):
+    there = {one.name: one for one in people(house.desk)}
+    if any(one.active and one.confirmed_by and one.role in CONFIRMING for one in there.values()):
         return {}
-    found = {name: one_time() for name in (ADMIN, AUDITOR)}
+    anew = next(name for n in range(1, len(there) + 2) if (name := f"{AUDITOR}-{n}" if there else AUDITOR) not in there)
+    roles = {anew: AUDITOR} if there else {ADMIN: ADMIN, anew: AUDITOR}
+    found = {name: one_time() for name in roles}
     now = house.clock()
     for name, password in found.items():
-        add(house.desk, Wanted(name, name, name, language=house.language), hashed(password), FIRST_START, now)
-    confirm(house.desk, AUDITOR, FIRST_START, now)
+        wanted = Wanted(name, name, roles[name], language=house.language)
+        add(house.desk, wanted, hashed(password), FIRST_START, now)
+    confirm(house.desk, anew, FIRST_START, now)
     key = f"{FIRST_START}:{house.store.head().number + 1}"
     house.store.append(Entry("first_start", FIRST_START, {"accounts": sorted(found)}, key), now)
     return found

@@ -120,6 +120,17 @@ def described(store: Store, one: Any, aliases: Mapping[str, Any]) -> dict[str, A
     }
 
 
+def ran(one: Any) -> dict[str, Any]:
+    """A run as a plain value."""
+    return {
+        "run": one.info.run_id,
+        "name": one.info.run_name,
+        "status": one.info.status,
+        "started": moment(one.info.start_time),
+        "metrics": dict(sorted(one.data.metrics.items())),
+    }
+
+
 def moment(milliseconds: int) -> datetime:
     """MLflow's times, in UTC."""
     return datetime.fromtimestamp(milliseconds / 1000, UTC)

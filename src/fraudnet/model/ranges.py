@@ -44,7 +44,7 @@ def outside(model: Model, rows: pl.DataFrame | Rows, settings: Settings) -> tupl
 
 
 def _shares(model: Model, rows: pl.DataFrame | Rows) -> list[Outside]:
-    values = model.values(rows) if isinstance(rows, pl.DataFrame) else rows.numbers
+    values = model.values(rows) if isinstance(rows, pl.DataFrame) else model.numbers_of(rows)
     found = []
     for place, part in enumerate(model.inputs):
         if part.column.growing or part.low is None or part.high is None or not len(values):

@@ -30,8 +30,8 @@ from fraudnet.model.opened import (
     intact,
     known,
     line_of,
-    moment,
     put,
+    ran,
 )
 from fraudnet.model.portable import load, verify
 from fraudnet.model.relocate import relocate
@@ -186,16 +186,7 @@ def runs(home: Path) -> list[dict[str, Any]]:
     """Every run, newest first: run, name, status, started (UTC), metrics."""
     with _opened(home) as store:
         found = store.client.search_runs([store.experiment], order_by=["attributes.start_time DESC"])
-        return [
-            {
-                "run": one.info.run_id,
-                "name": one.info.run_name,
-                "status": one.info.status,
-                "started": moment(one.info.start_time),
-                "metrics": dict(sorted(one.data.metrics.items())),
-            }
-            for one in found
-        ]
+        return [ran(one) for one in found]
 
 
 @contextmanager

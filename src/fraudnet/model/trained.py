@@ -80,6 +80,11 @@ class Model:
         refuse_differences(self.names, frame)
         return capped(numbers(frame, self.names), self.inputs)
 
+    def numbers_of(self, rows: Rows) -> Values:
+        """The numbers of rows that may lie on disk, not capped; raises as `values` does."""
+        refuse_differences(self.names, pl.DataFrame(schema=dict.fromkeys(rows.names, pl.Float64)))
+        return rows.numbers
+
     def raw(self, frame: pl.DataFrame, *, threads: int = 0) -> Floats:
         """Raw scores of the rows of a matrix frame; their order is the order of the list."""
         values = self.values(frame)
@@ -87,8 +92,7 @@ class Model:
 
     def raw_of(self, rows: Rows, *, threads: int = 0) -> Floats:
         """As `raw`, of rows that may lie on disk."""
-        refuse_differences(self.names, pl.DataFrame(schema=dict.fromkeys(rows.names, pl.Float64)))
-        values = rows.numbers
+        values = self.numbers_of(rows)
         blocks = (capped(values[at : at + BLOCK], self.inputs) for at in range(0, len(values), BLOCK))
         return np.concatenate([np.zeros(0), *(self.booster.raw(block, threads=threads) for block in blocks)])
 

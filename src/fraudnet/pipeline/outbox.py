@@ -57,6 +57,7 @@ class State:
 
     people: entity_id, province, age_band.
     packages: of every institution the facts of its packages in their order, as the events hold them.
+    unseen: how many lists may have left to an institution of which `packages` tells nothing (see `_jump`).
     """
 
     changes: pl.DataFrame
@@ -65,10 +66,11 @@ class State:
     people: pl.DataFrame
     packages: dict[str, list[dict[str, Any]]]
     packed: int
+    unseen: int = 0
 
     def sequence(self, institution: str) -> int:
-        """The number of an institution's last package, 0 before the first."""
-        return int(self.packages[institution][-1]["sequence"]) if self.packages.get(institution) else 0
+        """The number of an institution's last package, 0 before the first, more where one may have been forgotten."""
+        return int(self.packages[institution][-1]["sequence"]) if self.packages.get(institution) else self.unseen
 
     def previous(self, institution: str) -> str:
         """The digest of the manifest of an institution's last package."""
@@ -93,11 +95,11 @@ def state(store: Store, settings: Settings) -> State:
         SUPPORT: [empty(Support)],
         PEOPLE: [pl.DataFrame(schema=PEOPLE_COLUMNS)],
     }
-    packed = 0
+    packed = unseen = 0
     packages: dict[str, list[dict[str, Any]]] = {}
     for event in (e for e in store.events() if e.kind in (PACKED, RESTORED)):
         if event.kind == RESTORED:
-            _jump(packages, event)
+            unseen += _jump(packages, event)
             continue
         folder = _place(settings, event.body["folder"])
         packed += 1
@@ -107,7 +109,7 @@ def state(store: Store, settings: Settings) -> State:
         for institution, facts in event.body["packages"].items():
             packages.setdefault(institution, []).append({**facts, "day": event.body["day"]})
     changes, support, people = (pl.concat(parts) for parts in tables.values())
-    return State(changes, support.unique(maintain_order=True), replayed([changes]), people, packages, packed)
+    return State(changes, support.unique(maintain_order=True), replayed([changes]), people, packages, packed, unseen)
 
 
 def _place(settings: Settings, name: str) -> Path:
@@ -116,8 +118,11 @@ def _place(settings: Settings, name: str) -> Path:
     return ready if ready.is_dir() and not folder.exists() else folder
 
 
-def _jump(packages: dict[str, list[dict[str, Any]]], event: Event) -> None:
-    """After a restore numbers go on behind the highest that was ever given, far behind where nobody can know it."""
+def _jump(packages: dict[str, list[dict[str, Any]]], event: Event) -> int:
+    """After a restore numbers go on behind the highest that was ever given, far behind where nobody can know it.
+
+    Returns how many lists may have left to institutions of which nothing at all is known.
+    """
     told = event.body.get("sequences", {})
     unseen = UNSEEN_LISTS if event.body.get("blind") and not event.body.get("sure") else 0
     for institution in sorted({*told, *(packages if unseen else ())}):
@@ -125,6 +130,7 @@ def _jump(packages: dict[str, list[dict[str, Any]]], event: Event) -> None:
         highest = max([int(told.get(institution, 0)), *own]) + unseen
         gap = {"sequence": highest, "manifest": "", "statement": False, "day": event.at.date().isoformat()}
         packages.setdefault(institution, []).append(gap)
+    return unseen
 
 
 def _kept(path: Path, digest: str) -> pl.DataFrame:

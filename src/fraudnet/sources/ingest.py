@@ -119,6 +119,10 @@ class Ingest:
         """The one of a table."""
         return self._seen.setdefault(table, Seen(KEYS[table])) if table in KEYS else self._copied(table).seen
 
+    def copied(self, table: str) -> Copies | None:
+        """How often each row of a table's last file was met; None where the table has a key."""
+        return None if table in KEYS else self._copied(table)
+
     def _copied(self, table: str) -> Copies:
         apart = (*DELIVERY, *OF_THE_FILE.get(table, ()))
         columns = [name for name in RECORDS[table].column_names() if name not in apart]

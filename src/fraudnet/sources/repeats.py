@@ -78,13 +78,13 @@ class Copies:
     def __init__(self, columns: Sequence[str]) -> None:
         self._columns = sorted(columns)
         self.seen = Seen(("row", "twin", "nth"))
-        self._file = ""
-        self._counted: list[NDArray[np.uint64]] = []
+        self.file = ""
+        self.counted: list[NDArray[np.uint64]] = []  # of that file, a sorted piece for each call
 
     def repeated(self, rows: pl.DataFrame, file: str) -> pl.Series:
         """Whether an earlier file brought each row; the rows of `file` come in one or more calls in a row."""
-        if file != self._file:
-            self._file, self._counted = file, []
+        if file != self.file:
+            self.file, self.counted = file, []
         hashes = rows.select(row=_hash(self._columns, SEEDS[0]), twin=_hash(self._columns, SEEDS[1]))
         row = hashes["row"].to_numpy()
         place = np.zeros(len(row), np.int64)
@@ -92,8 +92,8 @@ class Copies:
         place[twice.to_numpy()] = (
             hashes[twice].select(pl.int_range(pl.len()).over("row", "twin")).to_series().to_numpy()
         )
-        earlier = sum((_times(piece, row) for piece in self._counted), np.zeros(row.size, np.int64))
-        self._counted.append(np.sort(row))
+        earlier = sum((_times(piece, row) for piece in self.counted), np.zeros(row.size, np.int64))
+        self.counted.append(np.sort(row))
         return self.seen.repeated(hashes.with_columns(nth=pl.Series(place + earlier)))
 
 

@@ -54,6 +54,9 @@ class Journal:
             for place, pair in enumerate(seen.pieces(before.get(table, 0)))
             for side, hashed in zip(("first", "second"), pair, strict=True)
         }
+        copies = ingest.copied(table := ingest.counts[-1][0])
+        if copies is not None:  # the next section may read the same file as the same table
+            hashes |= {f"{table}/{place}/met": piece for place, piece in enumerate(copies.counted)}
         write_with(sieves, lambda temporary: _saved(temporary, hashes))
         files = [*(str(part["file"]) for part in parts), *ledgers, self._name(sieves)]
         note = {
@@ -61,6 +64,7 @@ class Journal:
             "parts": parts,
             "ledgers": ledgers,
             "counts": ingest.counts[before["counts"] : now["counts"]],
+            "last": [table, copies.file if copies is not None else ""],
             "breaks": [frame.to_dicts() for frame in ingest.breaks[before["breaks"] :]],
             "outcome": {table: sorted(names) for table, names in ingest.outcome.items()},
             "allowed": ingest.allowed,
@@ -87,11 +91,16 @@ class Journal:
         ingest.breaks += [pl.DataFrame(rows, schema=BROKEN) for rows in note["breaks"]]
         ingest.outcome.update({table: set(names) for table, names in note["outcome"].items()})
         ingest.allowed.update(note["allowed"])
+        (last, file), met = note["last"], []
         with np.load(sieves, allow_pickle=False) as hashes:
             for name in hashes.files:
                 table, place, side = name.split("/")
                 if side == "first":
                     ingest.sieve(table).remember(hashes[name], hashes[f"{table}/{place}/second"])
+                elif side == "met":
+                    met.append(hashes[name])
+        if (copies := ingest.copied(last)) is not None:
+            copies.file, copies.counted = file, met
 
     def _sweep(self) -> None:
         """Remove what the file at which the reading was stopped had written."""

@@ -9,11 +9,17 @@ from datetime import UTC, datetime
 from typing import Any
 
 from fraudnet.errors import ConfigurationError, FraudnetError, IntegrityError, WriteFailedError
+from fraudnet.store.database import WAIT_S
 from fraudnet.store.server_address import ServerAddress, server_address
 
 LOCK = 7_233_018  # the family of advisory locks that writers of a record take, beside their schema
 DAMAGED = ("XX001", "XX002", "42P01", "42703")  # pages or index broken, table or column gone
 ISOLATION = "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED"
+# Nobody waits for ever: for another writer as long as for one of a file; a writer whose machine is gone is noticed.
+PATIENCE = (
+    f"SET lock_timeout TO {int(WAIT_S * 1_000)}",
+    "SET tcp_keepalives_idle TO 30", "SET tcp_keepalives_interval TO 10", "SET tcp_keepalives_count TO 3",
+)  # fmt: skip
 
 # Each step brings a record from its place in this list to the next; steps are only ever added.
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
@@ -132,7 +138,7 @@ class PostgresEngine:
                     "what it acknowledged",
                     name=self.name, setting=setting, found=found, wanted=wanted,
                 )  # fmt: skip
-        for statement in (f"SET search_path TO {self._schema}", "SET synchronous_commit TO on", ISOLATION):
+        for statement in (f"SET search_path TO {self._schema}", "SET synchronous_commit TO on", ISOLATION, *PATIENCE):
             self.execute(statement)
 
     def _migrate(self) -> None:

@@ -143,8 +143,8 @@ class Store:
         """Hold what another record holds, in one transaction that nobody writes beside.
 
         Whoever has this database open sees the old events or the new ones. said: the event by which it is recorded;
-        set_aside: keeps a copy of the old events. Both are called inside, when nothing changes any more. Texts that were
-        made unreadable since stay so. Returns where the database itself keeps the old events, if it does.
+        set_aside: keeps a copy of the old events. Both are called inside, when nothing changes any more. Texts that
+        were made unreadable since stay so. Returns where the database itself keeps the old events, if it does.
         """
         with self._database.writing():
             event = said()
