@@ -23,7 +23,7 @@ from fraudnet.cases.trail import Paid, follow
 from fraudnet.contracts.cases import RULES
 from fraudnet.contracts.drop import RECORDS, Records
 from fraudnet.contracts.judgements import FRAUD_ROLES
-from fraudnet.pipeline.finished import Finished, finished
+from fraudnet.pipeline.batch.finished import Finished, finished
 from fraudnet.runs.version import code_version
 
 RESULTS = Path(__file__).parent / "results" / "cases.json"

@@ -20,8 +20,8 @@ from fraudnet.contracts.results import ListEntry, Support
 from fraudnet.files import write_json, write_parquet
 from fraudnet.lists.authority import Authority
 from fraudnet.lists.exchange.keys import make_keys
-from fraudnet.pipeline.exchange import Order, pack_lists
-from fraudnet.pipeline.keyring import confirm_keys, make_own_keys, offer_keys
+from fraudnet.pipeline.exchange.keyring import confirm_keys, make_own_keys, offer_keys
+from fraudnet.pipeline.exchange.packages import Order, pack_lists
 from fraudnet.runs.manifest import write_manifest
 from fraudnet.settings import Settings
 

@@ -33,11 +33,11 @@ from fraudnet.model.paired import paired
 from fraudnet.model.promise import promises
 from fraudnet.model.selection import selection
 from fraudnet.model.slices import by, flagged
-from fraudnet.pipeline.examples import Teacher, teacher
-from fraudnet.pipeline.folding import Folds, folds, moments, needed
-from fraudnet.pipeline.promising import sentence
+from fraudnet.pipeline.reading.source import open_drops
 from fraudnet.pipeline.request import Request
-from fraudnet.pipeline.source import open_drops
+from fraudnet.pipeline.training.examples import Teacher, teacher
+from fraudnet.pipeline.training.folding import Folds, folds, moments, needed
+from fraudnet.pipeline.training.promising import sentence
 from fraudnet.runs.version import code_digest
 from fraudnet.settings import Settings, load_settings
 from fraudnet.synthetic.world import WorldPlan, write_planned

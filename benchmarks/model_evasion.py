@@ -18,12 +18,12 @@ from fraudnet.graph.link import link
 from fraudnet.labels.draws import order_of
 from fraudnet.model.metrics import places
 from fraudnet.model.trained import Model
-from fraudnet.pipeline.dated import test_at
-from fraudnet.pipeline.examples import Teacher, matrix_of, teacher
-from fraudnet.pipeline.folding import moments
+from fraudnet.pipeline.batch.snapshot import Cut, describe
+from fraudnet.pipeline.reading.source import open_drops
 from fraudnet.pipeline.request import Request
-from fraudnet.pipeline.snapshot import Cut, describe
-from fraudnet.pipeline.source import open_drops
+from fraudnet.pipeline.training.dated import test_at
+from fraudnet.pipeline.training.examples import Teacher, matrix_of, teacher
+from fraudnet.pipeline.training.folding import moments
 from fraudnet.settings import load_settings
 from fraudnet.synthetic.evasion import TACTICS
 from fraudnet.synthetic.world import WorldPlan, write_planned

@@ -25,9 +25,9 @@ def gains(folder: Path, home: Path, splits: int) -> list[dict[str, float]]:
     from fraudnet.model.matrix import Matrix
     from fraudnet.model.rows import Part
     from fraudnet.model.train import fit
-    from fraudnet.pipeline import undated
+    from fraudnet.pipeline.reading.source import open_drops
     from fraudnet.pipeline.request import Request
-    from fraudnet.pipeline.source import open_drops
+    from fraudnet.pipeline.training import undated
     from fraudnet.settings import Settings
 
     settings = Settings(home=home)

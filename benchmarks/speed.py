@@ -60,8 +60,8 @@ def _scored(clock: Clock, place: Path, home: Path, exported: list[Path]) -> None
     clock.timed("imports", clock.watch)
     from fraudnet.contracts.progress import silent
     from fraudnet.pipeline import score_drops
-    from fraudnet.pipeline.model_keys import sign_trained
     from fraudnet.pipeline.request import Request
+    from fraudnet.pipeline.training.model_keys import sign_trained
     from fraudnet.settings import Settings
 
     settings = Settings(home=home, outside_refuse=1.0)

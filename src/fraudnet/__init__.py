@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from fraudnet.contracts.graph import Linked
     from fraudnet.model.rows import Part
     from fraudnet.model.trained import Model
-    from fraudnet.pipeline.examples import Teacher
-    from fraudnet.pipeline.source import Source
+    from fraudnet.pipeline.reading.source import Source
+    from fraudnet.pipeline.training.examples import Teacher
 
 __version__ = "0.1.0"
 __all__ = ["evaluate", "examples", "feature_table", "fit", "link", "load", "score", "train"]
@@ -37,8 +37,8 @@ def load(*drops: str | Path, mapping: str | Path | None = None) -> Source:
     from pathlib import Path
 
     from fraudnet.contracts.progress import silent
+    from fraudnet.pipeline.reading.source import open_drops
     from fraudnet.pipeline.request import Request
-    from fraudnet.pipeline.source import open_drops
     from fraudnet.settings import load_settings
 
     asked = Request(tuple(Path(drop) for drop in drops), None if mapping is None else Path(mapping))
@@ -89,7 +89,7 @@ def fit(source: Source, as_of: str, kind: str, **settings: Any) -> Model:
 
     Raises TooFewLabelsError when there is not enough to learn from.
     """
-    from fraudnet.pipeline.dated import plan, recipe
+    from fraudnet.pipeline.training.dated import plan, recipe
 
     guide, moment = _teacher(source, as_of, kind, settings)
     model, _, facts = recipe(guide, kind, plan(guide, moment))
@@ -104,9 +104,9 @@ def evaluate(
     Returns `evaluations` (measures with intervals, per kind) and `reports` (curves, breakdowns, label rates, per kind).
     """
     from fraudnet.contracts.progress import silent
-    from fraudnet.pipeline.evaluation import Wanted
-    from fraudnet.pipeline.models import evaluate_on
     from fraudnet.pipeline.request import Request
+    from fraudnet.pipeline.training.evaluation import Wanted
+    from fraudnet.pipeline.training.models import evaluate_on
     from fraudnet.settings import load_settings
 
     tools = (load_settings(None, **settings), silent)
@@ -119,8 +119,8 @@ def train(source: Source, as_of: str, kinds: tuple[str, ...] = (), **settings: A
     settings: any key of docs/settings.md. Raises TooFewLabelsError when no kind has enough decided entities.
     """
     from fraudnet.contracts.progress import silent
-    from fraudnet.pipeline.models import train_on
     from fraudnet.pipeline.request import Request
+    from fraudnet.pipeline.training.models import train_on
     from fraudnet.settings import load_settings
 
     request = Request((), None, _moment(as_of), kinds, view="both")
@@ -132,8 +132,8 @@ def score(source: Source, as_of: str, out: str | Path = "runs", **settings: Any)
     from pathlib import Path
 
     from fraudnet.contracts.progress import silent
+    from fraudnet.pipeline.batch.scoring import score_source
     from fraudnet.pipeline.request import Request
-    from fraudnet.pipeline.scoring import score_source
     from fraudnet.settings import load_settings
 
     tools = (load_settings(None, **settings), silent)
@@ -142,7 +142,7 @@ def score(source: Source, as_of: str, out: str | Path = "runs", **settings: Any)
 
 def _teacher(source: Source, as_of: str, kind: str, settings: dict[str, Any]) -> tuple[Teacher, datetime]:
     from fraudnet.contracts.progress import silent
-    from fraudnet.pipeline.examples import teacher
+    from fraudnet.pipeline.training.examples import teacher
     from fraudnet.settings import load_settings
 
     moment = _moment(as_of)

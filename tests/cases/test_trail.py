@@ -24,7 +24,7 @@ from fraudnet.cases.trail import Paid, Trail, follow
 from fraudnet.contracts.cases import RULES
 from fraudnet.contracts.parties import Institution
 from fraudnet.errors import InputError
-from fraudnet.pipeline.tracing import Report, for_file, found
+from fraudnet.pipeline.casework.tracing import Report, for_file, found
 
 Move = tuple[int, int, int, int]
 MOVES = st.lists(

@@ -11,7 +11,7 @@ from toy import SETTINGS, joined, part
 
 from fraudnet.contracts.results import ListEntry
 from fraudnet.model.train import fit
-from fraudnet.pipeline.promising import promising
+from fraudnet.pipeline.training.promising import promising
 from fraudnet.scoring.grades import band_of
 
 SHADOWS, TARGETS, LISTED = 5, 5, 0.05

@@ -20,7 +20,7 @@ from fraudnet.model.portable import save, verify
 from fraudnet.model.registry import models, register, standing
 from fraudnet.model.train import fit
 from fraudnet.model.trial import Proof, kept, unasked
-from fraudnet.pipeline.promotion import challenge, crown_the_first, same_as_champion
+from fraudnet.pipeline.training.promotion import challenge, crown_the_first, same_as_champion
 
 NAME = "fraudnet-account-both"
 SHORT = SETTINGS.model_copy(update={"bootstrap": 60})

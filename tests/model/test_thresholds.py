@@ -38,7 +38,7 @@ from fraudnet.model.thresholds import (
     sizes,
     tail,
 )
-from fraudnet.pipeline.promising import later, promising
+from fraudnet.pipeline.training.promising import later, promising
 
 
 def exact_tail(k: int, n: int, level: float) -> float:

@@ -24,9 +24,9 @@ from fraudnet.lists.exchange import contents
 from fraudnet.lists.exchange.keys import PrivateKeys, make_keys
 from fraudnet.lists.formats import list_formats
 from fraudnet.lists.tables import write_table
-from fraudnet.pipeline.answers import Delivery, receive_answers
-from fraudnet.pipeline.exchange import Order, pack_lists
-from fraudnet.pipeline.keyring import confirm_keys, make_own_keys, offer_keys
+from fraudnet.pipeline.exchange.answers import Delivery, receive_answers
+from fraudnet.pipeline.exchange.keyring import confirm_keys, make_own_keys, offer_keys
+from fraudnet.pipeline.exchange.packages import Order, pack_lists
 from fraudnet.runs.manifest import write_manifest
 from fraudnet.settings import Settings
 
@@ -141,7 +141,7 @@ def pack(chosen: Settings, when: datetime, run: Path | None = None) -> dict[str,
 
 def entry_of(chosen: Settings, flag: Flag) -> str:
     from fraudnet.lists.exchange.pseudonyms import pseudonyms
-    from fraudnet.pipeline.exchange import secret
+    from fraudnet.pipeline.exchange.packages import secret
 
     return pseudonyms([flag.entity], secret(chosen), flag.institution)[0]
 
@@ -177,8 +177,8 @@ def confirmed(chosen: Settings, flag: Flag, basis: str = "own_documents") -> dic
 
 def live(chosen: Settings) -> dict[str, str]:
     """The entries that stand by their entity, and whether they may be acted on."""
-    from fraudnet.pipeline.ledger import open_store
-    from fraudnet.pipeline.outbox import state
+    from fraudnet.pipeline.exchange.ledger import open_store
+    from fraudnet.pipeline.exchange.outbox import state
 
     with open_store(chosen) as store:
         table = state(store, chosen).live

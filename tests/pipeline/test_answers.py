@@ -12,7 +12,7 @@ from exchange_world import Flag, at, seed
 
 from fraudnet.errors import InputError, MissingInputError, SecondPersonError, TamperedError, WrongKeyError
 from fraudnet.lists.tables import read_table
-from fraudnet.pipeline.answers import (
+from fraudnet.pipeline.exchange.answers import (
     Delivery,
     confirm_answers,
     known_deliveries,
@@ -20,9 +20,9 @@ from fraudnet.pipeline.answers import (
     too_many_cleared,
     undo_answers,
 )
-from fraudnet.pipeline.ledger import open_store
-from fraudnet.pipeline.outbox import state
-from fraudnet.pipeline.recalling import recalls_told, rule_on
+from fraudnet.pipeline.exchange.ledger import open_store
+from fraudnet.pipeline.exchange.outbox import state
+from fraudnet.pipeline.exchange.recalling import recalls_told, rule_on
 from fraudnet.store.audit import verify
 from fraudnet.store.dispositions import Decision, dispositions, record_decision
 
@@ -177,7 +177,7 @@ def test_workbooks_other_words_and_encrypted_files_are_read(unit, tmp_path):
     import xlsxwriter
     from pyrage import x25519
 
-    from fraudnet.pipeline.keyring import own_keys
+    from fraudnet.pipeline.exchange.keyring import own_keys
 
     (tmp_path / "words.toml").write_text(
         '[columns]\nentry = "Mã"\noutcome = "Kết quả"\nrole = "Vai"\nbasis = "Căn cứ"\n'
@@ -266,8 +266,8 @@ def test_a_lying_bank_frees_nobody_at_other_banks(unit, tmp_path):
 
 def opened_recalls(unit, row, tmp_path) -> list[tuple[str, str]]:
     """What the people of a bank read about entries to pause or undo."""
-    from fraudnet.pipeline.keyring import own_keys
-    from fraudnet.pipeline.receiving import open_list
+    from fraudnet.pipeline.exchange.keyring import own_keys
+    from fraudnet.pipeline.exchange.receiving import open_list
 
     with open_store(unit) as store:
         sender = own_keys(store, unit).folder / "public.json"

@@ -22,11 +22,11 @@ from fraudnet.errors import (
     WrongKeyError,
     WrongRecipientError,
 )
-from fraudnet.pipeline import case_bundle
-from fraudnet.pipeline.case_bundle import bundle_case
-from fraudnet.pipeline.case_import import import_case, imported
-from fraudnet.pipeline.keyring import confirm_keys, make_own_keys, offer_keys
-from fraudnet.pipeline.ledger import open_store
+from fraudnet.pipeline.casework.case_bundle import bundle_case
+from fraudnet.pipeline.casework.case_files import case_bundle
+from fraudnet.pipeline.casework.case_import import import_case, imported
+from fraudnet.pipeline.exchange.keyring import confirm_keys, make_own_keys, offer_keys
+from fraudnet.pipeline.exchange.ledger import open_store
 from fraudnet.settings import Settings
 from fraudnet.store.audit import verify
 from fraudnet.store.dispositions import DECISION, Decision, dispositions, record_decision, take_back

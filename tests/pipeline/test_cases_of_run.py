@@ -14,7 +14,7 @@ from small_world import Demo, inside
 from fraudnet.contracts.cases import CASE_TABLES
 from fraudnet.expressions import start_of_day
 from fraudnet.files import sha256
-from fraudnet.pipeline.cases import earlier_tables, run_before
+from fraudnet.pipeline.casework.cases import earlier_tables, run_before
 from fraudnet.store.repository import Store
 
 

@@ -11,11 +11,11 @@ import pytest
 from exchange_world import Flag, at, seed
 
 from fraudnet.errors import ConfigurationError, HarmError, InputError, MissingInputError, SecondPersonError
-from fraudnet.pipeline.contest_page import write_contest_page
-from fraudnet.pipeline.contesting import Complaint, contest_paused, contests_told, decide_contest, open_contest
-from fraudnet.pipeline.dossier import write_dossier
-from fraudnet.pipeline.harming import harm_told
-from fraudnet.pipeline.ledger import open_store
+from fraudnet.pipeline.exchange.contest_page import write_contest_page
+from fraudnet.pipeline.exchange.contesting import Complaint, contest_paused, contests_told, decide_contest, open_contest
+from fraudnet.pipeline.exchange.dossier import write_dossier
+from fraudnet.pipeline.exchange.harming import harm_told
+from fraudnet.pipeline.exchange.ledger import open_store
 from fraudnet.store.dispositions import Decision, record_decision
 
 A = Flag("bank_a", "1001")

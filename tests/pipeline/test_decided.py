@@ -13,10 +13,10 @@ from fraudnet.expressions import start_of_day
 from fraudnet.graph.link import link
 from fraudnet.labels.seeds import seeds
 from fraudnet.labels.target import labels
-from fraudnet.pipeline.decided import open_history
-from fraudnet.pipeline.ledger import open_store
+from fraudnet.pipeline.exchange.ledger import open_store
+from fraudnet.pipeline.reading.decided import open_history
+from fraudnet.pipeline.reading.source import Source
 from fraudnet.pipeline.request import Request
-from fraudnet.pipeline.source import Source
 from fraudnet.settings import Settings, load_settings
 from fraudnet.store.dispositions import Decision, decision_entry
 

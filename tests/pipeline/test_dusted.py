@@ -17,9 +17,9 @@ from fraudnet.graph.link import link
 from fraudnet.labels.seeds import seeds
 from fraudnet.model.portable import load
 from fraudnet.pipeline import Request
-from fraudnet.pipeline.examples import matrix_of
-from fraudnet.pipeline.snapshot import Cut, describe
-from fraudnet.pipeline.source import open_drops
+from fraudnet.pipeline.batch.snapshot import Cut, describe
+from fraudnet.pipeline.reading.source import open_drops
+from fraudnet.pipeline.training.examples import matrix_of
 from fraudnet.scoring.grades import band_of
 from fraudnet.settings import Settings
 from fraudnet.typologies import typologies

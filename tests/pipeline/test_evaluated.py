@@ -13,10 +13,10 @@ from small_world import DAY_AFTER, SETTINGS, Demo, inside
 
 from fraudnet.expressions import start_of_day
 from fraudnet.model.registry import runs
-from fraudnet.pipeline.examples import teacher
-from fraudnet.pipeline.folding import moments, needed, pool
+from fraudnet.pipeline.reading.source import open_drops
 from fraudnet.pipeline.request import Request
-from fraudnet.pipeline.source import open_drops
+from fraudnet.pipeline.training.examples import teacher
+from fraudnet.pipeline.training.folding import moments, needed, pool
 from fraudnet.settings import Settings
 
 

@@ -15,23 +15,23 @@ from pyrage import x25519
 
 from fraudnet.errors import BusyError, InputError, MissingInputError, SecondPersonError, WriteFailedError
 from fraudnet.lists.tables import read_table
-from fraudnet.pipeline.acknowledging import record_acknowledgement
-from fraudnet.pipeline.answers import (
+from fraudnet.pipeline.exchange.acknowledging import record_acknowledgement
+from fraudnet.pipeline.exchange.answers import (
     confirm_answers,
     known_deliveries,
     receive_answers,
     undo_answers,
 )
-from fraudnet.pipeline.contesting import Complaint, contested, contests_told, decide_contest, open_contest
-from fraudnet.pipeline.delivered import Delivery
-from fraudnet.pipeline.keyring import own_keys, revoke_keys, rotate_own_keys
-from fraudnet.pipeline.ledger import open_store, save_record, store_path, verify_record
-from fraudnet.pipeline.outbox import alone, state
-from fraudnet.pipeline.rebuilding import rebuild_list
-from fraudnet.pipeline.recalling import rule_on
-from fraudnet.pipeline.receiving import open_list
-from fraudnet.pipeline.recovery import release_restored
-from fraudnet.pipeline.restoring import restore_record
+from fraudnet.pipeline.exchange.contesting import Complaint, contested, contests_told, decide_contest, open_contest
+from fraudnet.pipeline.exchange.delivered import Delivery
+from fraudnet.pipeline.exchange.keyring import own_keys, revoke_keys, rotate_own_keys
+from fraudnet.pipeline.exchange.ledger import open_store, save_record, store_path, verify_record
+from fraudnet.pipeline.exchange.outbox import alone, state
+from fraudnet.pipeline.exchange.rebuilding import rebuild_list
+from fraudnet.pipeline.exchange.recalling import rule_on
+from fraudnet.pipeline.exchange.receiving import open_list
+from fraudnet.pipeline.exchange.recovery import release_restored
+from fraudnet.pipeline.exchange.restoring import restore_record
 from fraudnet.store import backup as backups
 from fraudnet.store.dispositions import DECISION, Decision, record_decision
 

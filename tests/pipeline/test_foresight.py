@@ -11,7 +11,7 @@ from small_world import inside
 
 from fraudnet.contracts.progress import silent
 from fraudnet.errors import WriteFailedError
-from fraudnet.pipeline import foresight
+from fraudnet.pipeline.reading import foresight
 from fraudnet.settings import Settings
 from fraudnet.sources.read import read_drops
 from fraudnet.sources.sampling import sample

@@ -11,9 +11,9 @@ from exchange_world import Flag, at
 from fraudnet.contracts.results import ListEntry
 from fraudnet.files import write_parquet
 from fraudnet.lists.live import completed
-from fraudnet.pipeline.keyring import own_keys
-from fraudnet.pipeline.ledger import open_store
-from fraudnet.pipeline.receiving import open_list
+from fraudnet.pipeline.exchange.keyring import own_keys
+from fraudnet.pipeline.exchange.ledger import open_store
+from fraudnet.pipeline.exchange.receiving import open_list
 from fraudnet.runs.manifest import read_manifest, write_manifest
 
 A, B = Flag("bank_a", "1001"), Flag("bank_b", "2001")

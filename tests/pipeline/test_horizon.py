@@ -13,7 +13,7 @@ from small_world import inside
 from fraudnet.contracts.drop import RECORDS, Records
 from fraudnet.errors import InputError
 from fraudnet.expressions import start_of_day
-from fraudnet.pipeline.horizon import check, default_as_of, reach
+from fraudnet.pipeline.reading.horizon import check, default_as_of, reach
 
 START = datetime(2026, 1, 1, 5, tzinfo=UTC)
 

@@ -15,7 +15,7 @@ from fraudnet.contracts.features import Column
 from fraudnet.errors import LeakError
 from fraudnet.model.matrix import Matrix
 from fraudnet.model.rows import Part
-from fraudnet.pipeline import dated, undated
+from fraudnet.pipeline.training import dated, undated
 
 N = 800
 T0 = datetime(2026, 1, 1, tzinfo=UTC)

@@ -13,8 +13,8 @@ from small_world import Demo, inside
 
 from fraudnet.contracts.progress import silent
 from fraudnet.errors import ConfigurationError, InputError
-from fraudnet.pipeline.lookup import look_up
-from fraudnet.pipeline.lookup_file import read_asked
+from fraudnet.pipeline.batch.lookup import look_up
+from fraudnet.pipeline.reading.lookup_file import read_asked
 from fraudnet.settings import Settings
 from fraudnet.store.repository import Store
 

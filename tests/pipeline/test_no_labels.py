@@ -12,9 +12,9 @@ from small_world import DAY_AFTER, Demo, inside, only_run
 
 from fraudnet.contracts.progress import silent
 from fraudnet.contracts.results import ListEntry, Score
-from fraudnet.pipeline.champions import chosen_models
+from fraudnet.pipeline.reading.source import open_drops
 from fraudnet.pipeline.request import Request
-from fraudnet.pipeline.source import open_drops
+from fraudnet.pipeline.training.champions import chosen_models
 from fraudnet.settings import Settings
 
 

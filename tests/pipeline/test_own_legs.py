@@ -8,7 +8,7 @@ import polars as pl
 
 from fraudnet.contracts.drop import RECORDS
 from fraudnet.contracts.results import HitEvidence
-from fraudnet.pipeline.own_legs import AT_MOST, own_references
+from fraudnet.pipeline.exchange.own_legs import AT_MOST, own_references
 
 A, B, C = "account:bank_a:1", "account:bank_b:2", "account:bank_c:3"
 T0 = datetime(2026, 9, 1, tzinfo=UTC)

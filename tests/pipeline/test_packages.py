@@ -19,15 +19,15 @@ from fraudnet.lists.authority import Authority
 from fraudnet.lists.exchange.opening import Opener, open_package
 from fraudnet.lists.filling import fill
 from fraudnet.lists.live import replayed, totals
-from fraudnet.pipeline import exchange
-from fraudnet.pipeline.acknowledging import record_acknowledgement
-from fraudnet.pipeline.keyring import confirm_keys, offer_keys, own_keys, revoke_keys, rotate_own_keys
-from fraudnet.pipeline.ledger import open_store, save_record
-from fraudnet.pipeline.outbox import alone, outbox, state
-from fraudnet.pipeline.rebuilding import rebuild_list
-from fraudnet.pipeline.receiving import open_list
-from fraudnet.pipeline.recovery import release_restored
-from fraudnet.pipeline.restoring import restore_record
+from fraudnet.pipeline.exchange.acknowledging import record_acknowledgement
+from fraudnet.pipeline.exchange.keyring import confirm_keys, offer_keys, own_keys, revoke_keys, rotate_own_keys
+from fraudnet.pipeline.exchange.ledger import open_store, save_record
+from fraudnet.pipeline.exchange.outbox import alone, outbox, state
+from fraudnet.pipeline.exchange.packages import packages as exchange
+from fraudnet.pipeline.exchange.rebuilding import rebuild_list
+from fraudnet.pipeline.exchange.receiving import open_list
+from fraudnet.pipeline.exchange.recovery import release_restored
+from fraudnet.pipeline.exchange.restoring import restore_record
 
 A, B = Flag("bank_a", "1001"), Flag("bank_b", "2001")
 TEL = Flag("tel_a", "84911")
@@ -275,7 +275,7 @@ def test_only_confirmed_or_old_signed_keys_get_packages(unit, tmp_path):
 
 def test_a_rotation_signed_by_the_old_keys_is_trusted_at_once_and_a_forged_one_never(tmp_path):
     from fraudnet.errors import InputError
-    from fraudnet.pipeline.keyring import known_keys, make_own_keys
+    from fraudnet.pipeline.exchange.keyring import known_keys, make_own_keys
 
     bank, unit = world.settings(tmp_path / "bank"), world.settings(tmp_path / "unit")
     first = make_own_keys(bank, "bank_a")

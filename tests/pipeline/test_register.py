@@ -12,10 +12,10 @@ from small_world import inside, only_run
 
 from fraudnet.contracts.progress import silent
 from fraudnet.errors import ConfigurationError
-from fraudnet.pipeline.adding import add_drop
-from fraudnet.pipeline.coverage import drops_told
+from fraudnet.pipeline.reading.adding import add_drop
+from fraudnet.pipeline.reading.coverage import drops_told
+from fraudnet.pipeline.reading.source import open_drops
 from fraudnet.pipeline.request import Request
-from fraudnet.pipeline.source import open_drops
 from fraudnet.settings import Settings
 
 MAPPING = """

@@ -12,12 +12,12 @@ import pytest
 from exchange_world import Flag, at
 
 from fraudnet.errors import InputError, SecondPersonError
-from fraudnet.pipeline.keyring import own_keys
-from fraudnet.pipeline.ledger import events_told, open_store, save_record, store_path, verify_record
-from fraudnet.pipeline.outbox import outbox, sent_manifests
-from fraudnet.pipeline.receiving import open_list
-from fraudnet.pipeline.recovery import release_restored
-from fraudnet.pipeline.restoring import restore_record
+from fraudnet.pipeline.exchange.keyring import own_keys
+from fraudnet.pipeline.exchange.ledger import events_told, open_store, save_record, store_path, verify_record
+from fraudnet.pipeline.exchange.outbox import outbox, sent_manifests
+from fraudnet.pipeline.exchange.receiving import open_list
+from fraudnet.pipeline.exchange.recovery import release_restored
+from fraudnet.pipeline.exchange.restoring import restore_record
 
 TIMES = 20
 

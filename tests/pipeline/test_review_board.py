@@ -12,8 +12,8 @@ from test_why import again, scores, with_settings
 from fraudnet.contracts.board import TABLES
 from fraudnet.contracts.progress import silent
 from fraudnet.pipeline import Request, prepare_review
-from fraudnet.pipeline.finished import finished
-from fraudnet.pipeline.review_shifts import shifts
+from fraudnet.pipeline.batch.finished import finished
+from fraudnet.pipeline.casework.board_shifts import shifts
 from fraudnet.review.board import Board
 from fraudnet.settings import Settings
 

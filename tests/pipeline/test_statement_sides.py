@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fraudnet.contracts.drop import RECORDS, Records
-from fraudnet.pipeline.statements import told_once
+from fraudnet.pipeline.reading.statements import told_once
 
 NOON = datetime(2026, 3, 2, 5, tzinfo=UTC)
 A, B, C = (f"account:{bank}:{number}" for bank, number in (("970436", "111"), ("970418", "222"), ("970407", "333")))

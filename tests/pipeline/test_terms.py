@@ -13,9 +13,9 @@ from small_world import inside
 
 from fraudnet.contracts.progress import silent
 from fraudnet.errors import MissingInputError, SecondPersonError
-from fraudnet.pipeline.ledger import events_told
-from fraudnet.pipeline.publication import publish_lists
-from fraudnet.pipeline.terms import approve_terms, differences, terms_of, waiting_terms
+from fraudnet.pipeline.exchange.ledger import events_told
+from fraudnet.pipeline.exchange.publication import publish_lists
+from fraudnet.pipeline.exchange.terms import approve_terms, differences, terms_of, waiting_terms
 from fraudnet.runs.manifest import write_manifest
 from fraudnet.sources.flat_mapping import flat_mappings
 from fraudnet.sources.mapping_file import load_mapping

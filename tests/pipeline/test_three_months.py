@@ -15,11 +15,11 @@ import pytest
 from exchange_world import Flag, at, seed
 
 from fraudnet.errors import FraudnetError, InputError, TamperedError
-from fraudnet.pipeline.answers import Delivery, confirm_answers, known_deliveries, receive_answers
-from fraudnet.pipeline.contesting import Complaint, contests_told, decide_contest, open_contest
-from fraudnet.pipeline.ledger import open_store
-from fraudnet.pipeline.outbox import state
-from fraudnet.pipeline.recalling import rule_on
+from fraudnet.pipeline.exchange.answers import Delivery, confirm_answers, known_deliveries, receive_answers
+from fraudnet.pipeline.exchange.contesting import Complaint, contests_told, decide_contest, open_contest
+from fraudnet.pipeline.exchange.ledger import open_store
+from fraudnet.pipeline.exchange.outbox import state
+from fraudnet.pipeline.exchange.recalling import rule_on
 from fraudnet.store.audit import verify
 from fraudnet.store.dispositions import DECISION, dispositions
 from fraudnet.store.repository import Store

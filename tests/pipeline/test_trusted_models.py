@@ -11,8 +11,8 @@ import pytest
 from small_world import DAY_AFTER, Demo, inside
 
 from fraudnet.model.signed import SIGNATURE
-from fraudnet.pipeline.keyring import make_own_keys
-from fraudnet.pipeline.model_keys import sign_trained, trusted_folder
+from fraudnet.pipeline.exchange.keyring import make_own_keys
+from fraudnet.pipeline.training.model_keys import sign_trained, trusted_folder
 from fraudnet.settings import Settings
 
 UNTRUSTED, DAMAGED = 17, 76

@@ -13,13 +13,13 @@ from fraudnet.cli.options import moment
 from fraudnet.contracts.progress import silent
 from fraudnet.errors import ConfigurationError
 from fraudnet.model.trained import Model
-from fraudnet.pipeline import champions, models
-from fraudnet.pipeline.champions import chosen_models
-from fraudnet.pipeline.examples import view_of
-from fraudnet.pipeline.outcome import Outcome
+from fraudnet.pipeline.reading.source import Source, open_drops
+from fraudnet.pipeline.reading.views import compared, viewed, views_to_train
 from fraudnet.pipeline.request import Request
-from fraudnet.pipeline.source import Source, open_drops
-from fraudnet.pipeline.views import compared, viewed, views_to_train
+from fraudnet.pipeline.training import champions, models
+from fraudnet.pipeline.training.champions import chosen_models
+from fraudnet.pipeline.training.examples import view_of
+from fraudnet.pipeline.training.outcome import Outcome
 from fraudnet.settings import Settings
 
 SAMPLE = Path(__file__).parents[2] / "data" / "synthetic" / "sample" / "drop"

@@ -12,10 +12,10 @@ import pytest
 from fraudnet.contracts.progress import silent
 from fraudnet.errors import InputError, IntegrityError
 from fraudnet.expressions import start_of_day
-from fraudnet.pipeline import dated
-from fraudnet.pipeline.examples import teacher
+from fraudnet.pipeline.reading.source import Source, open_drops
 from fraudnet.pipeline.request import Request
-from fraudnet.pipeline.source import Source, open_drops
+from fraudnet.pipeline.training import dated
+from fraudnet.pipeline.training.examples import teacher
 from fraudnet.settings import Settings, load_settings
 
 SAMPLE = Path(__file__).parents[2] / "data" / "synthetic" / "sample" / "drop"

@@ -19,10 +19,10 @@ from fraudnet.contracts.results import Statement, Support
 from fraudnet.expressions import local_day
 from fraudnet.files import write_json, write_parquet
 from fraudnet.messages import LANGUAGES, catalogue
-from fraudnet.pipeline.diffing import CAUSES, causes_of, diff_runs
-from fraudnet.pipeline.explained_page import page_lines
-from fraudnet.pipeline.explaining import explain_entity
-from fraudnet.pipeline.whatif import Line, what_if
+from fraudnet.pipeline.batch.diffing import CAUSES, causes_of, diff_runs
+from fraudnet.pipeline.batch.explained_page import page_lines
+from fraudnet.pipeline.batch.explaining import explain_entity
+from fraudnet.pipeline.batch.whatif import Line, what_if
 from fraudnet.runs.manifest import MANIFEST, outputs, read_manifest
 
 Change = Callable[[pl.DataFrame], pl.DataFrame]

@@ -57,7 +57,7 @@ def test_what_several_share_changes_them_all(copy: Path) -> None:
 
 def test_what_no_family_imports_changes_none(copy: Path) -> None:
     assert edited(copy / "model" / "train.py") == set()
-    assert edited(copy / "pipeline" / "snapshot.py") == set()
+    assert edited(copy / "pipeline" / "batch" / "snapshot.py") == set()
 
 
 @pytest.mark.parametrize("folder", ["features", "runs"])

@@ -13,7 +13,7 @@ from drop_builder import read
 from fraudnet.contracts.progress import silent
 from fraudnet.errors import ConfigurationError, InputError
 from fraudnet.graph.collapse import one_transfer_each
-from fraudnet.pipeline.statements import told_once
+from fraudnet.pipeline.reading.statements import told_once
 from fraudnet.sources.aliases import bank_codes
 from fraudnet.sources.propose.proposal import propose
 from fraudnet.sources.read import read_drops

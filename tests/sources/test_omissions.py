@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from fraudnet.contracts.progress import silent
-from fraudnet.pipeline.quality import Check, Checked, check_drops
+from fraudnet.pipeline.reading.quality import Check, Checked, check_drops
 from fraudnet.settings import Settings
 
 MAPPING = """

@@ -9,7 +9,7 @@ from file_shapes import ROWS, SHAPES, Shape, english, numbers, text
 
 from fraudnet.contracts.progress import silent
 from fraudnet.errors import ConfigurationError, InputError
-from fraudnet.pipeline.mapping import map_drop
+from fraudnet.pipeline.reading.mapping import map_drop
 from fraudnet.settings import Settings
 from fraudnet.sources.propose.fold import fold
 from fraudnet.sources.propose.proposal import propose

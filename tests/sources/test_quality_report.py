@@ -22,7 +22,7 @@ from fraudnet.contracts.progress import silent
 from fraudnet.contracts.quality import QUALITIES
 from fraudnet.errors import ConfigurationError, InputError, MissingInputError, TooLittleDataError
 from fraudnet.messages import LANGUAGES, catalogue
-from fraudnet.pipeline.quality import Check, Checked, check_drops, hold_expectations
+from fraudnet.pipeline.reading.quality import Check, Checked, check_drops, hold_expectations
 from fraudnet.settings import load_settings
 from fraudnet.sources.mapping_file import load_mapping
 from fraudnet.sources.quality import criteria, history

@@ -12,7 +12,7 @@ from drop_builder import read, transfers, write_drop
 
 from fraudnet.contracts.progress import silent
 from fraudnet.errors import FraudnetError, InputError
-from fraudnet.pipeline.quality import Check, check_drops
+from fraudnet.pipeline.reading.quality import Check, check_drops
 from fraudnet.settings import Settings
 from fraudnet.sources.propose.head import heads
 from fraudnet.sources.propose.proposal import propose

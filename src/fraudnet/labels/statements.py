@@ -37,10 +37,11 @@ def statements(linked: Linked) -> dy.DataFrame[Statement]:
     return Statement.validate(found.select(Statement.column_names()), cast=True)
 
 
-def _reports(linked: Linked, decided: pl.LazyFrame, paid: pl.DataFrame) -> pl.LazyFrame:
+def _told(linked: Linked, decided: pl.LazyFrame, paid: pl.DataFrame) -> pl.LazyFrame:
+    """Reports about nodes, with who speaks, with whom they are one group, and when we answered."""
     kinds = linked.nodes.select("node", of=pl.col("kind").cast(pl.String))
     acquitted = decided.filter(pl.col("verdict").is_in((CLEARED, SPARED))).select("node", answered="known_at")
-    told = (
+    return (
         keyed(linked, "reports", "entity")
         .filter(pl.col("entity").is_not_null())
         .rename({"entity": "node"})
@@ -51,6 +52,9 @@ def _reports(linked: Linked, decided: pl.LazyFrame, paid: pl.DataFrame) -> pl.La
         .with_columns(by_whom=pl.coalesce(pl.format("group {}", "group"), "complainant"))
         .join(acquitted, on="node", how="left")
     )
+
+
+def _reports(linked: Linked, decided: pl.LazyFrame, paid: pl.DataFrame) -> pl.LazyFrame:
     by = pl.col("reporter").cast(pl.String)
     heard = pl.col("by_whom").drop_nulls().n_unique().over("node")
     counts = pl.col("dealt_before").eq_missing(pl.lit(value=False))
@@ -69,7 +73,7 @@ def _reports(linked: Linked, decided: pl.LazyFrame, paid: pl.DataFrame) -> pl.La
         .then(pl.lit("institution"))
         .otherwise(pl.lit("model"))
     )
-    return told.select(
+    return _told(linked, decided, paid).select(
         "node",
         kind=pl.lit(REPORT),
         ref_id=pl.concat_str("source", "report_id", separator=":"),

@@ -54,16 +54,7 @@ def fill(folder: Path, filled: Path, to: Path) -> tuple[Path, ...]:
             "{folder}: holds no SIMO drafts, or is the folder to write to; name an unpacked list and another",
             folder=folder,
         )
-    table = read_table(filled)
-    missing = sorted(set(COLUMNS) - set(table.columns))
-    if missing:
-        raise InputError(
-            "{name}, titles: got no {missing}, expected {columns}",
-            name=filled.name,
-            missing=missing[0],
-            columns=", ".join(COLUMNS),
-        )
-    values = {(r["file"], r["account"], r["field"]): r["value"] for r in table.to_dicts() if r["value"]}
+    values = _values(filled)
     known = {path.name: _draft(path) for path in drafts(folder)}
     places = {
         (name, str(rec[account_field(rec)]), field) for name, recs in known.items() for rec in recs for field in rec
@@ -85,6 +76,20 @@ def fill(folder: Path, filled: Path, to: Path) -> tuple[Path, ...]:
                 "{to}: nothing was written, {count} fields are not ready: {told}", to=to, count=len(problems), told=told
             )
         return tuple(write_bytes(to / path.name, path.read_bytes()) for path in tried)
+
+
+def _values(filled: Path) -> dict[tuple[str, str, str], str]:
+    """What the bank filled in, by file, account and field."""
+    table = read_table(filled)
+    missing = sorted(set(COLUMNS) - set(table.columns))
+    if missing:
+        raise InputError(
+            "{name}, titles: got no {missing}, expected {columns}",
+            name=filled.name,
+            missing=missing[0],
+            columns=", ".join(COLUMNS),
+        )
+    return {(r["file"], r["account"], r["field"]): r["value"] for r in table.to_dicts() if r["value"]}
 
 
 def _draft(path: Path) -> list[dict[str, Any]]:

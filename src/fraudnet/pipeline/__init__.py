@@ -6,27 +6,34 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from fraudnet.pipeline.acknowledging import record_acknowledgement
-    from fraudnet.pipeline.adding import add_drop
-    from fraudnet.pipeline.answers import confirm_answers, known_deliveries, receive_answers, undo_answers
-    from fraudnet.pipeline.campaign import Ask, campaign_report
-    from fraudnet.pipeline.case_bundle import bundle_case
-    from fraudnet.pipeline.case_import import import_case
-    from fraudnet.pipeline.casework import case_dossier, export_case, known_cases, tell_case
-    from fraudnet.pipeline.contest_page import write_contest_page
-    from fraudnet.pipeline.contesting import Complaint, contest_paused, contests_told, decide_contest, open_contest
-    from fraudnet.pipeline.coverage import drops_told
-    from fraudnet.pipeline.delivered import Delivery
+    from fraudnet.pipeline.batch.diffing import diff_runs
+    from fraudnet.pipeline.batch.explained_page import page_lines
+    from fraudnet.pipeline.batch.explaining import explain_entity
+    from fraudnet.pipeline.batch.lookup import look_up, looked_up
+    from fraudnet.pipeline.batch.scoring import score_drops
+    from fraudnet.pipeline.batch.whatif import Line, what_if
+    from fraudnet.pipeline.casework.board import newest_figures, prepare_review
+    from fraudnet.pipeline.casework.campaign import Ask, campaign_report
+    from fraudnet.pipeline.casework.case_bundle import bundle_case
+    from fraudnet.pipeline.casework.case_files import case_dossier, export_case, known_cases, tell_case
+    from fraudnet.pipeline.casework.case_import import import_case
+    from fraudnet.pipeline.casework.openings import note_opening
+    from fraudnet.pipeline.casework.tracing import report, trace_money
     from fraudnet.pipeline.demo import run_demo
-    from fraudnet.pipeline.diffing import diff_runs
-    from fraudnet.pipeline.dossier import write_dossier
-    from fraudnet.pipeline.evaluation import Wanted
-    from fraudnet.pipeline.exchange import Order, pack_lists
-    from fraudnet.pipeline.explained_page import page_lines
-    from fraudnet.pipeline.explaining import explain_entity
-    from fraudnet.pipeline.foresight import foresee
-    from fraudnet.pipeline.harming import harm_told
-    from fraudnet.pipeline.keyring import (
+    from fraudnet.pipeline.exchange.acknowledging import record_acknowledgement
+    from fraudnet.pipeline.exchange.answers import confirm_answers, known_deliveries, receive_answers, undo_answers
+    from fraudnet.pipeline.exchange.contest_page import write_contest_page
+    from fraudnet.pipeline.exchange.contesting import (
+        Complaint,
+        contest_paused,
+        contests_told,
+        decide_contest,
+        open_contest,
+    )
+    from fraudnet.pipeline.exchange.delivered import Delivery
+    from fraudnet.pipeline.exchange.dossier import write_dossier
+    from fraudnet.pipeline.exchange.harming import harm_told
+    from fraudnet.pipeline.exchange.keyring import (
         confirm_keys,
         known_keys,
         make_own_keys,
@@ -34,29 +41,28 @@ if TYPE_CHECKING:
         revoke_keys,
         rotate_own_keys,
     )
-    from fraudnet.pipeline.ledger import events_told, save_record, verify_record
-    from fraudnet.pipeline.lookup import look_up, looked_up
-    from fraudnet.pipeline.mapping import map_drop
-    from fraudnet.pipeline.model_keys import sign_brought
-    from fraudnet.pipeline.models import evaluate_models, registered_models, show_register, train_models
-    from fraudnet.pipeline.monitoring import monitor_page, monitor_run
-    from fraudnet.pipeline.openings import note_opening
-    from fraudnet.pipeline.promotion import promote_models, roll_back_models
-    from fraudnet.pipeline.publication import known_runs, newest, publish_lists
-    from fraudnet.pipeline.quality import Check, check_drops, hold_expectations
-    from fraudnet.pipeline.rebuilding import rebuild_list
-    from fraudnet.pipeline.recalling import recalls_told, rule_on
-    from fraudnet.pipeline.receiving import check_list_file, fill, open_list, read_authority
-    from fraudnet.pipeline.recovery import release_restored
+    from fraudnet.pipeline.exchange.ledger import events_told, save_record, verify_record
+    from fraudnet.pipeline.exchange.packages import Order, pack_lists
+    from fraudnet.pipeline.exchange.publication import known_runs, newest, publish_lists
+    from fraudnet.pipeline.exchange.rebuilding import rebuild_list
+    from fraudnet.pipeline.exchange.recalling import recalls_told, rule_on
+    from fraudnet.pipeline.exchange.receiving import check_list_file, fill, open_list, read_authority
+    from fraudnet.pipeline.exchange.recovery import release_restored
+    from fraudnet.pipeline.exchange.restoring import restore_record
+    from fraudnet.pipeline.exchange.sampling import sample_package
+    from fraudnet.pipeline.exchange.terms import approve_terms, waiting_terms
+    from fraudnet.pipeline.reading.adding import add_drop
+    from fraudnet.pipeline.reading.coverage import drops_told
+    from fraudnet.pipeline.reading.foresight import foresee
+    from fraudnet.pipeline.reading.mapping import map_drop
+    from fraudnet.pipeline.reading.quality import Check, check_drops, hold_expectations
+    from fraudnet.pipeline.reading.worlds import make_world, world_size
     from fraudnet.pipeline.request import Request
-    from fraudnet.pipeline.restoring import restore_record
-    from fraudnet.pipeline.review import newest_figures, prepare_review
-    from fraudnet.pipeline.sampling import sample_package
-    from fraudnet.pipeline.scoring import score_drops
-    from fraudnet.pipeline.terms import approve_terms, waiting_terms
-    from fraudnet.pipeline.tracing import report, trace_money
-    from fraudnet.pipeline.whatif import Line, what_if
-    from fraudnet.pipeline.worlds import make_world, world_size
+    from fraudnet.pipeline.training.evaluation import Wanted
+    from fraudnet.pipeline.training.model_keys import sign_brought
+    from fraudnet.pipeline.training.models import evaluate_models, registered_models, show_register, train_models
+    from fraudnet.pipeline.training.monitoring import monitor_page, monitor_run
+    from fraudnet.pipeline.training.promotion import promote_models, roll_back_models
 
 __all__ = [
     "Ask",
@@ -145,39 +151,39 @@ __all__ = [
 
 # A command loads only the stages that it uses: a wrong word on the command line is answered at once.
 HOMES = {
-    "foresight": ("foresee",),
-    "campaign": ("Ask", "campaign_report"),
-    "case_bundle": ("bundle_case",),
-    "case_import": ("import_case",),
-    "casework": ("case_dossier", "export_case", "known_cases", "tell_case"),
-    "rebuilding": ("rebuild_list",),
-    "harming": ("harm_told",),
-    "dossier": ("write_dossier",),
-    "contesting": (
+    "reading.foresight": ("foresee",),
+    "casework.campaign": ("Ask", "campaign_report"),
+    "casework.case_bundle": ("bundle_case",),
+    "casework.case_import": ("import_case",),
+    "casework.case_files": ("case_dossier", "export_case", "known_cases", "tell_case"),
+    "exchange.rebuilding": ("rebuild_list",),
+    "exchange.harming": ("harm_told",),
+    "exchange.dossier": ("write_dossier",),
+    "exchange.contesting": (
         "Complaint",
         "contest_paused",
         "contests_told",
         "decide_contest",
         "open_contest",
     ),
-    "contest_page": ("write_contest_page",),
-    "adding": ("add_drop",),
-    "coverage": ("drops_told",),
-    "review": ("newest_figures", "prepare_review"),
-    "sampling": ("sample_package",),
-    "recovery": ("release_restored",),
-    "terms": ("approve_terms", "waiting_terms"),
-    "receiving": (
+    "exchange.contest_page": ("write_contest_page",),
+    "reading.adding": ("add_drop",),
+    "reading.coverage": ("drops_told",),
+    "casework.board": ("newest_figures", "prepare_review"),
+    "exchange.sampling": ("sample_package",),
+    "exchange.recovery": ("release_restored",),
+    "exchange.terms": ("approve_terms", "waiting_terms"),
+    "exchange.receiving": (
         "check_list_file",
         "fill",
         "open_list",
         "read_authority",
     ),
-    "recalling": (
+    "exchange.recalling": (
         "recalls_told",
         "rule_on",
     ),
-    "keyring": (
+    "exchange.keyring": (
         "confirm_keys",
         "known_keys",
         "make_own_keys",
@@ -185,39 +191,39 @@ HOMES = {
         "revoke_keys",
         "rotate_own_keys",
     ),
-    "exchange": (
+    "exchange.packages": (
         "Order",
         "pack_lists",
     ),
-    "delivered": ("Delivery",),
-    "answers": (
+    "exchange.delivered": ("Delivery",),
+    "exchange.answers": (
         "confirm_answers",
         "known_deliveries",
         "receive_answers",
         "undo_answers",
     ),
-    "acknowledging": ("record_acknowledgement",),
+    "exchange.acknowledging": ("record_acknowledgement",),
     "demo": ("run_demo",),
-    "diffing": ("diff_runs",),
-    "evaluation": ("Wanted",),
-    "explained_page": ("page_lines",),
-    "explaining": ("explain_entity",),
-    "ledger": ("events_told", "save_record", "verify_record"),
-    "restoring": ("restore_record",),
-    "lookup": ("look_up", "looked_up"),
-    "mapping": ("map_drop",),
-    "model_keys": ("sign_brought",),
-    "models": ("evaluate_models", "registered_models", "show_register", "train_models"),
-    "monitoring": ("monitor_page", "monitor_run"),
-    "openings": ("note_opening",),
-    "promotion": ("promote_models", "roll_back_models"),
-    "publication": ("known_runs", "newest", "publish_lists"),
-    "quality": ("Check", "check_drops", "hold_expectations"),
+    "batch.diffing": ("diff_runs",),
+    "training.evaluation": ("Wanted",),
+    "batch.explained_page": ("page_lines",),
+    "batch.explaining": ("explain_entity",),
+    "exchange.ledger": ("events_told", "save_record", "verify_record"),
+    "exchange.restoring": ("restore_record",),
+    "batch.lookup": ("look_up", "looked_up"),
+    "reading.mapping": ("map_drop",),
+    "training.model_keys": ("sign_brought",),
+    "training.models": ("evaluate_models", "registered_models", "show_register", "train_models"),
+    "training.monitoring": ("monitor_page", "monitor_run"),
+    "casework.openings": ("note_opening",),
+    "training.promotion": ("promote_models", "roll_back_models"),
+    "exchange.publication": ("known_runs", "newest", "publish_lists"),
+    "reading.quality": ("Check", "check_drops", "hold_expectations"),
     "request": ("Request",),
-    "scoring": ("score_drops",),
-    "tracing": ("report", "trace_money"),
-    "whatif": ("Line", "what_if"),
-    "worlds": ("make_world", "world_size"),
+    "batch.scoring": ("score_drops",),
+    "casework.tracing": ("report", "trace_money"),
+    "batch.whatif": ("Line", "what_if"),
+    "reading.worlds": ("make_world", "world_size"),
 }
 
 

@@ -12,12 +12,12 @@ import polars as pl
 from fraudnet.contracts.progress import Progress
 from fraudnet.errors import FraudnetError
 from fraudnet.files import digest_of, write_json
-from fraudnet.pipeline.decided import open_history
-from fraudnet.pipeline.models import train_on
-from fraudnet.pipeline.publication import publish_lists
+from fraudnet.pipeline.batch.scoring import score_source
+from fraudnet.pipeline.exchange.publication import publish_lists
+from fraudnet.pipeline.reading.decided import open_history
+from fraudnet.pipeline.reading.worlds import checked, make_world
 from fraudnet.pipeline.request import Request
-from fraudnet.pipeline.scoring import score_source
-from fraudnet.pipeline.worlds import checked, make_world
+from fraudnet.pipeline.training.models import train_on
 from fraudnet.runs.manifest import MANIFEST, verify, write_manifest
 from fraudnet.runs.version import code_digest
 from fraudnet.settings import Settings

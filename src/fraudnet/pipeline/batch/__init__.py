@@ -1,0 +1,1 @@
+"""Runs: everything scored as of one moment, and what a run can be asked afterwards."""

@@ -1,0 +1,181 @@
+"""Every kind of a run scored and explained, with what its flags rest on and the rows behind its hits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from fraudnet.contracts.graph import SCORED_KINDS
+from fraudnet.contracts.progress import Progress
+from fraudnet.contracts.results import Score
+from fraudnet.files import sha256
+from fraudnet.model.portable import SUMS, load
+from fraudnet.model.ranges import outside
+from fraudnet.model.thresholds import AUDIT, MATURED, MOVED, NOT_ASKED, NOT_SHOWN, TOO_FEW, Promises
+from fraudnet.model.trained import Model
+from fraudnet.pipeline.batch.material import Ground, Material, ground_of
+from fraudnet.pipeline.batch.unlabelled import by_patterns
+from fraudnet.pipeline.casework.cases import FILES
+from fraudnet.pipeline.reading.source import Source
+from fraudnet.pipeline.reading.statements import break_notes
+from fraudnet.pipeline.training.champions import EVENT, SYNTHETIC, Chosen
+from fraudnet.runs.folder import Workbench
+from fraudnet.runs.version import code_digest
+from fraudnet.scoring.grades import graded, strongest
+from fraudnet.scoring.patterns import NO_MODEL
+from fraudnet.scoring.reasons import reasons
+from fraudnet.scoring.score import score, stands_alone
+from fraudnet.scoring.support import nearest, support
+from fraudnet.settings import Settings
+
+ABSTAINED = {
+    NOT_ASKED: "the model was trained without a promise",
+    TOO_FEW: "too few calibration rows for a promise",
+    NOT_SHOWN: "no list shows a precision of 20 % with 90 % confidence",
+    MOVED: "base rates of calibration and test differ, so nothing is promised",
+}
+BASES = {
+    AUDIT: "of those reviewed by lot, with 90 % confidence",
+    MATURED: "counting confirmed fraud alone, with 90 % confidence",
+}
+
+
+@dataclass(frozen=True)
+class Job:
+    """One scoring: what is read, up to when, with which models."""
+
+    source: Source
+    as_of: datetime
+    chosen: Chosen
+    settings: Settings
+    before: Path | None = None
+
+    @property
+    def models(self) -> dict[str, Path]:
+        """The exported model of each kind that has one."""
+        return self.chosen.models
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Everything that is ranked, with and without a model, in the fixed order of the kinds."""
+        return tuple(kind for kind in (*SCORED_KINDS, EVENT) if kind in self.models or kind in self.chosen.without)
+
+    def _model(self, kind: str) -> str:
+        return sha256(self.models[kind] / SUMS) if kind in self.models else NO_MODEL
+
+    def identity(self) -> dict[str, Any]:
+        """Everything that may change the result."""
+        return {
+            "source": self.source.digest,
+            "as_of": self.as_of.isoformat(),
+            "models": {kind: self._model(kind) for kind in self.kinds},
+            "settings": self.settings.digestible(),
+            "code": code_digest(),
+            **({"cases_before": [sha256(self.before / name) for name in FILES]} if self.before else {}),
+        }
+
+
+@dataclass
+class Ranked:
+    """What has been found so far, kind by kind: scores, reasons, hits by entity, promises, and what to note."""
+
+    scores: list[pl.DataFrame]
+    why: list[pl.DataFrame]
+    hits: list[pl.DataFrame]
+    promises: dict[str, Promises]
+    notes: list[str]
+
+
+def ranked(job: Job, bench: Workbench, progress: Progress) -> Ranked:
+    """Every kind scored, explained, and the rows behind its hits; the graph is let go of at the end."""
+    ground = ground_of(job.source, job.as_of, job.kinds, job.settings)
+    notes = [f"{kind}: its model was {SYNTHETIC}; this drop is real" for kind in job.chosen.foreign]
+    notes += [*job.chosen.notes, *break_notes(job.source.delivery.breaks)]
+    found = Ranked([], [], [], {}, notes)
+    for number, kind in enumerate(job.kinds):
+        progress("score", number, len(job.kinds))
+        material = ground.of(kind, bench)
+        if kind in job.models:
+            by_model(job, kind, material, bench, found)
+            continue
+        shown = by_patterns(kind, material, job.settings, bench)
+        found.hits.append(shown.hits)
+        found.scores.append(shown.scores)
+        found.why.append(shown.reasons)
+        found.notes.append(shown.note)
+    progress("score", len(job.kinds), len(job.kinds))
+    for number, (kind, one, told) in enumerate(zip(job.kinds, found.scores, found.hits, strict=True)):
+        progress("evidence", number, len(job.kinds))
+        bench.table(f"evidence-{kind}", partial(behind, ground, one, told))
+    progress("evidence", len(job.kinds), len(job.kinds))
+    return found
+
+
+def by_model(job: Job, kind: str, material: Material, bench: Workbench, found: Ranked) -> None:
+    """One kind as its model sees it: scores, reasons and what each flag rests on."""
+    folder = job.models[kind]
+    model = load(folder)
+    found.notes += strangeness(kind, model, material, job)
+    one = bench.table(f"scores-{kind}", partial(scored, model, material, job, folder))
+    told = material.hits.join(material.nodes.select("node", "entity_id"), on="node", maintain_order="left")
+    found.hits.append(told)
+    found.scores.append(one)
+    found.why.append(bench.table(f"reasons-{kind}", partial(explained, model, material, (one, told), job)))
+    bench.table(f"support-{kind}", partial(rested, model, material, one, told))
+    found.promises[kind] = model.promises
+    found.notes.append(promise_note(kind, model.promises))
+
+
+def strangeness(kind: str, model: Model, material: Material, job: Job) -> list[str]:
+    """What lies outside the ranges that the model was trained on."""
+    found = outside(model, material.matrix, job.settings)
+    return [f"{kind}: {one.share:.1%} of {one.feature} outside training" for one in found]
+
+
+def scored(model: Model, material: Material, job: Job, folder: Path) -> pl.DataFrame:
+    """Contract Score of one kind, graded by whoever else names an entity."""
+    capacity = job.settings.capacity
+    name = named(model, folder) + (f" ({SYNTHETIC})" if model.facts.get("kind") in job.chosen.foreign else "")
+    found = score(model, material.matrix, material.nodes, material.at_risk, capacity, name)
+    return Score.validate(
+        graded(found, strongest(material.statements, material.nodes)).select(Score.column_names()), cast=True
+    )
+
+
+def behind(ground: Ground, scores: pl.DataFrame, hits: pl.DataFrame) -> pl.DataFrame:
+    """Contract HitEvidence of the flagged of one kind: the delivered rows that their patterns are made of."""
+    flagged = hits.join(scores.filter("flagged").select("entity_id"), on="entity_id", how="semi")
+    return ground.behind(flagged.sort("node", "typology"))
+
+
+def rested(model: Model, material: Material, scores: pl.DataFrame, hits: pl.DataFrame) -> pl.DataFrame:
+    """Contract Support of the flagged of one kind."""
+    who = material.nodes.select("node", "entity_id")
+    told = material.statements.join(who, on="node", maintain_order="left")
+    flagged = scores.filter("flagged")
+    near = nearest(flagged, material.links, material.seeds, who)
+    return support(scores, stands_alone(model, material.matrix, scores), hits, told, near)
+
+
+def promise_note(kind: str, promises: Promises) -> str:
+    """What a list of a kind promises, or that it promises nothing and why."""
+    kept = [one for one in promises.made if one.raw is not None]
+    if not kept:
+        return f"{kind}: {ABSTAINED[promises.made[0].why]}; flagged up to the capacity, with no promised precision"
+    best = kept[-1].level
+    return f"{kind}: promises a precision of {kept[0].level:.0%}, at the top {best:.0%} ({BASES[promises.basis]})"
+
+
+def named(model: Model, folder: Path) -> str:
+    """The model's name and the first digits of its digest."""
+    return f"{model.name}@{sha256(folder / SUMS)[:10]}"
+
+
+def explained(model: Model, material: Material, found: tuple[pl.DataFrame, pl.DataFrame], job: Job) -> pl.DataFrame:
+    """Contract Reason of the flagged of one kind."""
+    return reasons(model, material.matrix, found[0], found[1], job.settings.language)

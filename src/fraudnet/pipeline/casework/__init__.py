@@ -1,0 +1,1 @@
+"""Rings and money: cases, trails, what reviewers and commanders are shown."""

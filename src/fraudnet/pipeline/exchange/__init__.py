@@ -1,0 +1,1 @@
+"""Lists: packed, answered, contested, recalled; the record of it."""

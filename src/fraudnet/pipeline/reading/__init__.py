@@ -1,0 +1,1 @@
+"""Drops: taken in, checked, mapped, read once."""

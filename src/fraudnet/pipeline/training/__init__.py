@@ -1,0 +1,1 @@
+"""Models: learned, measured forward in time, put to the gate, watched."""
