@@ -21,6 +21,7 @@ SHARED = {
     "compute",
     "desks",
     "devices",
+    "dust",
     "extras",
     "family",
     "legs",

@@ -20,6 +20,7 @@ from fraudnet.model.portable import save, verify
 from fraudnet.model.registry import models, register, standing
 from fraudnet.model.train import fit
 from fraudnet.model.trial import Proof, kept, unasked
+from fraudnet.pipeline.training.model_keys import sign_trained
 from fraudnet.pipeline.training.promotion import challenge, crown_the_first, same_as_champion
 
 NAME = "fraudnet-account-both"
@@ -44,7 +45,9 @@ def proof() -> Proof:
 def enrolled(home: Path, model, folder: Path) -> str:
     """What training does with a model once it is measured."""
     settings = SHORT.model_copy(update={"home": home})
-    number = register(home, save(model, folder), model.params, {}, {})
+    saved = save(model, folder)
+    sign_trained(saved, settings)
+    number = register(home, saved, model.params, {}, {})
     challenge(settings, number, model, proof())
     crown_the_first(settings, model.name, number)
     return number

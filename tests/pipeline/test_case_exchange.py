@@ -22,8 +22,8 @@ from fraudnet.errors import (
     WrongKeyError,
     WrongRecipientError,
 )
+from fraudnet.pipeline.casework import case_bundle
 from fraudnet.pipeline.casework.case_bundle import bundle_case
-from fraudnet.pipeline.casework.case_files import case_bundle
 from fraudnet.pipeline.casework.case_import import import_case, imported
 from fraudnet.pipeline.exchange.keyring import confirm_keys, make_own_keys, offer_keys
 from fraudnet.pipeline.exchange.ledger import open_store

@@ -14,7 +14,8 @@ from fraudnet.contracts.progress import silent
 from fraudnet.expressions import start_of_day
 from fraudnet.features import FAMILIES, families
 from fraudnet.features.family import Family, Inputs
-from fraudnet.pipeline import Request, kept, snapshot
+from fraudnet.pipeline import Request
+from fraudnet.pipeline.batch import kept, snapshot
 from fraudnet.pipeline.batch.snapshot import Cut, Snapshot, take
 from fraudnet.pipeline.reading.source import Source, open_drops
 from fraudnet.runs.version import code_of

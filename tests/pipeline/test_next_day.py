@@ -11,7 +11,8 @@ from small_world import SETTINGS, Demo, digests, trusting
 
 from fraudnet.contracts.progress import silent
 from fraudnet.expressions import start_of_day
-from fraudnet.pipeline import Request, score_drops, source
+from fraudnet.pipeline import Request, score_drops
+from fraudnet.pipeline.reading import source
 from fraudnet.settings import Settings
 from fraudnet.sources import read
 

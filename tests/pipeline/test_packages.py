@@ -19,11 +19,11 @@ from fraudnet.lists.authority import Authority
 from fraudnet.lists.exchange.opening import Opener, open_package
 from fraudnet.lists.filling import fill
 from fraudnet.lists.live import replayed, totals
+from fraudnet.pipeline.exchange import packages as exchange
 from fraudnet.pipeline.exchange.acknowledging import record_acknowledgement
 from fraudnet.pipeline.exchange.keyring import confirm_keys, offer_keys, own_keys, revoke_keys, rotate_own_keys
 from fraudnet.pipeline.exchange.ledger import open_store, save_record
 from fraudnet.pipeline.exchange.outbox import alone, outbox, state
-from fraudnet.pipeline.exchange.packages import packages as exchange
 from fraudnet.pipeline.exchange.rebuilding import rebuild_list
 from fraudnet.pipeline.exchange.receiving import open_list
 from fraudnet.pipeline.exchange.recovery import release_restored

@@ -55,6 +55,8 @@ def candidates(book: Ledger, wanted: pl.DataFrame) -> pl.DataFrame:
     named = coded.select("report", "payee", source="named_source", row_id="named_row").join(
         facts, on=["payee", "source", "row_id"]
     )
+    alike = ["payer", "payee", "amount", "moved"]  # rows that say the same are one as good as the other
+    named = named.select("report", *alike).join(facts, on=alike)
     exact = named.with_columns(gap=pl.lit(-1, pl.Int64)).select(columns)
     rest = coded.join(exact, on="report", how="anti").select("report", "payee", "amount", "when")
     near = rest.join(facts, on=["payee", "amount"]).with_columns(

@@ -70,7 +70,8 @@ class Ledger:
 def ledger(records: Records, currency: str = HOME_CURRENCY, also: tuple[str, ...] = ()) -> Ledger:
     """The ledger of all transfers and cash of one currency; each transfer told once. `also`: accounts to know besides.
 
-    Moves are ordered by moment, cash paid in before the rest, then by delivery and row: never by the order of rows.
+    Moves are ordered by moment, cash paid in before the rest, then by source; by line where a balance is told, else by
+    what they say: never by the order of rows.
     """
     told, names = told_moves(records, currency, also)
     moves = in_order(told)
@@ -151,8 +152,11 @@ def in_order(told: pl.DataFrame) -> pl.DataFrame:
     tied = moves.select(same | same.shift(-1, fill_value=False)).to_series()
     if tied.any():  # few rows: only those are put in order of their texts
         places = tied.arg_true()
-        order = moves.select("at", "rank", "row_id")[places].with_columns(place=places)
-        within = order.sort("at", "rank", "row_id")["place"]
+        # Lines tell an order only where a balance stands beside them; elsewhere rows are ordered by what they say.
+        free = pl.col("balance_after").is_null()
+        said = (pl.when(free).then(pl.col(name)).otherwise(0).alias(f"said_{name}") for name in (*ENDS, "amount"))
+        order = moves[places].select("at", "rank", *said, "row_id").with_columns(place=places)
+        within = order.sort(pl.all().exclude("place"))["place"]
         moves = moves[moves.with_row_index("place")["place"].scatter(places, within)]
     return moves.drop("rank").with_row_index("number").with_columns(pl.col("number").cast(pl.Int64)).select(
         "number", "at", "amount", "source", "row_id", "balance_after", "table", "payer", "payee"

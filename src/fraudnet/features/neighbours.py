@@ -120,6 +120,8 @@ def _look(view: View, inputs: Inputs) -> pl.DataFrame:
 
 def _values(base: pl.DataFrame, names: list[str], ids: Ints) -> Matrix:
     """The features of these nodes as one matrix; NaN for nodes of another kind and where they are unknown."""
+    if not base["node"].is_sorted():
+        base = base.sort("node")
     there = base["node"].to_numpy()
     place = np.searchsorted(there, ids) if len(there) else np.zeros(len(ids), np.int64)
     known = place < len(there)
