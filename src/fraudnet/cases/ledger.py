@@ -115,11 +115,10 @@ def with_places(records: Records, currency: str) -> tuple[pl.DataFrame, pl.Serie
     rows = records.table("transfers").filter(pl.col("currency") == currency)
     if codes.coded(records, "transfers"):
         book = records.books["transfers"]
-        ends = {end: pl.col(codes.code_of(end)) for end in ENDS}
     else:
         book = codes.book_of(rows, "transfers")
         rows = codes.with_codes(rows, "transfers", book)
-        ends = {end: pl.col(codes.code_of(end)) for end in ENDS}
+    ends = {end: pl.col(codes.code_of(end)) for end in ENDS}
     kept = [name for name in MOVE if name not in (*ENDS, "table")]
     return rows.select(*kept, **ends).filter(_moves()).collect(engine="streaming"), book
 
