@@ -1,13 +1,14 @@
-"""Entity ids and references as dense numbers: each text is looked up once per column, never joined row by row."""
+"""Entity ids and references as dense numbers: each text is looked up once for all tables, never joined row by row."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
+from fraudnet.graph.codes import as_places
 from fraudnet.graph.csr import Ints, Nodes
 from fraudnet.graph.hold import Schedule
 
@@ -16,24 +17,26 @@ NOW = np.iinfo(np.int64).max
 
 
 @dataclass(frozen=True)
-class Encoded:
-    """One column of references: `texts[codes[i]]` is the entity id of row i; code -1 where the row names nobody."""
+class Book:
+    """What every reference means: `entities[code]` is the entity id of a code, -1 names nobody.
 
-    texts: pl.Series
-    codes: Codes
+    The first codes are those of references, as of the snapshot; behind them come the schedule's. place, entries: where
+    each reference stands in the schedule and with how many entries, one more at the end for nobody.
+    """
 
-    def used(self) -> pl.Series:
-        """The entity ids that at least one row means."""
-        seen = np.zeros(len(self.texts) + 1, np.bool_)
-        seen[self.codes] = True
-        return self.texts.filter(pl.Series(seen[:-1]))
+    entities: pl.Series
+    place: Ints
+    entries: Ints
+    holdings: Schedule
 
-    def nodes(self, names: pl.DataFrame) -> pl.Series:
-        """The node of each row, given the table of all entity ids (entity_id, node)."""
-        known = pl.DataFrame({"entity_id": self.texts}).join(names, on="entity_id", how="left", maintain_order="left")
-        number = np.r_[known["node"].fill_null(-1).to_numpy().astype(np.int64), -1]
-        found = pl.Series(number[self.codes])
-        return found.set(found < 0, None)
+    def at(self, codes: Codes, moment: pl.Series | None) -> Codes:
+        """Codes of numbers replaced by those of the holdings in force at each moment; none: as of the snapshot."""
+        entries = self.entries[codes]
+        if not entries.any():
+            return codes
+        when = np.full(len(codes), NOW) if moment is None else moment.dt.epoch("us").fill_null(NOW).to_numpy()
+        found = self.holdings.at(self.place[codes], entries, when)
+        return np.where(found >= 0, found + len(self.place) - 1, codes).astype(codes.dtype)
 
 
 @dataclass(frozen=True)
@@ -43,29 +46,23 @@ class Meaning:
     holdings: Schedule
     identities: pl.DataFrame  # reference, entity_id
 
-    def encode(self, column: pl.Series, moment: pl.Series | None, prefix: str = "") -> Encoded:
-        """Encode a text column; `prefix` makes references of bare numbers; no moment means as of the snapshot."""
-        unique = column.drop_nulls().unique().sort()
-        codes = column.cast(pl.Enum(unique)).to_physical().cast(pl.Int64).fill_null(-1).to_numpy()
-        return self.read(unique, codes, moment, prefix)
+    def of(self, columns: Sequence[pl.Series]) -> tuple[Book, list[Nodes]]:
+        """The book of all references in these columns, and each column as codes of it."""
+        every = pl.concat([pl.Series("reference", [], dtype=pl.String), *(c.alias("reference") for c in columns)])
+        references = every.drop_nulls().unique()
+        meant = self._meant(references.to_frame())
+        place, entries = (np.r_[meant[name].to_numpy(), 0] for name in ("place", "entries"))
+        entities = pl.concat([meant["text"], self.holdings.entity.alias("text")])
+        # One cast for all columns: each would make an index of its own of all references.
+        codes = as_places(every.cast(pl.Enum(references)).to_physical())
+        ends = np.cumsum([len(c) for c in columns])
+        return Book(entities, place, entries, self.holdings), np.split(codes, ends[:-1])
 
-    def read(self, book: pl.Series, codes: Codes, moment: pl.Series | None, prefix: str = "") -> Encoded:
-        """As `encode`, of texts that are places in a book already; -1 names nobody."""
-        meant = self._texts(pl.DataFrame({"reference": prefix + book if prefix else book}))
-        entries = np.r_[meant["entries"].to_numpy(), 0]
-        if not entries.any():
-            return Encoded(meant["text"], codes)
-        at = np.full(len(codes), NOW) if moment is None else moment.dt.epoch("us").fill_null(NOW).to_numpy()
-        found = self.holdings.at(np.r_[meant["place"].to_numpy(), 0][codes], entries[codes], at)
-        texts = pl.concat([meant["text"], self.holdings.entity.alias("text")])
-        places = np.where(found >= 0, found + len(book), codes)
-        return Encoded(texts, places.astype(np.int32) if codes.dtype == np.int32 else places.astype(np.int64))
-
-    def _texts(self, unique: pl.DataFrame) -> pl.DataFrame:
+    def _meant(self, references: pl.DataFrame) -> pl.DataFrame:
         """Per reference the entity it means when time does not matter, and its place in the schedule."""
         number = pl.col("reference").str.starts_with("sim:") & ~pl.col("reference").str.contains("@", literal=True)
         return (
-            unique.join(self.identities, on="reference", how="left", maintain_order="left")
+            references.join(self.identities, on="reference", how="left", maintain_order="left")
             .join(self.holdings.first(), on="reference", how="left", maintain_order="left")
             .select(
                 pl.when(number)
@@ -78,8 +75,28 @@ class Meaning:
         )
 
 
-def name_all(columns: Iterable[Encoded], listed: Iterable[pl.Series]) -> pl.DataFrame:
-    """All entity ids in order, with their dense number from 0 (entity_id, node)."""
-    texts = [c.used().alias("entity_id") for c in columns] + [s.drop_nulls().alias("entity_id") for s in listed]
-    every = pl.concat([pl.Series("entity_id", [], dtype=pl.String), *texts]).unique().sort()
-    return pl.DataFrame({"entity_id": every}).select("entity_id", pl.int_range(pl.len(), dtype=pl.Int64).alias("node"))
+@dataclass(frozen=True)
+class Names:
+    """All entity ids in order with their dense number from 0 (entity_id, node), and the node of every code."""
+
+    table: pl.DataFrame
+    number: Ints
+
+    def nodes(self, codes: Codes) -> pl.Series:
+        """The node of each row; null where the row names nobody."""
+        found = pl.Series(self.number[codes])
+        return found.set(found < 0, None)
+
+
+def name_all(book: Book, columns: Iterable[Codes], listed: Iterable[pl.Series]) -> Names:
+    """A number for every entity that at least one row names, and for those listed."""
+    seen = np.zeros(len(book.entities) + 1, np.bool_)
+    for codes in columns:
+        seen[codes] = True
+    used = pl.Series(seen[:-1])
+    told = [book.entities.filter(used), *(s.drop_nulls() for s in listed)]
+    every = pl.concat([s.alias("entity_id") for s in told]).unique().sort()
+    table = pl.DataFrame({"entity_id": every}).select("entity_id", pl.int_range(pl.len(), dtype=pl.Int64).alias("node"))
+    asked = book.entities.alias("entity_id").to_frame()
+    known = asked.join(table, on="entity_id", how="left", maintain_order="left")
+    return Names(table, np.r_[known["node"].fill_null(-1).to_numpy().astype(np.int64), -1])

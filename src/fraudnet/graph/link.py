@@ -15,9 +15,8 @@ from fraudnet.graph.encode import Meaning, name_all
 from fraudnet.graph.hold import schedule
 from fraudnet.graph.persons import to_reference
 from fraudnet.graph.resolve import resolution
-from fraudnet.graph.tables import encode_all, encode_coded, movements, prepare, with_nodes, with_registration
+from fraudnet.graph.tables import encode, movements, prepare, with_nodes, with_registration
 from fraudnet.graph.ties import all_ties
-from fraudnet.identifiers.entity import kind_of
 
 Tables = Mapping[str, pl.DataFrame]
 
@@ -57,16 +56,18 @@ def link(records: Records, as_of: datetime) -> Linked:
     holdings = schedule(tables["sims"], as_of)
     tables["accounts"] = with_registration(tables["accounts"], tables["account_events"], holdings)
     meaning = Meaning(holdings, people.select(to_reference().alias("reference"), "entity_id"))
-    encoded = encode_all(tables, meaning) | encode_coded(known, meaning)
-    names = name_all(encoded.values(), [people["entity_id"]])
+    book, encoded = encode(tables, known, meaning)
+    names = name_all(book, encoded.values(), [people["entity_id"]])
     keyed = with_nodes(tables, encoded, names)
-    nodes = _nodes(names, keyed, as_of)
+    nodes = _nodes(names.table, keyed, as_of)
     keyed = _with_holders(keyed, nodes)
     moved = movements(known, keyed, encoded, names)
     ties = all_ties(keyed, moved)
     tidy = {name: _tidy(name, frame).lazy() for name, frame in keyed.items()} | moved
     mapped = (
-        people.join(names, on="entity_id", how="left").select(IdentityMap.column_names()).sort("source", "source_id")
+        people.join(names.table, on="entity_id", how="left")
+        .select(IdentityMap.column_names())
+        .sort("source", "source_id")
     )
     return Linked(as_of, nodes.lazy(), ties.lazy(), _keyed_records(known, tidy), mapped.lazy(), resolved.evidence)
 
@@ -78,24 +79,40 @@ def _nodes(names: pl.DataFrame, keyed: Tables, as_of: datetime) -> pl.DataFrame:
     listed = (
         pl.concat([own.select("node"), keyed["identities"].select(node="entity")]).unique().with_columns(listed=True)
     )
-    kind, parts = kind_of(pl.col("entity_id")), pl.col("entity_id").str.split(":")
-    spoken = pl.when(kind == "account").then(parts.list.slice(2).list.join(":"))
-    number = spoken.when(kind == "sim").then(parts.list.get(1, null_on_oob=True).str.extract(r"^([^@]*)"))
-    bank = pl.when(kind == "account").then(parts.list.get(1, null_on_oob=True))
-    known = pl.when(kind.is_in(["account", "sim", "identity", "device"])).then(kind).otherwise(pl.lit("other"))
     joined = (
-        names.join(own, on="node", how="left", maintain_order="left")
+        names.with_columns(kind=_kind())
+        .join(own, on="node", how="left", maintain_order="left")
         .join(listed, on="node", how="left", maintain_order="left")
         .join(_owner_now(keyed["holdings"], as_of), on="node", how="left", maintain_order="left")
-        .with_columns(
-            kind=known,
-            institution=pl.coalesce("institution", bank),
-            number=pl.coalesce("number", number),
-            holder=pl.coalesce("holder", "owner"),
-            listed=pl.col("listed").fill_null(False),
-        )
+        .with_columns(holder=pl.coalesce("holder", "owner"), listed=pl.col("listed").fill_null(False))
+    )
+    joined = joined.join(_spelled(joined), on="node", how="left", maintain_order="left").with_columns(
+        pl.coalesce("institution", "spelled_institution").alias("institution"),
+        pl.coalesce("number", "spelled_number").alias("number"),
     )
     return Node.cast(joined.select(Node.column_names()))
+
+
+def _kind() -> pl.Expr:
+    """The kind that an entity id begins with, `other` for one of no kind that is known."""
+    kind = pl.lit("other")
+    for name in ("account", "sim", "identity", "device"):
+        kind = pl.when(pl.col("entity_id").str.starts_with(f"{name}:")).then(pl.lit(name)).otherwise(kind)
+    return kind
+
+
+def _spelled(nodes: pl.DataFrame) -> pl.DataFrame:
+    """What the ids of accounts and SIMs say that no row of their own describes."""
+    silent = nodes.filter(
+        pl.col("kind").is_in(["account", "sim"]) & pl.any_horizontal(pl.col("institution", "number").is_null())
+    )
+    parts, account = pl.col("entity_id").str.split(":"), pl.col("kind") == "account"
+    number = parts.list.get(1, null_on_oob=True).str.extract(r"^([^@]*)")
+    return silent.select(
+        "node",
+        spelled_institution=pl.when(account).then(parts.list.get(1, null_on_oob=True)),
+        spelled_number=pl.when(account).then(parts.list.slice(2).list.join(":")).otherwise(number),
+    )
 
 
 def _own(rows: pl.DataFrame, number: str, start: str, end: str) -> pl.DataFrame:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import partial
 
 import polars as pl
 
@@ -32,13 +34,13 @@ def person_records(records: Records) -> pl.DataFrame:
     Sorted by inline, source, source_id. name: folded, its words in order of the alphabet; marked: the same with its
     marks, null where it was typed without any. document, former: normalised.
     """
-    delivered = _delivered(records).collect(engine="streaming")
+    delivered = _delivered(records)
     keys = delivered.lazy().select("source", holder_key="source_id")
     unlisted = [
         rows.filter(pl.col("holder_key").is_not_null()).join(keys, on=["source", "holder_key"], how="anti")
         for rows in (with_account_id(records), with_sim_id(records))
     ]
-    inline = pl.concat([_inline(rows).collect(engine="streaming") for rows in unlisted])
+    inline = pl.concat([_inline(rows) for rows in unlisted])
     known_first = inline.sort("known_at", "row_id").group_by("source", "source_id", maintain_order=True)
     named = known_first.agg(pl.col("name", "marked", "document").drop_nulls().first())
     named = named.with_columns(inline=pl.lit(True))
@@ -62,35 +64,36 @@ def _with_holder_key(rows: pl.LazyFrame, entity: pl.Expr) -> pl.LazyFrame:
     return rows.with_columns(entity.alias("entity"), key.alias("holder_key"))
 
 
-def _delivered(records: Records) -> pl.LazyFrame:
+def _delivered(records: Records) -> pl.DataFrame:
     person = pl.col("kind").cast(pl.String).fill_null("person") == "person"
-    rows = with_repaired(records.table("identities").sort("known_at", "row_id"), "full_name")
-    return with_documents(rows, ("id_number", "old_id_number"), person).select(
-        "source",
-        "source_id",
-        pl.lit(False).alias("inline"),
-        *names("full_name"),
-        "birth_date",
-        "sex",
-        pl.col("id_number").alias("document"),
-        pl.col("old_id_number").alias("former"),
-        _usable(tax.normalise(pl.col("tax_code"))).alias("tax_code"),
-        phone_number("phone").alias("phone"),
-        fold(pl.col("commune")).alias("commune"),
-        "province",
-        pl.col("kind").cast(pl.String),
-    )
+    rows = records.table("identities").sort("known_at", "row_id").with_columns(person=person)
+    made = rows.rename({name: f"{name} told" for name in SAID}).collect(engine="streaming")
+    made = each_once(made, ("full_name",), with_names)
+    for column, document in (("id_number", "document"), ("old_id_number", "former")):
+        made = each_once(made, (column, "person"), partial(with_document, document=document))
+    for name, form in SAID.items():
+        made = each_once(made, (f"{name} told",), partial(_with, expression=form(f"{name} told").alias(name)))
+    return made.with_columns(pl.lit(False).alias("inline"), pl.col("kind").cast(pl.String)).select(COLUMNS)
 
 
-def _inline(rows: pl.LazyFrame) -> pl.LazyFrame:
-    return with_documents(with_repaired(rows, "holder_name"), ("id_number",), pl.lit(True)).select(
-        "source",
-        pl.col("holder_key").alias("source_id"),
-        *names("holder_name"),
-        pl.col("id_number").alias("document"),
-        "known_at",
-        "row_id",
-    )
+def _inline(rows: pl.LazyFrame) -> pl.DataFrame:
+    people = rows.with_columns(person=pl.lit(True)).collect(engine="streaming")
+    named = each_once(people, ("holder_name",), with_names)
+    told = each_once(named, ("id_number", "person"), partial(with_document, document="document"))
+    key = pl.col("holder_key").alias("source_id")
+    return told.select("source", key, "name", "marked", "document", "known_at", "row_id")
+
+
+def each_once(
+    rows: pl.DataFrame, columns: tuple[str, ...], make: Callable[[pl.LazyFrame], pl.LazyFrame]
+) -> pl.DataFrame:
+    """Rows with the columns that are made of some of theirs, of every value once: sources repeat one another."""
+    made = make(rows.lazy().select(columns).unique()).collect(engine="streaming")
+    return rows.join(made, on=columns, how="left", nulls_equal=True, maintain_order="left")
+
+
+def _with(rows: pl.LazyFrame, expression: pl.Expr) -> pl.LazyFrame:
+    return rows.with_columns(expression)
 
 
 def to_reference() -> pl.Expr:
@@ -103,16 +106,17 @@ def _usable(number: pl.Expr) -> pl.Expr:
     return pl.when((number.str.len_chars() >= 8) & ~number.str.contains(FILLER)).then(number)
 
 
-def with_documents(rows: pl.LazyFrame, columns: tuple[str, ...], person: pl.Expr) -> pl.LazyFrame:
-    """Rows with document numbers as they were printed, zeros that a spreadsheet lost restored; null for fillers.
+def with_document(rows: pl.LazyFrame, document: str) -> pl.LazyFrame:
+    """The first column as it was printed, zeros that a spreadsheet lost restored; null for fillers.
 
-    Only people's numbers are restored: an organisation's ten digits are its tax code. Step by step, because each
-    normaliser names its argument several times and nested the work would multiply.
+    Only people's numbers (`person`) are restored: an organisation's ten digits are its tax code. Step by step, because
+    each normaliser names its argument several times and nested the work would multiply.
     """
-    plain = rows.with_columns(digits(pl.col(name)).str.to_uppercase() for name in columns)
-    padded = plain.with_columns(pl.when(person).then(cccd.normalise(pl.col(name))).otherwise(name) for name in columns)
-    cards = padded.with_columns(pl.when(person).then(cmnd.normalise(pl.col(name))).otherwise(name) for name in columns)
-    return cards.with_columns(_usable(pl.col(name)) for name in columns)
+    number, said = pl.col(document), rows.collect_schema().names()[0]
+    plain = rows.with_columns(digits(pl.col(said)).str.to_uppercase().alias(document))
+    padded = plain.with_columns(pl.when("person").then(cccd.normalise(number)).otherwise(number).alias(document))
+    cards = padded.with_columns(pl.when("person").then(cmnd.normalise(number)).otherwise(number).alias(document))
+    return cards.with_columns(_usable(number))
 
 
 def phone_number(column: str) -> pl.Expr:
@@ -121,9 +125,10 @@ def phone_number(column: str) -> pl.Expr:
     return pl.when(number.str.contains(r"^\d{8,15}$")).then(number)
 
 
-def with_repaired(rows: pl.LazyFrame, column: str) -> pl.LazyFrame:
-    """Rows with a name read in the wrong encoding put right; before folding, and in a step of its own."""
-    return rows.with_columns(repaired(pl.col(column)))
+def with_names(rows: pl.LazyFrame) -> pl.LazyFrame:
+    """The first column as `name` and `marked`; what was read in the wrong encoding is put right in a step before."""
+    said = rows.collect_schema().names()[0]
+    return rows.with_columns(repaired(pl.col(said)).alias("name")).with_columns(names("name"))
 
 
 def names(column: str) -> tuple[pl.Expr, pl.Expr]:
@@ -142,3 +147,11 @@ def _words(text: pl.Expr) -> pl.Expr:
     lost = text.str.replace_all("\ufffd", "?", literal=True).str.replace_all(r"[^\p{L}\p{M}\p{N}?]+", " ")
     ordered = lost.str.strip_chars().str.split(" ").list.sort().list.join(" ")
     return pl.when(ordered.str.contains(r"[\p{L}\p{N}]")).then(ordered)
+
+
+# What a record says beside name and documents, and the one form that each of it has.
+SAID: dict[str, Callable[[str], pl.Expr]] = {
+    "tax_code": lambda column: _usable(tax.normalise(pl.col(column))),
+    "phone": phone_number,
+    "commune": lambda column: fold(pl.col(column)),
+}

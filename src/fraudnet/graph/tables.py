@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+import numpy as np
 import polars as pl
 
 from fraudnet.contracts.drop import Records
 from fraudnet.graph.codes import ENDS, as_places, code_of, coded, codes, keyed
-from fraudnet.graph.encode import Encoded, Meaning
+from fraudnet.graph.encode import Book, Codes, Meaning, Names
 from fraudnet.graph.hold import Schedule
 from fraudnet.graph.persons import with_account_id, with_sim_id
 from fraudnet.identifiers import mac, phone
@@ -134,50 +135,46 @@ def with_registration(accounts: pl.DataFrame, events: pl.DataFrame, holdings: Sc
     )
 
 
-def encode_all(tables: dict[str, pl.DataFrame], meaning: Meaning) -> dict[Naming, Encoded]:
-    """Encode every naming column of the tables."""
-    found = {}
-    for naming in NAMINGS:
-        if naming.table in tables:
-            frame = tables[naming.table]
-            moment = frame.select(pl.coalesce(naming.moment)).to_series() if naming.moment else None
-            found[naming] = meaning.encode(frame[naming.text], moment, naming.prefix)
-    return found
-
-
-def encode_coded(records: Records, meaning: Meaning) -> dict[Naming, Encoded]:
-    """Encode the naming columns of tables whose ends are numbers already."""
-    found = {}
-    for table in ENDS:
-        if not coded(records, table):
-            continue
-        rows, book = codes(records, table), records.books[table]
-        for naming in NAMINGS:
+def encode(tables: dict[str, pl.DataFrame], records: Records, meaning: Meaning) -> tuple[Book, dict[Naming, Codes]]:
+    """Every column that names entities as codes of one book; of tables whose ends are numbers already, those."""
+    plain = [n for n in NAMINGS if n.table in tables]
+    numbered = [n for n in NAMINGS if n.table in ENDS and coded(records, n.table)]
+    texts = [_references(tables[n.table][n.text], n) for n in plain]
+    lists = {n.table: _references(records.books[n.table], n) for n in numbered}
+    book, places = meaning.of([*texts, *lists.values()])
+    found: dict[Naming, Codes] = {}
+    for naming, column in zip(plain, places[: len(plain)], strict=True):
+        moment = tables[naming.table].select(pl.coalesce(naming.moment)).to_series() if naming.moment else None
+        found[naming] = book.at(column, moment)
+    for table, column in zip(lists, places[len(plain) :], strict=True):
+        rows, known = codes(records, table), np.r_[column, np.int32(-1)]
+        for naming in numbered:
             if naming.table == table:
-                places = as_places(rows[code_of(naming.text)])
-                found[naming] = meaning.read(book, places, rows["at"], naming.prefix)
-    return found
+                found[naming] = book.at(known[as_places(rows[code_of(naming.text)])], rows["at"])
+    return book, found
 
 
-def with_nodes(
-    tables: dict[str, pl.DataFrame], encoded: dict[Naming, Encoded], names: pl.DataFrame
-) -> dict[str, pl.DataFrame]:
+def _references(column: pl.Series, naming: Naming) -> pl.Series:
+    return naming.prefix + column if naming.prefix else column
+
+
+def with_nodes(tables: dict[str, pl.DataFrame], encoded: dict[Naming, Codes], names: Names) -> dict[str, pl.DataFrame]:
     """The tables with node keys in place of ids."""
     columns: dict[str, list[pl.Series]] = {name: [] for name in tables}
     for naming, column in encoded.items():
         if naming.table in tables:
-            columns[naming.table].append(column.nodes(names).alias(naming.node))
+            columns[naming.table].append(names.nodes(column).alias(naming.node))
     return {name: frame.with_columns(columns[name]) for name, frame in tables.items()}
 
 
 def movements(
-    records: Records, tables: dict[str, pl.DataFrame], encoded: dict[Naming, Encoded], names: pl.DataFrame
+    records: Records, tables: dict[str, pl.DataFrame], encoded: dict[Naming, Codes], names: Names
 ) -> dict[str, pl.LazyFrame]:
     """Transfers and calls with node keys: those whose ends are numbers already, else as they are among the tables."""
     found = {}
     for table in ENDS:
         if coded(records, table):
-            columns = [c.nodes(names).alias(n.node) for n, c in encoded.items() if n.table == table]
+            columns = [names.nodes(c).alias(n.node) for n, c in encoded.items() if n.table == table]
             found[table] = keyed(records, table, columns)
         else:
             found[table] = tables[table].lazy()
