@@ -13,6 +13,7 @@ from fraudnet.console.access import ACCESS, ANYONE, may
 from fraudnet.console.app import make_app
 from fraudnet.console.pages import PAGES
 from fraudnet.errors import ConfigurationError
+from fraudnet.review.people import set_password
 
 ROUTES = [(route.name, route.path, next(iter(route.methods))) for router in PAGES for route in router.routes]
 ROLES = [(role, name) for name, _, role in PEOPLE if name != "an"]
@@ -99,6 +100,8 @@ def test_an_account_counts_once_a_lead_or_auditor_who_did_not_make_it_knows_the_
     quan.post("/users", {"name": "moi", "shown": "Người Mới", "role": "analyst"})
     quan.post("/users/ha", {"change": "role", "role": "lead"})
     ha.get("/me")
+    assert "/accounts/moi" not in kiem.get("/audit").text and kiem.post("/accounts/moi").status == 403
+    set_password(unit.house.desk, "moi", "hash", "moi", unit.house.clock())
     assert "/accounts/moi" in kiem.get("/audit").text and "/accounts/moi" not in ha.get("/team").text
     assert ha.post("/accounts/moi").status == 403 and ha.post("/accounts/ha").status == 403
     assert kiem.post("/accounts/ha").status == 303 and ha.post("/accounts/moi").status == 303

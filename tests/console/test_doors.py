@@ -352,6 +352,7 @@ def test_a_unit_that_lost_all_who_may_confirm_gets_an_auditor_at_the_next_start(
     first_accounts(house)
     now = house.clock()
     people.add(house.desk, people.Wanted("ha", "Hà", "lead"), "hash", "admin", now)
+    people.set_password(house.desk, "ha", "hash", "ha", now)
     people.set_password(house.desk, "auditor", "hash", "admin", now)
     assert set(first_accounts(house)) == {"auditor-1"} and first_accounts(house) == {}
     anew, lead = people.person(house.desk, "auditor-1"), people.person(house.desk, "ha")

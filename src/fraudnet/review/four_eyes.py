@@ -55,7 +55,7 @@ def not_confirmable(one: Person, by: Person) -> str | None:
 
     The id of a message. Whoever makes accounts can use all of them, so a signature for money counts only from an
     account that a lead or auditor confirmed who neither made it, nor gave it a password or role, and is confirmed
-    themselves. The first auditor is confirmed by the first start.
+    themselves, once its holder has chosen a password. The first auditor is confirmed by the first start.
     """
     tests = {
         "self": one.name == by.name,
@@ -63,5 +63,7 @@ def not_confirmable(one: Person, by: Person) -> str | None:
         "maker": by.name in one.hands,
         "unconfirmed": not by.confirmed_by,
         "done": bool(one.confirmed_by) or not one.active,
+        # Until its holder chose a password, whoever made the account can open it.
+        "one_time": one.one_time,
     }
     return next((why for why, met in tests.items() if met), None)
