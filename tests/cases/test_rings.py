@@ -228,7 +228,7 @@ def test_members_stay_where_they_were() -> None:
 
 def test_what_falls_apart_without_whom() -> None:
     rows = [{"entity_id": n, "part": "flagged"} for n in "abcde"]
-    made = pl.DataFrame({"source": list("abde"), "target": list("bcec")})
+    made = [{"source": a, "target": b} for a, b in ("ab", "bc", "de", "ec")]
     add_graph(rows, made)
     told = {row["entity_id"]: (row["betweenness"], row["pieces"]) for row in rows}
     assert max(told, key=lambda n: told[n]) == "c"

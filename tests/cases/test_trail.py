@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from ledgers import START, name, records, slowly
 
 from fraudnet.cases import kernels
-from fraudnet.cases.hold import largest_flow, smallest_hold
+from fraudnet.cases.hold import flow, outward, smallest_hold
 from fraudnet.cases.ledger import Ledger, ledger
 from fraudnet.cases.requests import asks, letter, listing
 from fraudnet.cases.trail import Paid, Trail, follow
@@ -162,7 +162,7 @@ def test_the_hold_is_the_smallest_cut(floors: dict[int, int], listed: list[tuple
         if brute_cut({a: caps[a] for a in some}, rows) == total
     )  # fmt: skip
     assert len(held) == fewest
-    assert largest_flow(caps, ways) == total
+    assert flow(caps, outward(ways)) == total
 
 
 def brute_cut(caps: dict[str, int], rows: list[tuple[str, str, int]]) -> int:

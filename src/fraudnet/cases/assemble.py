@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -11,18 +12,19 @@ import polars as pl
 
 from fraudnet.cases import layout
 from fraudnet.cases.complaints import complaints
-from fraudnet.cases.evidence import add_graph, evidence_of, member, outside
+from fraudnet.cases.evidence import add_graph, evidence_of, links_of, member, outside
 from fraudnet.cases.groups import grouped
-from fraudnet.cases.members import Known, money_links, other_links, rows_of
+from fraudnet.cases.members import Known, money_links, other_links, rows_of, touching
 from fraudnet.cases.naming import keys
 from fraudnet.cases.roles import roles
-from fraudnet.cases.summary import summary, trail_tables
+from fraudnet.cases.summary import facts_of, flows_of, holds_of, summary
 from fraudnet.cases.ties import ties
-from fraudnet.cases.trail import Paid, Trail, follow
+from fraudnet.cases.trails import trails
 from fraudnet.contracts.cases import CASE_TABLES, MEMBER_KINDS
 
 Row = dict[str, Any]
 KNOWN_DAYS = 180
+TIED = ("source", "target", "kind", "amount", "weight", "last_at")  # what ties are made from
 TABLES = tuple(CASE_TABLES)
 
 
@@ -36,31 +38,30 @@ def cases_of(known: Known, earlier: tuple[pl.DataFrame, pl.DataFrame] | None = N
         return {name: schema.create_empty() for name, schema in CASE_TABLES.items()}
     said = complaints(known.book, known.reports, found, known.as_of)
     nodes = with_outsiders(known, found, said)
-    links = pl.concat([money_links(known, nodes), other_links(known, nodes)], how="diagonal_relaxed")
+    gone = trails(known.book, said)
+    flows, holds = flows_of(gone), holds_of(known, gone)
+    near = around(known, pl.concat([nodes["entity_id"], holds["entity_id"]]))
+    links = pl.concat([money_links(near, nodes), other_links(near, nodes)], how="diagonal_relaxed")
     links = links.sort("case", "kind", "source", "target")
     nodes = with_exits(nodes, links)
-    trails = {case: followed(known, rows) for (case,), rows in said.group_by("case", maintain_order=True)}
-    near = around(known, nodes, trails)
     nodes = nodes.join(outside(near, nodes), on=["case", "entity_id"], how="left", maintain_order="left")
-    told = [one_case(near, case, (nodes, links, said), trails.get(case)) for case in nodes["case"].unique().sort()]
-    return keyed(near, told, earlier, rows_of(known, links, said))
+    told = each_case(near, {"nodes": nodes, "links": links, "said": said, "holds": holds})
+    rows = {"case_rows": rows_of(known, links, said), "case_flows": flows, "case_holds": holds}
+    return keyed(near, told, earlier, rows)
 
 
-def around(known: Known, nodes: pl.DataFrame, trails: Mapping[Any, Trail | None]) -> Known:
-    """What is known of those alone who are in a case or on a trail, and of what else their holders hold.
-
-    It is scanned again for every case.
-    """
-    followed_to = [trail.accounts.select(entity_id="account") for trail in trails.values() if trail is not None]
-    some = pl.concat([nodes.select("entity_id"), *followed_to]).unique()
-    mine = known.nodes.join(some, on="entity_id", how="semi", maintain_order="left")
+def around(known: Known, some: pl.Series) -> Known:
+    """What is known of some entities alone, and of what else their holders hold."""
+    mine = known.nodes.filter(pl.col("entity_id").is_in(some.implode()))
     holders = known.nodes.join(mine.select(node="holder"), on="node", how="semi", maintain_order="left")
     held = known.nodes.join(pl.concat([mine, holders]).select(holder="node"), on="holder", how="semi")
     there = pl.concat([mine, holders, held]).unique("node").sort("node")
-    meets = pl.col("source").is_in(there["node"].implode()) | pl.col("target").is_in(there["node"].implode())
     few = {name: getattr(known, name).join(there, on="entity_id", how="semi", maintain_order="left")
-           for name in ("scores", "hits", "names")}  # fmt: skip
-    return replace(known, nodes=there, links=known.links.filter(meets), **few)
+           for name in ("scores", "hits")}  # fmt: skip
+    told = known.names.filter(pl.col("entity_id").is_in(there["entity_id"].implode())).collect(engine="streaming")
+    names = told.sort("entity_id", "name", "organisation").unique("entity_id", keep="first", maintain_order=True)
+    links = touching(known.links, there["node"]).collect(engine="streaming")
+    return replace(known, nodes=there, links=links.lazy(), names=names.lazy(), **few)
 
 
 def members_of(known: Known) -> pl.DataFrame:
@@ -70,7 +71,11 @@ def members_of(known: Known) -> pl.DataFrame:
     kinds = every.filter(pl.col("kind").is_in(MEMBER_KINDS))
     flagged = known.scores.filter("flagged").select("entity_id").join(kinds, on="entity_id").select("node")
     told = known.seeds.filter(pl.col("known_at") >= since).select("node").join(kinds, on="node", how="semi")
-    tied = ties(known.links, known.as_of)
+    beside = touching(known.links, pl.concat([flagged["node"], told["node"]])).select("source", "target")
+    ends = beside.collect(engine="streaming")
+    # Whoever is in a group is one of them or next to one: all links of these are looked at, no others.
+    near = touching(known.links, pl.concat([ends["source"], ends["target"]])).select(TIED)
+    tied = ties(near.collect(engine="streaming"), known.as_of)
     for side in ("source", "target"):
         tied = tied.join(kinds, left_on=side, right_on="node", how="semi")
     found = grouped(flagged, told, tied, kinds.select("node", "kind"))
@@ -92,36 +97,44 @@ def with_exits(nodes: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([nodes, made.select(nodes.columns)]).sort("case", "entity_id")
 
 
-def followed(known: Known, said: pl.DataFrame) -> Trail | None:
-    """The trail of what victims of one case reported; None when no move names any of the accounts."""
-    rows = said.sort("at", "account", "amount", "row_id").iter_rows(named=True)
-    paid = [Paid(row["account"], row["at"], row["amount"], row["number"]) for row in rows]
-    there = [one for one in paid if known.book.code(one.account) is not None]
-    return follow(known.book, there, bounds=False) if there else None
+def each_case(known: Known, tables: Mapping[str, pl.DataFrame]) -> list[dict[str, Any]]:
+    """Everything of every case but its key and the places in its picture. tables: nodes, links, said, holds by case."""
+    facts, sellers = facts_of(known), known.book.sellers
+    nodes = tables["nodes"].with_columns(seller=pl.col("entity_id").is_in(sorted(sellers)))
+    rows = {name: by_case(table) for name, table in {**tables, "nodes": nodes}.items()}
+    told = []
+    for case in sorted(rows["nodes"]):
+        mine = {name: rows[name].get(case, []) for name in rows}
+        reported = Counter(row["payer"] for row in mine["said"] if row["payer"] is not None)
+        evidence = evidence_of(facts, mine["nodes"], mine["links"], reported)
+        found, ends = roles(evidence), links_of(mine["links"])
+        members = [member(one, found[one.entity], ends.get(one.entity, [])) for one in evidence]
+        add_graph(members, mine["links"])
+        one = {"case": case, "rows": members, "links": mine["links"], "holds": mine["holds"],
+               "lost": sum(row["amount"] for row in mine["said"])}  # fmt: skip
+        told.append({**one, "figures": summary(facts, one)})
+    return told
 
 
-def one_case(
-    known: Known, case: int, tables: tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame], trail: Trail | None
-) -> dict[str, Any]:
-    """Everything of one case but its key and the places in its picture."""
-    nodes, links, said = (table.filter(pl.col("case") == case) for table in tables)
-    evidence = evidence_of(known, nodes, links, said)
-    found = roles(evidence)
-    rows = [member(one, found[one.entity], links) for one in evidence]
-    flows, holds = trail_tables(known, trail)
-    add_graph(rows, links)
-    return {"rows": rows, "links": links.drop("case").to_dicts(), "flows": flows, "holds": holds,
-            "case": case, "lost": int(said["amount"].sum()), "trail": trail}  # fmt: skip
+def by_case(table: pl.DataFrame) -> dict[int, list[Row]]:
+    """The rows of each case, in order."""
+    found: dict[int, list[Row]] = {}
+    for row in table.iter_rows(named=True):
+        found.setdefault(row.pop("case"), []).append(row)
+    return found
 
 
 def keyed(
-    known: Known, told: list[dict[str, Any]], earlier: tuple[pl.DataFrame, pl.DataFrame] | None, rows: pl.DataFrame
+    known: Known,
+    told: list[dict[str, Any]],
+    earlier: tuple[pl.DataFrame, pl.DataFrame] | None,
+    rows: Mapping[str, pl.DataFrame],
 ) -> dict[str, pl.DataFrame]:
-    """The tables under their keys and contracts."""
+    """The tables under their keys and contracts; `rows`: those that are tables already, by `case`."""
     groups = {one["case"]: core(one["rows"]) for one in told}
     named = keys(groups, history(earlier))
     places = spots(earlier)
-    parts: dict[str, list[Row]] = {name: [] for name in TABLES}
+    parts: dict[str, list[Row]] = {"cases": [], "case_members": [], "case_links": []}
     born = dict(earlier[0].select("case_id", "found_at").iter_rows()) if earlier else {}
     for one in told:
         key, absorbed = named[one["case"]]
@@ -129,7 +142,7 @@ def keyed(
         drawn = layout.chosen(one["rows"], one["links"])
         kept = layout.explaining(one["links"], drawn, layout.victims(one["rows"]))
         spot = layout.places(one["rows"], one["links"], drawn, places.get(key, {}))
-        parts["cases"].append({**head, **summary(known, one)})
+        parts["cases"].append({**head, **one["figures"]})
         parts["case_members"] += [{"case_id": key, **row, **vars(spot[row["entity_id"]])} for row in one["rows"]]
         parts["case_links"] += [
             {
@@ -140,13 +153,12 @@ def keyed(
             }
             for link in one["links"]
         ]
-        parts["case_flows"] += [{"case_id": key, **row} for row in one["flows"]]
-        parts["case_holds"] += [{"case_id": key, **row} for row in one["holds"]]
     ids = pl.DataFrame(
         [(c, k[0]) for c, k in named.items()], schema={"case": pl.Int64, "case_id": pl.String}, orient="row"
     )
-    made = {name: pl.DataFrame(parts[name], infer_schema_length=None) for name in TABLES if name != "case_rows"}
-    made["case_rows"] = rows.join(ids, on="case").rename({"delivery": "source"})
+    made = {name: pl.DataFrame(listed, infer_schema_length=None) for name, listed in parts.items()}
+    made |= {name: table.join(ids, on="case") for name, table in rows.items()}
+    made["case_rows"] = made["case_rows"].rename({"delivery": "source"})
     made["case_members"] = described(known, made["case_members"])
     return {name: finished(name, made[name]) for name in TABLES}
 
@@ -189,9 +201,10 @@ def described(known: Known, rows: pl.DataFrame) -> pl.DataFrame:
     """Members with what the run says about them: institution, number, holder, name, score."""
     about = known.nodes.select("node", "entity_id", "institution", "number", "holder")
     holders = known.nodes.select(holder="node", holder_id="entity_id")
-    held = about.drop_nulls("holder").join(known.names, on="entity_id").join(holders, on="holder")
+    known_names = known.names.collect()
+    held = about.drop_nulls("holder").join(known_names, on="entity_id").join(holders, on="holder")
     people = held.select("name", "organisation", entity_id="holder_id").sort("entity_id", "name", "organisation")
-    names = pl.concat([known.names.select(people.columns), people]).unique(
+    names = pl.concat([known_names.select(people.columns), people]).unique(
         "entity_id", keep="first", maintain_order=True
     )
     named = about.join(holders, on="holder", how="left").join(names, on="entity_id", how="left")

@@ -26,10 +26,9 @@ def complaints(book: Ledger, reports: pl.DataFrame, members: pl.DataFrame, as_of
     told = recent.join(mine, on="entity").with_columns(when=pl.coalesce("event_at", "at"))
     ordered = told.sort(*SAME, "when", "source", "row_id").unique([*SAME, "source", "report_id"], keep="first")
     wanted = once_each(ordered.sort(*SAME, "when", "source", "row_id")).with_row_index("report")
-    meant = chosen(candidates(book, wanted))
-    lonely = wanted.join(meant.select("report"), on="report", how="anti").join(
-        candidates(book, wanted).select("report").unique(), on="report", how="anti"
-    )
+    possible = candidates(book, wanted)
+    meant = chosen(possible)
+    lonely = wanted.join(meant.select("report"), on="report", how="anti").join(possible, on="report", how="anti")
     both = pl.concat([wanted.join(meant, on="report"), lonely], how="diagonal_relaxed").sort("report")
     who = book.accounts.select("code", payer="account")
     paid = both.rename({"from": "code"}).join(who, on="code", how="left", maintain_order="left")
@@ -48,9 +47,10 @@ def once_each(told: pl.DataFrame) -> pl.DataFrame:
 
 def candidates(book: Ledger, wanted: pl.DataFrame) -> pl.DataFrame:
     """report, number, from, moved, gap: the moves that each report may mean; of one that names its move only that."""
-    moves = book.moves.filter(pl.col("payer") != OUTSIDE)
-    facts = moves.select("number", "payer", "payee", "amount", "source", "row_id", moved="at")
     coded = wanted.join(book.accounts.select(payee="code", entity="account"), on="entity")
+    payee = pl.col("payee").is_in(coded["payee"].unique().implode())
+    moves = book.moves.filter(payee & (pl.col("payer") != OUTSIDE))
+    facts = moves.select("number", "payer", "payee", "amount", "source", "row_id", moved="at")
     columns = ("report", "number", "moved", "gap", pl.col("payer").alias("from"))
     named = coded.select("report", "payee", source="named_source", row_id="named_row").join(
         facts, on=["payee", "source", "row_id"]

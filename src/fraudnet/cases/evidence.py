@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 
@@ -14,36 +15,30 @@ from fraudnet.cases.ties import MONEY_DAYS
 Row = dict[str, Any]
 
 
-def evidence_of(known: Known, nodes: pl.DataFrame, links: pl.DataFrame, said: pl.DataFrame) -> list[Evidence]:
-    """What the case knows about each of its nodes (case, node, part, entity_id, kind, others)."""
-    part = dict(nodes.select("entity_id", "part").iter_rows())
-    about = {
-        row["entity_id"]: row
-        for row in known.nodes.join(nodes.select("entity_id"), on="entity_id").iter_rows(named=True)
-    }
-    sellers = known.book.sellers & set(part)
-    found = {
-        row["entity_id"]: Evidence(row["entity_id"], row["kind"], row["part"], seller=row["entity_id"] in sellers,
-                                   opened_at=about.get(row["entity_id"], {}).get("valid_from"))
-        for row in nodes.iter_rows(named=True)
-    }  # fmt: skip
+def evidence_of(facts: dict[str, Row], nodes: list[Row], links: list[Row], reported: Counter[str]) -> list[Evidence]:
+    """What a case knows about each of its nodes (node, part, entity_id, kind, others, seller).
+
+    facts: what is known of each entity beside the case. reported: how many complaints name each payer.
+    """
+    found = {row["entity_id"]: evidence_on(row, facts.get(row["entity_id"], {})) for row in nodes}
     devices: dict[str, set[str]] = {}
-    for link in links.iter_rows(named=True):
+    for link in links:
         add_link(found, link, devices)
-    holder = {entity: row["holder"] for entity, row in about.items()}
     for users in devices.values():
-        if len({holder.get(user) for user in users}) >= 2:
+        if len({facts.get(user, {}).get("holder") for user in users}) >= 2:
             for user in users:
                 found[user].shared_devices += 1
                 found[user].device_mates = max(found[user].device_mates, len(users))
-    for row in known.hits.filter(pl.col("entity_id").is_in(list(part))).iter_rows(named=True):
-        found[row["entity_id"]].shows[row["typology"]] = row["strength"]
-    for (payer,), rows in said.drop_nulls("payer").group_by("payer"):
+    for payer, times in reported.items():
         if payer in found:
-            found[str(payer)].reported = rows.height
-    for node, others in nodes.select("entity_id", "others").drop_nulls().iter_rows():
-        found[node].others = others
+            found[payer].reported = times
     return [found[entity] for entity in sorted(found)]
+
+
+def evidence_on(row: Row, fact: Row) -> Evidence:
+    """What is known about a node before the links of its case."""
+    return Evidence(row["entity_id"], row["kind"], row["part"], seller=row["seller"], others=row["others"] or 0,
+                    opened_at=fact.get("valid_from"), shows=dict(fact.get("shows", ())))  # fmt: skip
 
 
 def add_link(found: dict[str, Evidence], link: Row, devices: dict[str, set[str]]) -> None:
@@ -72,24 +67,33 @@ def outside(known: Known, nodes: pl.DataFrame) -> pl.DataFrame:
     """case, entity_id, others: with how many accounts outside its case each node dealt in the last 90 days."""
     since = known.as_of - timedelta(days=MONEY_DAYS)
     recent = known.links.filter((pl.col("kind") == "transfer") & (pl.col("last_at") >= since))
-    mine = nodes.drop_nulls("node").select("case", "node", "entity_id")
+    mine = nodes.lazy().drop_nulls("node").select("case", "node", "entity_id")
     both = pl.concat([recent.select(node="source", other="target"), recent.select(node="target", other="source")])
     met = both.join(mine, on="node").join(mine, left_on=["case", "other"], right_on=["case", "node"], how="anti")
     counted = met.group_by("case", "entity_id").agg(others=pl.col("other").n_unique().cast(pl.Int64))
-    return counted.sort("case", "entity_id")
+    return counted.sort("case", "entity_id").collect()
 
 
-def member(one: Evidence, role: tuple[str | None, list[str]], links: pl.DataFrame) -> Row:
-    """A row of contract CaseMember without key, place and betweenness."""
-    mine = links.filter((pl.col("source") == one.entity) | (pl.col("target") == one.entity))
+def member(one: Evidence, role: tuple[str | None, list[str]], mine: list[Row]) -> Row:
+    """A row of contract CaseMember without key, place and betweenness. mine: the links that it is an end of."""
     return {
         "entity_id": one.entity, "kind": one.kind, "part": one.part, "role": role[0], "grounds": role[1],
         "received": one.from_members + one.from_victims, "passed_on": one.to_members + one.to_exits,
-        "first_at": mine["first_at"].min(), "last_at": mine["last_at"].max(),
+        "first_at": min((link["first_at"] for link in mine if link["first_at"]), default=None),
+        "last_at": max((link["last_at"] for link in mine if link["last_at"]), default=None),
     }  # fmt: skip
 
 
-def add_graph(rows: list[Row], links: pl.DataFrame) -> None:
+def links_of(links: list[Row]) -> dict[str, list[Row]]:
+    """The links that each node is an end of."""
+    found: dict[str, list[Row]] = {}
+    for link in links:
+        for end in {link["source"], link["target"]}:
+            found.setdefault(end, []).append(link)
+    return found
+
+
+def add_graph(rows: list[Row], links: list[Row]) -> None:
     """How many shortest ways between members pass each of them, and what is left of the case without it.
 
     Source: Freeman, A set of measures of centrality based on betweenness, 1977.
@@ -99,11 +103,26 @@ def add_graph(rows: list[Row], links: pl.DataFrame) -> None:
     inside = [row["entity_id"] for row in rows if row["part"] not in ("victim", "exit")]
     graph = nx.Graph()
     graph.add_nodes_from(inside)
-    pairs = links.filter(pl.col("source").is_in(inside) & pl.col("target").is_in(inside)).select("source", "target")
-    graph.add_edges_from(pairs.unique().sort("source", "target").iter_rows())
+    pairs = {(link["source"], link["target"]) for link in links}
+    graph.add_edges_from(sorted(pair for pair in pairs if pair[0] in graph and pair[1] in graph))
     between = nx.betweenness_centrality(graph)
+    near = {node: set(graph[node]) for node in graph}
     for row in rows:
         row["betweenness"] = round(float(between.get(row["entity_id"], 0.0)), 6)
-        rest = graph.subgraph([node for node in inside if node != row["entity_id"]])
-        parts = [part for part in nx.connected_components(rest) if len(part) >= 2]
-        row["pieces"] = len(parts) if row["entity_id"] in graph else 1
+        row["pieces"] = pieces_without(row["entity_id"], near) if row["entity_id"] in near else 1
+
+
+def pieces_without(gone: str, near: dict[str, set[str]]) -> int:
+    """Into how many pieces of two or more a graph falls without one of its nodes."""
+    seen, pieces = {gone}, 0
+    for node in near:
+        if node in seen:
+            continue
+        seen.add(node)
+        piece = [node]
+        for one in piece:
+            fresh = near[one] - seen
+            seen |= fresh
+            piece.extend(fresh)
+        pieces += len(piece) >= 2
+    return pieces

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
+from itertools import combinations, pairwise
 
 import polars as pl
 
@@ -15,23 +15,24 @@ SOURCE, SINK = "now", "gone"
 ONWARD = "onward"
 FEW, MOST_NAMED = 10, 40
 STOPS = ("cash", "crypto", "abroad", ONWARD)
+# How much can go from whom to whom.
+Goes = dict[str, dict[str, int]]
 
 
-def ways(book: Ledger, accounts: pl.DataFrame, until: datetime) -> pl.DataFrame:
-    """payer, payee, most: between accounts of a trail and to exits, the largest sum of one day in the last 30 days.
+def ways(book: Ledger, held: pl.DataFrame, until: datetime) -> pl.DataFrame:
+    """case, payer, payee, most: between accounts of a trail and to exits, the largest sum of one day in 30 days.
 
     Whatever leaves for an account outside the trail that nobody tells about counts as a way out too; payments to the
-    honest do not. accounts: as `Trail.accounts`.
+    honest do not. held: case and account, those on which money of the trail is or was worth telling.
     """
     since = until - timedelta(days=WAYS_DAYS)
-    held = accounts.filter(pl.col("state") == "held").select("account")
     who = book.accounts.select("code", "account", "why", "until")
-    mine = who.join(held, on="account", how="semi").select(payer="code", source="account")
-    paid = book.paid_by(mine["payer"])
-    recent = paid.filter((pl.col("at") >= since) & (pl.col("at") <= until))
-    met = who.join(recent.select(code="payee"), on="code", how="semi")
-    target = met.select(payee="code", account="account", why="why", told="until")
-    moved = recent.drop("source").join(mine, on="payer").join(target, on="payee")
+    mine = held.select("case", "account").join(who, on="account").select("case", payer="code", source="account")
+    recent = book.moves.lazy().filter((pl.col("at") >= since) & (pl.col("at") <= until))
+    paid = recent.select("at", "amount", "payer", "payee").join(mine.lazy(), on="payer").collect(engine="streaming")
+    target = who.select(payee="code", account="account", why="why", told="until")
+    inside = held.select("case", "account", inside=True)
+    moved = paid.join(target, on="payee").join(inside, on=["case", "account"], how="left")
     end = (
         pl.when(pl.col("account") == "exit:cash")
         .then(pl.lit("cash"))
@@ -40,11 +41,10 @@ def ways(book: Ledger, accounts: pl.DataFrame, until: datetime) -> pl.DataFrame:
         .when(pl.col("why").is_null() & pl.col("told").is_null())
         .then(pl.lit(ONWARD))
     )
-    inside = pl.col("account").is_in(held["account"].implode())
-    goes = moved.with_columns(target=pl.when(inside).then("account").otherwise(end)).drop_nulls("target")
-    daily = goes.group_by("source", "target", local("at").dt.date().alias("day")).agg(pl.col("amount").sum())
-    largest = daily.group_by(payer="source", payee="target").agg(most=pl.col("amount").max())
-    return largest.sort("payer", "payee")
+    goes = moved.with_columns(target=pl.when("inside").then("account").otherwise(end)).drop_nulls("target")
+    daily = goes.group_by("case", "source", "target", local("at").dt.date().alias("day")).agg(pl.col("amount").sum())
+    largest = daily.group_by("case", payer="source", payee="target").agg(most=pl.col("amount").max())
+    return largest.sort("case", "payer", "payee")
 
 
 def smallest_hold(floors: dict[str, int], open_ways: pl.DataFrame) -> list[tuple[str, int, str]]:
@@ -58,48 +58,82 @@ def smallest_hold(floors: dict[str, int], open_ways: pl.DataFrame) -> list[tuple
     """
     largest = sorted(floors, key=lambda account: (-floors[account], account))[:MOST_NAMED]
     caps = {account: floors[account] for account in sorted(largest) if floors[account] > 0}
-    total = largest_flow(caps, open_ways)
+    goes = outward(open_ways)
+    total = flow(caps, goes)
     order = sorted(caps, key=lambda account: (-caps[account], account))
-    named = fewest(caps, open_ways, order, total)
+    named = fewest(caps, goes, order, total)
     chosen = {account: caps[account] for account in named}
     for account in reversed(named):
-        chosen[account] = total - largest_flow({**chosen, account: 0}, open_ways)
+        chosen[account] = total - flow({**chosen, account: 0}, goes)
     return [(account, amount, stopped(account, open_ways)) for account, amount in chosen.items() if amount > 0]
 
 
-def fewest(caps: dict[str, int], open_ways: pl.DataFrame, order: list[str], total: int) -> list[str]:
+def fewest(caps: dict[str, int], goes: Goes, order: list[str], total: int) -> list[str]:
     """The fewest accounts over which the whole flow fits, the larger floors first."""
-    from itertools import combinations
+
+    def carries(some: tuple[str, ...] | list[str]) -> bool:
+        mine = {account: caps[account] for account in some}
+        return sum(mine.values()) >= total and flow(mine, goes) == total
 
     if len(order) <= FEW:
-        for size in range(len(order) + 1):
-            for some in combinations(order, size):
-                if largest_flow({account: caps[account] for account in some}, open_ways) == total:
-                    return list(some)
-    kept = dict(caps)
+        return list(next(some for size in range(len(order) + 1) for some in combinations(order, size) if carries(some)))
+    kept = list(order)
     for account in reversed(order):
-        rest = {other: cap for other, cap in kept.items() if other != account}
-        if largest_flow(rest, open_ways) == total:
+        rest = [other for other in kept if other != account]
+        if carries(rest):
             kept = rest
-    return [account for account in order if account in kept]
+    return kept
 
 
-def largest_flow(caps: dict[str, int], open_ways: pl.DataFrame) -> int:
-    """The most that can flow from these accounts to the ways out."""
-    import networkx as nx
+def outward(open_ways: pl.DataFrame) -> Goes:
+    """How much can go from each account to each other one, and to all ways out together."""
+    goes: Goes = {}
+    for payer, payee, most in open_ways.select("payer", "payee", "most").iter_rows():
+        to = SINK if payee in STOPS else payee
+        mine = goes.setdefault(payer, {})
+        mine[to] = mine.get(to, 0) + most
+    return goes
 
-    graph: Any = nx.DiGraph()
-    graph.add_nodes_from([SOURCE, SINK])
-    for account, cap in sorted(caps.items()):
-        graph.add_edge(SOURCE, f"on {account}", capacity=cap)
-    goes = open_ways.select("payer", "most", to=pl.when(pl.col("payee").is_in(STOPS)).then(None).otherwise("payee"))
-    summed = goes.group_by("payer", "to").agg(pl.col("most").sum()).sort("payer", "to")
-    for payer, to, most in summed.select("payer", "to", "most").iter_rows():
-        graph.add_edge(f"on {payer}", SINK if to is None else f"on {to}", capacity=most)
-    return int(nx.maximum_flow_value(graph, SOURCE, SINK))
+
+def flow(caps: dict[str, int], goes: Goes) -> int:
+    """The most that can flow from these accounts to the ways out.
+
+    Source: Edmonds and Karp, Theoretical improvements in algorithmic efficiency for network flow problems, 1972.
+    """
+    left = {account: dict(mine) for account, mine in goes.items()}
+    left[SOURCE] = {account: cap for account, cap in caps.items() if cap > 0 and account in goes}
+    whole = 0
+    while way := _shortest(left):
+        steps = list(pairwise(way))
+        most = min(left[one][other] for one, other in steps)
+        for one, other in steps:
+            left[one][other] -= most
+            back = left.setdefault(other, {})
+            back[one] = back.get(one, 0) + most
+        whole += most
+    return whole
+
+
+def _shortest(left: Goes) -> list[str]:
+    """From the source to the ways out over what has room left; empty where nothing has."""
+    came = {SOURCE: ""}
+    asking = [SOURCE]
+    for one in asking:
+        for other, room in left.get(one, {}).items():
+            if room <= 0 or other in came:
+                continue
+            came[other] = one
+            if other == SINK:
+                way = [SINK]
+                while way[-1] != SOURCE:
+                    way.append(came[way[-1]])
+                return way[::-1]
+            asking.append(other)
+    return []
 
 
 def stopped(account: str, open_ways: pl.DataFrame) -> str:
     """The nearest way out from an account: its own largest one, else onward through others."""
-    own = open_ways.filter((pl.col("payer") == account) & pl.col("payee").is_in(STOPS))
-    return str(own.sort("most", "payee", descending=[True, False])["payee"][0]) if own.height else ONWARD
+    rows = open_ways.select("payer", "payee", "most").iter_rows()
+    own = [(-most, payee) for payer, payee, most in rows if payer == account and payee in STOPS]
+    return str(min(own)[1]) if own else ONWARD

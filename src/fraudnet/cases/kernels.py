@@ -6,6 +6,8 @@ whole numbers below 2**46 (70,000 billion đồng), so that no product overflows
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
@@ -16,9 +18,9 @@ Flags = NDArray[np.bool_]
 Moves = tuple[Ints, Ints, Ints, Ints]
 # other money on each account at the beginning, whether that is certain, whether its money is not followed further.
 Accounts = tuple[Ints, Flags, Flags]
-# of each account the place of its first credit and the number of credits, credits in order, and those below on a pile.
-Credits = tuple[Ints, Ints, Ints, Ints]
-# balance, victims' part of it, other money not yet paid out; piles of credits, what is left of each, victims' part.
+# of each account the credit it pays out of next (-1: none) and the last in the row; of each credit the one after it.
+Credits = tuple[Ints, Ints, NDArray[Any]]
+# balance, victims' part of it, other money not yet paid out; rows of credits, what is left of each, victims' part.
 Book = tuple[Ints, Ints, Ints]
 Held = tuple[Credits, Ints, Ints]
 
@@ -53,12 +55,12 @@ def reached(moves: Moves, n: int, stops: Flags) -> Flags:
 
 
 @njit(cache=True, nogil=True)
-def oldest_first(a: int, amount: int, piles: Credits, left: Ints, marked: Ints) -> int:
-    """Victims' money in what an account pays out of its oldest credits; the credits shrink."""
-    first, arrived, order, _ = piles
+def taken(a: int, amount: int, rows: Credits, left: Ints, marked: Ints) -> int:
+    """Victims' money in what an account pays out of its credits, the next one first; the credits shrink."""
+    first, _, after = rows
     found = 0
-    while amount > 0 and arrived[a] > 0:
-        i = order[first[a]]
+    while amount > 0 and first[a] >= 0:
+        i = first[a]
         take = min(amount, left[i])
         share = part_of(marked[i], take, left[i])
         marked[i] -= share
@@ -66,26 +68,7 @@ def oldest_first(a: int, amount: int, piles: Credits, left: Ints, marked: Ints) 
         found += share
         amount -= take
         if left[i] == 0:
-            first[a] += 1
-            arrived[a] -= 1
-    return found
-
-
-@njit(cache=True, nogil=True)
-def newest_first(a: int, amount: int, piles: Credits, left: Ints, marked: Ints) -> int:
-    """Victims' money in what an account pays out of its newest credits; the credits shrink."""
-    top, _, _, below = piles
-    found = 0
-    while amount > 0 and top[a] >= 0:
-        i = top[a]
-        take = min(amount, left[i])
-        share = part_of(marked[i], take, left[i])
-        marked[i] -= share
-        left[i] -= take
-        found += share
-        amount -= take
-        if left[i] == 0:
-            top[a] = below[i]
+            first[a] = after[i]
     return found
 
 
@@ -93,14 +76,14 @@ def newest_first(a: int, amount: int, piles: Credits, left: Ints, marked: Ints) 
 def paid_out(rule: int, a: int, amount: int, book: Book, held: Held) -> int:
     """Victims' money in one payment of an account, which its balance and its credits then lack."""
     balance, mine, other = book
-    piles, left, marked = held
+    rows, left, marked = held
     found = 0
     if rule == FIFO:
         own = min(amount, other[a])
         other[a] -= own
-        found = oldest_first(a, amount - own, piles, left, marked)
+        found = taken(a, amount - own, rows, left, marked)
     elif rule == LIFO:
-        found = newest_first(a, amount, piles, left, marked)
+        found = taken(a, amount, rows, left, marked)
     elif rule == PROPORTIONAL and balance[a] > 0:
         found = part_of(mine[a], min(amount, balance[a]), balance[a])
     elif rule == LOWEST:
@@ -111,7 +94,7 @@ def paid_out(rule: int, a: int, amount: int, book: Book, held: Held) -> int:
 
 
 @njit(cache=True, nogil=True)
-def follow(rule: int, bound: int, moves: Moves, accounts: Accounts, credits_of: tuple[Ints, Ints]) -> tuple[Ints, Ints]:
+def follow(rule: int, bound: int, moves: Moves, accounts: Accounts) -> tuple[Ints, Ints]:
     """Victims' money in each move, and on each account at the end.
 
     bound: LIKELY takes uncertain balances as small as the moves allow; LEAST and MOST say what any larger balance
@@ -120,10 +103,9 @@ def follow(rule: int, bound: int, moves: Moves, accounts: Accounts, credits_of: 
     payer, payee, amount, put = moves
     base, certain, stops = accounts
     n, m = len(base), len(payer)
-    first = credits_of[0][:-1].copy() if rule == FIFO else np.full(n, -1, np.int64)
-    piles = (first, np.zeros(n, np.int64), credits_of[1], np.full(m, -1, np.int64))
+    rows = (np.full(n, -1, np.int64), np.zeros(n, np.int64), np.zeros(m, np.int64))
     book = (base.copy(), np.zeros(n, np.int64), base.copy())
-    held = (piles, amount.copy(), np.zeros(m, np.int64))
+    held = (rows, amount.copy(), np.zeros(m, np.int64))
     got, carried = np.zeros(n, np.int64), np.zeros(m, np.int64)
     for i in range(m):
         a, b = payer[i], payee[i]
@@ -151,12 +133,16 @@ def follow(rule: int, bound: int, moves: Moves, accounts: Accounts, credits_of: 
 def arrive(rule: int, i: int, b: int, here: int, book: Book, held: Held) -> None:
     """One credit comes to an account, with so much of victims' money in it."""
     balance, mine, _ = book
-    piles, left, marked = held
+    (first, last, after), left, marked = held
     balance[b] += left[i]
     mine[b] += here
     marked[i] = here
-    if rule == FIFO:
-        piles[1][b] += 1
-    elif rule == LIFO and left[i] > 0:
-        piles[3][i] = piles[0][b]
-        piles[0][b] = i
+    if left[i] == 0 or rule not in (FIFO, LIFO):
+        return
+    if rule == LIFO or first[b] < 0:
+        after[i] = first[b]
+        first[b] = i
+    else:
+        after[i] = -1
+        after[last[b]] = i
+    last[b] = i

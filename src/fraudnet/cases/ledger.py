@@ -8,7 +8,6 @@ from functools import cached_property
 
 import polars as pl
 
-from fraudnet.cases.paths import Paths, paths_of
 from fraudnet.contracts.columns import INSTANT
 from fraudnet.contracts.drop import Records
 from fraudnet.graph import codes
@@ -53,18 +52,9 @@ class Ledger:
         return place if place < len(names) and names[place] == account else None
 
     @cached_property
-    def paths(self) -> Paths:
-        """The moves as arrays and lists per account, made when they are first asked for."""
-        return paths_of(self.moves, self.accounts.height)
-
-    @cached_property
     def sellers(self) -> frozenset[str]:
         """The accounts whose owners take money in good faith."""
         return frozenset(self.accounts.filter(pl.col("why") == SELLER)["account"])
-
-    def paid_by(self, codes: pl.Series) -> pl.DataFrame:
-        """The moves that some accounts (codes) paid, in their order."""
-        return self.moves[self.paths.paid_by(codes.to_numpy())]
 
 
 def ledger(records: Records, currency: str = HOME_CURRENCY, also: tuple[str, ...] = ()) -> Ledger:
@@ -116,8 +106,7 @@ def with_places(records: Records, currency: str) -> tuple[pl.DataFrame, pl.Serie
     if codes.coded(records, "transfers"):
         book = records.books["transfers"]
     else:
-        book = codes.book_of(rows, "transfers")
-        rows = codes.with_codes(rows, "transfers", book)
+        rows, book = codes.with_codes(rows, "transfers")
     ends = {end: pl.col(codes.code_of(end)) for end in ENDS}
     kept = [name for name in MOVE if name not in (*ENDS, "table")]
     return rows.select(*kept, **ends).filter(_moves()).collect(engine="streaming"), book
@@ -162,12 +151,13 @@ def in_order(told: pl.DataFrame) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def deliveries(moves: pl.DataFrame) -> pl.DataFrame:
-    """at, source, payer, payee, delivery (a number for each file of each source) of every move."""
+def deliveries(moves: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """at, payer, payee, delivery (a number for each file of each source) of every move, and the deliveries' sources."""
     file = pl.col("row_id").str.head(pl.col("row_id").str.find("#", literal=True).fill_null(WHOLE))
     told = moves.select("at", "payer", "payee", "source", file=file)
     which = told.select("source", "file").unique().sort("source", "file").with_row_index("delivery")
-    return told.join(which, on=["source", "file"], how="left", maintain_order="left").drop("file")
+    numbered = told.join(which, on=["source", "file"], how="left", maintain_order="left").drop("source", "file")
+    return numbered, which.select("delivery", "source")
 
 
 def reach_of(moves: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
@@ -176,32 +166,47 @@ def reach_of(moves: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
     A file in which one account is part of every move is that account's statement, and tells of no other. A delivery
     whose moves nearly all have one institution on a side is that institution's own, and tells of all its accounts.
     """
-    told = deliveries(moves)
+    told, sources = deliveries(moves)
     exits = names["account"].str.starts_with("exit:")
     rank = names.with_columns(bank=pl.when(~exits).then(pl.col("bank").rank("dense").cast(pl.Int32)))
     bank = rank["bank"]
-    side = [told.select("at", "delivery", code=end).filter(pl.col("code") != OUTSIDE) for end in ENDS]
-    key = pl.col("delivery").cast(pl.Int64) * names.height + pl.col("code")
-    span = {"since": pl.col("at").min(), "until": pl.col("at").max()}
-    own = pl.concat(side).group_by(key=key).agg(n=pl.len(), **span).with_columns(
-        delivery=(pl.col("key") // names.height).cast(pl.UInt32), code=pl.col("key") % names.height
-    )  # fmt: skip
-    own = own.join(rank.filter(~exits).select("code", "bank"), on="code")
     banks = told.with_columns(
         a=bank.gather(told.select(pl.col("payer").replace(OUTSIDE, None)).to_series()), b=bank.gather(told["payee"])
     )
-    pairs = banks.group_by("source", "delivery", "a", "b").agg(n=pl.len(), **span)
-    pairs = pairs.filter(pl.any_horizontal(pl.col("a", "b").is_not_null()))
-    rows = pairs.group_by("delivery").agg(rows=pl.col("n").sum())
-    hubs = own.join(rows, on="delivery").filter((pl.col("n") == pl.col("rows")) & (pl.col("rows") >= FEWEST))
+    span = {"since": pl.col("at").min(), "until": pl.col("at").max()}
+    pairs = banks.group_by("delivery", "a", "b").agg(n=pl.len(), **span)
+    pairs = pairs.filter(pl.any_horizontal(pl.col("a", "b").is_not_null())).join(sources, on="delivery")
+    hubs = in_every_move(banks, pairs, rank.filter(~exits).select("code"))
     alone = hubs.filter(pl.len().over("delivery") == 1)
-    full = own.join(hubs, on="delivery", how="anti")
     spoken = speaking(pairs.join(hubs, on="delivery", how="anti"))
-    whole = full.select("code", "bank").unique().join(spoken, on="bank").with_columns(statement=False)
+    full = told.join(hubs, on="delivery", how="anti")
+    codes = pl.concat([full.select(code=end) for end in ENDS]).unique()
+    whole = rank.filter(~exits).join(codes, on="code", how="semi").join(spoken, on="bank").with_columns(statement=False)
     single = alone.with_columns(statement=True)
     both = pl.concat([one.select("code", "since", "until", "statement") for one in (whole, single)])
     summed = both.group_by("code").agg(pl.col("since").min(), pl.col("until").max(), pl.col("statement").any())
     return summed.sort("code")
+
+
+def in_every_move(banks: pl.DataFrame, pairs: pl.DataFrame, accounts: pl.DataFrame) -> pl.DataFrame:
+    """delivery, code, since, until: accounts that are part of every move of a delivery, of two moves or more.
+
+    Whoever is in every move is in any of them: only both ends of one are looked for in the others.
+    """
+    rows = pairs.group_by("delivery").agg(rows=pl.col("n").sum()).filter(pl.col("rows") >= FEWEST)
+    counted = banks.filter(pl.any_horizontal(pl.col("a", "b").is_not_null())).join(rows, on="delivery")
+    some = counted.group_by("delivery").agg(pl.col(ENDS).first().name.prefix("any_"))
+    met = counted.join(some, on="delivery")
+    found = []
+    for end in ENDS:
+        inside = met.filter((pl.col(f"any_{end}") == pl.col("payer")) | (pl.col(f"any_{end}") == pl.col("payee")))
+        found.append(
+            inside.group_by("delivery", "rows", code=f"any_{end}").agg(
+                n=pl.len(), since=pl.col("at").min(), until=pl.col("at").max()
+            )
+        )
+    every = pl.concat(found).filter(pl.col("n") == pl.col("rows")).join(accounts, on="code", how="semi")
+    return every.select("delivery", "code", "since", "until")
 
 
 def speaking(pairs: pl.DataFrame) -> pl.DataFrame:

@@ -22,17 +22,17 @@ class Known:
 
     scores: contract Score of all kinds. nodes, links: contracts Node and Link. seeds: contract Seed. hits: entity_id,
     typology, strength. reports: contract Report with `named_source` and `named_row` of the transfers that they name.
-    names: entity_id, name, organisation. provinces: node, province.
+    names: entity_id, name, organisation, as often as it was told; the first in order counts. provinces: node, province.
     """
 
     as_of: datetime
     scores: pl.DataFrame
     nodes: pl.DataFrame
-    links: pl.DataFrame
+    links: pl.LazyFrame
     seeds: pl.DataFrame
     hits: pl.DataFrame
     reports: pl.DataFrame
-    names: pl.DataFrame
+    names: pl.LazyFrame
     provinces: pl.DataFrame
     book: Ledger
 
@@ -67,12 +67,18 @@ def other_links(known: Known, members: pl.DataFrame) -> pl.DataFrame:
     kind = pl.col("kind").cast(pl.String)
     lasting = kind.is_in(THINGS)
     spoken = kind.is_in(["call", "otp"]) & (pl.col("last_at") >= since)
-    mine = members.select("case", "node", "entity_id").drop_nulls("node")
+    mine = members.lazy().select("case", "node", "entity_id").drop_nulls("node")
     chosen = known.links.filter(lasting | spoken).join(
         mine.rename({"node": "source", "entity_id": "from"}), on="source"
     )
     both = chosen.join(mine.rename({"node": "target", "entity_id": "to"}), on=["case", "target"])
-    return both.select("case", kind.alias("kind"), *LINKED, source="from", target="to")
+    return both.select("case", kind.alias("kind"), *LINKED, source="from", target="to").collect()
+
+
+def touching(links: pl.LazyFrame, nodes: pl.Series) -> pl.LazyFrame:
+    """The links that have one of some nodes at an end."""
+    some = nodes.drop_nulls().unique().implode()
+    return links.filter(pl.col("source").is_in(some) | pl.col("target").is_in(some))
 
 
 def rows_of(known: Known, links: pl.DataFrame, said: pl.DataFrame) -> pl.DataFrame:

@@ -27,29 +27,43 @@ def keys(groups: dict[int, set[str]], earlier: pl.DataFrame) -> dict[int, tuple[
     for (case,), rows in earlier.group_by("case_id", maintain_order=True):
         before[str(case)] = set(rows["entity_id"])
         born[str(case)] = rows["found_at"][0]
+    meets = meetings(groups, before)
     claims = []
-    for group, members in groups.items():
-        for case, old in before.items():
+    for group, cases in meets.items():
+        for case in cases:
+            members, old = groups[group], before[case]
             shared = len(members & old) / len(members | old)
             if shared >= SAME:
                 claims.append((born[case], -shared, case, group))
     kept: dict[int, str] = {}
+    given: set[str] = set()
     for _, _, case, group in sorted(claims, key=lambda claim: (claim[0], claim[1], claim[2], min(groups[claim[3]]))):
-        if group not in kept and case not in kept.values():
+        if group not in kept and case not in given:
             kept[group] = case
-    return _with_absorbed(groups, kept, before)
+            given.add(case)
+    return _with_absorbed(groups, kept, before, meets)
+
+
+def meetings(groups: dict[int, set[str]], before: dict[str, set[str]]) -> dict[int, set[str]]:
+    """The earlier cases with which each group shares any member."""
+    homes: dict[str, set[str]] = {}
+    for case, members in before.items():
+        for member in members:
+            homes.setdefault(member, set()).add(case)
+    return {group: set().union(*(homes.get(one, set()) for one in members)) for group, members in groups.items()}
 
 
 def _with_absorbed(
-    groups: dict[int, set[str]], kept: dict[int, str], before: dict[str, set[str]]
+    groups: dict[int, set[str]], kept: dict[int, str], before: dict[str, set[str]], meets: dict[int, set[str]]
 ) -> dict[int, tuple[str, list[str]]]:
-    taken = set(kept.values()) | set(before)
+    given = set(kept.values())
+    taken = given | set(before)
     found = {}
     for group in sorted(groups, key=lambda one: min(groups[one])):
         members = groups[group]
         key = kept.get(group) or unused(sorted(members), taken)
         taken.add(key)
-        inside = [c for c, old in before.items() if c not in kept.values() and len(members & old) > SAME * len(old)]
+        inside = [c for c in meets[group] - given if len(members & before[c]) > SAME * len(before[c])]
         found[group] = (key, sorted(inside))
     return found
 

@@ -1,22 +1,22 @@
-"""The moves of a ledger as arrays and lists per account, made once for all trails."""
+"""The moves of a ledger as arrays, with what the trails of many victims need beside them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from fraudnet.cases import reach
-from fraudnet.cases.kernels import Flags, Ints
-from fraudnet.graph.motif_kernels import Lists, lists
+from fraudnet.cases.kernels import Ints
 
 
 @dataclass(frozen=True)
 class Paths:
     """payer (-1 from outside), payee, amount, balance (told after the move, UNTOLD where it is not), at (µs): of each
-    move in its order. out, into: the moves of each account that it paid, and that it was paid.
+    move in its order.
     """
 
     payer: NDArray[np.int32]
@@ -24,44 +24,26 @@ class Paths:
     amount: Ints
     balance: Ints
     at: Ints
-    out: Lists
-    into: Lists
 
-    def paid_by(self, codes: Ints) -> Ints:
-        """The places of all moves that some accounts paid, in their order."""
-        return np.sort(_listed(self.out, codes))
-
-    def touching(self, codes: Ints) -> Flags:
-        """Of every move whether one of some accounts is part of it."""
-        found = np.zeros(len(self.payer), np.bool_)
-        for side in (self.out, self.into):
-            found[_listed(side, codes)] = True
-        return found
-
-    def carriers(self, put: Ints, stops: Flags, statement: Flags, span: tuple[int, int]) -> Flags:
-        """The accounts that reported money comes to by any rule, in the moves of a span of places.
-
-        put: reported money in each move. Accounts that stop are reached and lead no further.
-        """
-        moves = (self.payer, self.payee, self.amount, put)
-        own = (self.out, self.into, self.balance, statement)
-        found = np.zeros(len(stops), np.bool_)
-        for rule in range(reach.RULES):
-            found |= reach.carriers(rule, moves, own, stops, span)
-        return found
+    def with_reports(self, payee: Ints, at: Ints, amount: Ints) -> tuple[Paths, Ints]:
+        """The moves and, each before all moves of its moment, reports from nobody (in order), and their places."""
+        places = np.searchsorted(self.at, at)
+        new: dict[str, Any] = {"payer": -1, "payee": payee, "amount": amount, "balance": reach.UNTOLD, "at": at}
+        both = {name: np.insert(getattr(self, name), places, value) for name, value in new.items()}
+        return replace(self, **both), places + np.arange(len(places))
 
 
-def _listed(side: Lists, codes: Ints) -> Ints:
-    indptr, order = side
-    parts = [order[indptr[code] : indptr[code + 1]] for code in codes]
-    return np.concatenate(parts) if parts else np.zeros(0, np.int64)
-
-
-def paths_of(moves: pl.DataFrame, n: int) -> Paths:
-    """The index of a ledger's moves among n accounts."""
+def paths_of(moves: pl.DataFrame) -> Paths:
+    """The moves of a ledger."""
     payer, payee = (moves[end].cast(pl.Int32).to_numpy() for end in ("payer", "payee"))
     balance = moves["balance_after"].fill_null(reach.UNTOLD).to_numpy()
-    amount, at = moves["amount"].to_numpy(), moves["at"].dt.epoch("us").to_numpy()
-    inside = np.flatnonzero(payer >= 0)
-    indptr, order = lists(payer[inside], n)
-    return Paths(payer, payee, amount, balance, at, (indptr, inside[order]), lists(payee, n))
+    return Paths(payer, payee, moves["amount"].to_numpy(), balance, moves["at"].dt.epoch("us").to_numpy())
+
+
+def room_for(moves: int, accounts: int) -> Any:
+    """Room to follow one trail after the other (`reach.Room`); only what is used of it takes memory."""
+    marks = (np.zeros(moves, np.uint8), np.zeros((moves >> reach.BLOCK) + 1, np.uint8), np.zeros(accounts, np.bool_))
+    found = (*marks, np.zeros(accounts, np.int64), np.zeros(moves, np.int64), np.zeros(moves, np.int64))
+    book = tuple(np.zeros(accounts, np.int64) for _ in range(3))
+    rows = (np.zeros(accounts, np.int64), np.zeros(accounts, np.int64), np.zeros(moves, np.int32))
+    return found, book, (rows, np.zeros(moves, np.int64), np.zeros(moves, np.int64))

@@ -1,4 +1,4 @@
-"""Which accounts reported money comes to: the loop of `kernels.follow`, over the accounts alone that hold some of it.
+"""Where reported money goes by one rule: the loop of `kernels.follow`, over the accounts alone that hold some of it.
 
 An account is opened when the first of that money comes to it: what it held then follows from its own moves before. So
 the cost grows with the accounts that the money reaches, not with the ledger.
@@ -6,118 +6,127 @@ the cost grows with the accounts that the money reaches, not with the ledger.
 
 from __future__ import annotations
 
-from heapq import heappop, heappush
 from typing import Any
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from fraudnet.cases.kernels import FIFO, Book, Flags, Held, Ints, arrive, paid_out
-from fraudnet.graph.motif_kernels import Lists
+from fraudnet.cases.kernels import Book, Flags, Held, Ints, arrive, paid_out
 
 RULES = 4
 UNTOLD = -(1 << 62)
-# payer, payee, amount, reported money put into each move; in order of time.
-Ends = NDArray[Any]  # int32
-Moves = tuple[Ends, Ends, Ints, Ints]
-# what each account paid and was paid, balances told, whether an account's own statement tells them.
-Own = tuple[Lists, Lists, Ints, Flags]
-Next = tuple[Ints, Ints]
-# the moves, whose they are, the span of places that counts, and how far each account has been read.
-Where = tuple[Moves, Own, tuple[int, int], Next]
+BLOCK = 6  # moves are looked through 2**6 at a time
+Places = NDArray[Any]  # int32
+Marks = NDArray[Any]  # uint8
+# payer (-1 from outside), payee, amount, balance told after it; in order of time.
+Moves = tuple[Places, Places, Ints, Ints]
+# the moves of each account (from where, in order), and whether its own statement tells its balances.
+Own = tuple[Ints, Places, Flags]
+# moves that are due and blocks with such moves; accounts that are open, which; moves that carried, and how much.
+Found = tuple[Marks, Marks, Flags, Ints, Ints, Ints]
+# room to work in, for one trail after the other: nothing is due or open at the beginning and at the end.
+Room = tuple[Found, Book, Held]
+# the places of the reported moves in order, the money reported in each, the place from which on money is followed.
+Reports = tuple[Ints, Ints, int]
+# the moves that carried reported money and how much; the accounts that hold or held some, and how much is left.
+Trace = tuple[Ints, Ints, Ints, Ints]
 
 
 @njit(cache=True, nogil=True)
-def place_after(a: int, i: int, where: Where) -> int:
-    """The next move of an account after place i, the end of the span when there is none."""
-    _, own, span, following = where
-    nearest = span[1]
-    for side in range(2):
-        indptr, order = own[0] if side == 0 else own[1]
-        k = following[side][a]
-        while k < indptr[a + 1] and order[k] <= i:
-            k += 1
-        following[side][a] = k
-        if k < indptr[a + 1]:
-            nearest = min(nearest, order[k])
-    return nearest
+def per_account(payer: Places, payee: Places, n: int) -> tuple[Ints, Places]:
+    """The moves of each account in order of time: those of account a are order[indptr[a]:indptr[a + 1]]."""
+    indptr = np.zeros(n + 2, np.int64)
+    for i in range(len(payer)):
+        indptr[payee[i] + 2] += 1
+        if payer[i] >= 0:
+            indptr[payer[i] + 2] += 1
+    for a in range(n):
+        indptr[a + 2] += indptr[a + 1]
+    order = np.empty(indptr[n + 1], np.int32)
+    for i in range(len(payer)):
+        order[indptr[payee[i] + 1]] = i
+        indptr[payee[i] + 1] += 1
+        if payer[i] >= 0:
+            order[indptr[payer[i] + 1]] = i
+            indptr[payer[i] + 1] += 1
+    return indptr[:-1], order
 
 
 @njit(cache=True, nogil=True)
-def rewind(a: int, where: Where) -> None:
-    """Read an account from its first move again."""
-    _, own, _, following = where
-    following[0][a], following[1][a] = own[0][0][a], own[1][0][a]
-
-
-@njit(cache=True, nogil=True)
-def opening(a: int, where: Where) -> int:
+def opening(a: int, start: int, moves: Moves, own: Own) -> int:
     """Other money on an account at the start, as small as its moves allow."""
-    (payer, _, amount, _), own, span, _ = where
+    payer, _, amount, balance = moves
+    indptr, order, statement = own
     level, lowest, before, shown = 0, 0, 0, UNTOLD
-    rewind(a, where)
-    i = place_after(a, -1, where)
-    while i < span[1]:
+    for k in range(indptr[a], indptr[a + 1]):
+        i = order[k]
         change = -amount[i] if payer[i] == a else amount[i]
         level += change
         lowest = min(lowest, level)
-        if i < span[0]:
+        if i < start:
             before += change
-        if own[3][a] and shown == UNTOLD and own[2][i] != UNTOLD:
-            shown = own[2][i] - level
-        i = place_after(a, i, where)
+        if statement[a] and shown == UNTOLD and balance[i] != UNTOLD:
+            shown = balance[i] - level
     least = 0 if shown == UNTOLD else shown
     return max(max(-lowest, least) + before, 0)
 
 
 @njit(cache=True, nogil=True)
-def replay(rule: int, a: int, i: int, where: Where, book: Book, held: Held) -> None:
-    """Bring an account to the moment before move i; none of its money is reported yet."""
-    (payer, _, amount, _), _, span, following = where
-    base = opening(a, where)
-    book[0][a], book[2][a] = base, base
-    rewind(a, where)
-    j = place_after(a, span[0] - 1, where)
-    held[0][0][a] = following[1][a] if rule == FIFO else -1
-    while j < i:
-        if payer[j] == a:
+def opened(rule: int, a: int, span: tuple[int, int], moves: Moves, own: Own, room: Room) -> None:
+    """Bring an account, none of whose money is reported yet, to the moment before a move; its later moves are due."""
+    payer, _, amount, _ = moves
+    indptr, order, _ = own
+    found, book, held = room
+    base = opening(a, span[0], moves, own)
+    book[0][a], book[1][a], book[2][a], held[0][0][a] = base, 0, base, -1
+    for k in range(indptr[a], indptr[a + 1]):
+        j = order[k]
+        if j > span[1]:
+            found[0][j] = 1
+            found[1][j >> BLOCK] = 1
+        elif span[0] <= j < span[1] and payer[j] == a:
             paid_out(rule, a, amount[j], book, held)
-        else:
+        elif span[0] <= j < span[1]:
             held[1][j] = amount[j]
             arrive(rule, j, a, 0, book, held)
-        j = place_after(a, j, where)
 
 
 @njit(cache=True, nogil=True)
-def carriers(rule: int, moves: Moves, own: Own, stops: Flags, span: tuple[int, int]) -> Flags:
-    """Which accounts reported money comes to by one rule, in the moves of a span of places."""
-    payer, payee, amount, put = moves
-    n, m, last = len(stops), len(payer), -1
-    found, opened = np.zeros(n, np.bool_), np.zeros(n, np.bool_)
-    where = (moves, own, span, (np.zeros(n, np.int64), np.zeros(n, np.int64)))
-    book = (np.zeros(n, np.int64), np.zeros(n, np.int64), np.zeros(n, np.int64))
-    piles = (np.zeros(n, np.int64), np.zeros(n, np.int64), own[1][1], np.zeros(m, np.int64))
-    held = (piles, np.zeros(m, np.int64), np.zeros(m, np.int64))
-    todo: list[tuple[Any, Any]] = [(i, -1) for i in np.flatnonzero(put)]
-    while len(todo) > 0:
-        i, a = heappop(todo)
-        if i >= span[1]:
-            break
-        p, q = payer[i], payee[i]
-        if i != last:
-            last, here = i, put[i]
-            if p >= 0 and opened[p]:
+def trace(rule: int, reports: Reports, moves: Moves, own: Own, stops: Flags, room: Room) -> Trace:
+    """Follow reported money by one rule. Accounts that stop are reached and lead no further."""
+    payer, payee, amount, _ = moves
+    places, sums, start = reports
+    (due, block, is_open, accounts, told, carried), book, held = room
+    reported, said, n_open = 0, 0, 0
+    for i in places:
+        due[i] = 1
+        block[i >> BLOCK] = 1
+    for b in range(places[0] >> BLOCK, len(block)):
+        if not block[b]:
+            continue
+        for i in range(b << BLOCK, min((b + 1) << BLOCK, len(payer))):
+            if not due[i]:
+                continue
+            due[i] = 0
+            p, q, here = payer[i], payee[i], 0
+            while reported < len(places) and places[reported] == i:
+                here += sums[reported]
+                reported += 1
+            if p >= 0 and is_open[p]:
                 here += paid_out(rule, p, amount[i], book, held)
             here = min(here, amount[i])
-            found[q] = found[q] or here > 0
-            if here > 0 and not stops[q] and not opened[q]:
-                opened[q] = True
-                replay(rule, q, i, where, book, held)
-                heappush(todo, (place_after(q, i, where), np.int64(q)))
-            if opened[q]:
+            if here > 0:
+                told[said], carried[said] = i, here
+                said += 1
+                if not stops[q] and not is_open[q]:
+                    is_open[q], accounts[n_open] = True, q
+                    n_open += 1
+                    opened(rule, q, (start, i), moves, own, room)
+            if is_open[q]:
                 held[1][i] = amount[i]
                 arrive(rule, i, q, here, book, held)
-        if a >= 0:
-            heappush(todo, (place_after(a, i, where), a))
-    return found
+        block[b] = 0
+    some = accounts[:n_open].copy()
+    is_open[some] = False
+    return told[:said].copy(), carried[:said].copy(), some, book[1][some]

@@ -25,20 +25,26 @@ def ties(links: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
     """
     since = as_of - timedelta(days=MONEY_DAYS)
     recent = links.filter(pl.col("last_at") >= since)
+    # Sums of fractions in a fixed order: equal inputs give equal bytes.
+    spoken = pl.col("weight").sort().implode().list.sum()
     parts = [
-        shares(recent.filter(pl.col("kind") == "transfer"), "amount", LEAST),
-        shares(recent.filter(pl.col("kind") == "call"), "weight", LEAST_CALLS),
+        shares(recent.filter(pl.col("kind") == "transfer"), ("amount", pl.col("amount").sum()), LEAST),
+        shares(recent.filter(pl.col("kind") == "call"), ("weight", spoken), LEAST_CALLS),
         *(things(links.filter(pl.col("kind") == kind), as_of) for kind in THINGS),
     ]
     return pl.concat([part.select(NAMES) for part in parts]).sort("source", "target", "kind")
 
 
-def shares(links: pl.DataFrame, measure: str, least: float) -> pl.DataFrame:
-    """Links by their share in all that the source gave or all that the target got, the larger of both."""
+def shares(links: pl.DataFrame, measure: tuple[str, pl.Expr], least: float) -> pl.DataFrame:
+    """Links by their share in all that the source gave or all that the target got, the larger of both.
+
+    measure: a column and its sum.
+    """
+    name, whole = measure
     busy = busy_nodes(links)
-    value = pl.col(measure).cast(pl.Float64)
-    gave = links.group_by("source").agg(gave=value.sort().implode().list.sum())
-    got = links.group_by("target").agg(got=value.sort().implode().list.sum())
+    value = pl.col(name).cast(pl.Float64)
+    gave = links.group_by("source").agg(gave=whole.cast(pl.Float64))
+    got = links.group_by("target").agg(got=whole.cast(pl.Float64))
     joined = links.join(gave, on="source").join(got, on="target")
     weighed = joined.with_columns(weight=pl.max_horizontal(value / pl.col("gave"), value / pl.col("got")))
     strong = weighed.filter((pl.col("weight") >= least) & (pl.col("source") != pl.col("target")))
@@ -49,7 +55,9 @@ def shares(links: pl.DataFrame, measure: str, least: float) -> pl.DataFrame:
 def busy_nodes(links: pl.DataFrame) -> pl.DataFrame:
     """node: whoever deals with more than 50 others in these links."""
     both = pl.concat([links.select(node="source", other="target"), links.select(node="target", other="source")])
-    return both.group_by("node").agg(n=pl.col("other").n_unique()).filter(pl.col("n") > BUSY).select("node")
+    often = both.group_by("node").agg(n=pl.len()).filter(pl.col("n") > BUSY)
+    met = both.join(often, on="node", how="semi").group_by("node").agg(n=pl.col("other").n_unique())
+    return met.filter(pl.col("n") > BUSY).select("node")
 
 
 def things(links: pl.DataFrame, as_of: datetime) -> pl.DataFrame:

@@ -12,7 +12,6 @@ from fraudnet.cases import kernels
 from fraudnet.cases.ledger import CASH, OUTSIDE, Ledger
 from fraudnet.contracts.cases import RULES
 from fraudnet.errors import InputError
-from fraudnet.graph.motif_kernels import lists
 
 BOUNDS = ("", "_least", "_most")
 
@@ -43,51 +42,41 @@ class Trail:
     total: int
 
 
-def follow(book: Ledger, paid: list[Paid], until: datetime | None = None, *, bounds: bool = True) -> Trail:
+def follow(book: Ledger, paid: list[Paid], until: datetime | None = None) -> Trail:
     """Follow reported sums through a ledger, up to a moment (the last one in the data unless said).
 
     Rules: first in first out (Clayton's case, 1816), last in first out, in proportion, and lowest intermediate balance
     (Roscoe v Winder, 1915: own money leaves last). Inside one credit victims' and other money go in proportion, rounded
     down. Money that comes to an exit, an honest seller or an account nobody tells about stays there. Every rule keeps
-    the whole: what was reported is what is left over all accounts. The ledger must know the reported accounts. Without
-    `bounds` the columns `_least` and `_most` are left out. Raises
+    the whole: what was reported is what is left over all accounts. The ledger must know the reported accounts. Raises
     InputError for sums that are no whole positive number below 70,000 billion.
     """
+    check_amounts(pl.Series([one.amount for one in paid], dtype=pl.Int64))
     end = until or book.until() or max(one.at for one in paid)
     start = min(one.at for one in paid)
-    near, touched = reached(book, paid, (start, end), exact=not bounds)
+    near, touched = reached(book, paid, (start, end))
     some = pl.concat([near["payee"], near["payer"].rename("payee"), touched.rename("payee")]).unique()
     accounts = book.accounts.join(some.to_frame("code"), on="code", how="semi", maintain_order="left")
     accounts = with_states(accounts, [one.account for one in paid])
     base = balances(near, accounts.filter(pl.col("code").is_in(touched.implode())), start)
     known = accounts.join(base, on="code", how="left", maintain_order="left")
-    told = settled(near.filter(pl.col("at") >= start), known, BOUNDS if bounds else BOUNDS[:1])
-    return Trail(*told, end, sum(one.amount for one in paid))
+    return Trail(*settled(near.filter(pl.col("at") >= start), known), end, sum(one.amount for one in paid))
 
 
-def reached(
-    book: Ledger, paid: list[Paid], span: tuple[datetime, datetime], *, exact: bool
-) -> tuple[pl.DataFrame, pl.Series]:
-    """The moves that matter, with `put`, and the accounts (codes) that reported money can have come to in a span.
+def check_amounts(amounts: pl.Series) -> None:
+    """Raises InputError where a reported amount cannot be."""
+    if not amounts.is_between(1, kernels.LIMIT - 1).all():
+        raise InputError("a reported amount is not between 1 and 70,000 billion; check it")
 
-    exact: only those that it comes to by some rule; bounds need all that it could come to whatever balances are.
+
+def reached(book: Ledger, paid: list[Paid], span: tuple[datetime, datetime]) -> tuple[pl.DataFrame, pl.Series]:
+    """The moves that matter, with `put`, and the accounts (codes) that reported money can come to in a span.
+
+    Whatever balances are: bounds need all of them.
     """
-    accounts = book.accounts.select("code", "account", "why", "until", "statement")
-    stops = (with_states(accounts, [one.account for one in paid])["state"] != "held").to_numpy()
-    numbers = [one.number for one in paid if one.number is not None]
-    if exact and len(numbers) == len(paid):
-        put = np.zeros(book.moves.height, np.int64)
-        np.add.at(put, numbers, [one.amount for one in paid])
-        moment = book.moves["at"]
-        places = (int(moment.search_sorted(span[0], "left")), int(moment.search_sorted(span[1], "right")))
-        statement = accounts["statement"].fill_null(False).to_numpy()
-        found = book.paths.carriers(put, stops, statement, places)
-        # What else an account that stops is part of matters only where its own statement shows a balance.
-        mine = np.flatnonzero(found & (~stops | statement))
-        at = np.flatnonzero(book.paths.touching(mine)[: places[1]] | (put[: places[1]] > 0))
-        return with_reports(book, book.moves[at], paid), pl.Series(np.flatnonzero(found))
+    stops = (with_states(book.accounts, [one.account for one in paid])["state"] != "held").to_numpy()
     moves = with_reports(book, book.moves.filter(pl.col("at") <= span[1]), paid)
-    touched = kernels.reached(arrays(moves.filter(pl.col("at") >= span[0])), accounts.height, stops)
+    touched = kernels.reached(arrays(moves.filter(pl.col("at") >= span[0])), book.accounts.height, stops)
     return moves.filter(pl.Series(_touch(arrays(moves), touched))), pl.Series(np.flatnonzero(touched))
 
 
@@ -109,8 +98,6 @@ def with_reports(book: Ledger, moves: pl.DataFrame, paid: list[Paid]) -> pl.Data
     put: dict[int, int] = {}
     typed = []
     for place, one in enumerate(paid):
-        if not 0 < one.amount < kernels.LIMIT:
-            raise InputError("a reported amount is not between 1 and 70,000 billion; check it")
         if one.number is not None:
             put[one.number] = put.get(one.number, 0) + one.amount
             continue
@@ -126,18 +113,24 @@ def with_reports(book: Ledger, moves: pl.DataFrame, paid: list[Paid]) -> pl.Data
 
 
 def with_states(accounts: pl.DataFrame, reported: list[str]) -> pl.DataFrame:
-    """The accounts with `state`; a reported one is followed whatever it looks like, if anybody tells about it."""
-    ended = pl.col("why").is_not_null() & ~pl.col("account").is_in(reported)
-    state = (
+    """The accounts with `state`."""
+    return accounts.with_columns(state=state(pl.col("account").is_in(reported)))
+
+
+def state(reported: pl.Expr) -> pl.Expr:
+    """Where money is that came to an account (account, why, until): held, or where it ended.
+
+    A reported account is followed whatever it looks like, if anybody tells about it.
+    """
+    return (
         pl.when(pl.col("account") == CASH)
         .then(pl.lit("cash"))
-        .when(ended)
+        .when(pl.col("why").is_not_null() & ~reported)
         .then(pl.col("why").str.strip_prefix("exit:"))
         .when(pl.col("until").is_null())
         .then(pl.lit("beyond"))
         .otherwise(pl.lit("held"))
     )
-    return accounts.with_columns(state=state)
 
 
 def balances(near: pl.DataFrame, touched: pl.DataFrame, start: datetime) -> pl.DataFrame:
@@ -167,7 +160,7 @@ def balances(near: pl.DataFrame, touched: pl.DataFrame, start: datetime) -> pl.D
     return known.select("code", base=base.clip(0), certain=fresh | pl.col("opening").is_not_null()).sort("code")
 
 
-def settled(moves: pl.DataFrame, accounts: pl.DataFrame, bounds: tuple[str, ...]) -> tuple[pl.DataFrame, pl.DataFrame]:
+def settled(moves: pl.DataFrame, accounts: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Run every rule over the moves: the accounts with what they got and kept, and the moves that carried it."""
     named = [moves["payee"], moves["payer"].filter(moves["payer"] != OUTSIDE).rename("payee")]
     some = pl.concat(named).unique().sort()
@@ -175,40 +168,37 @@ def settled(moves: pl.DataFrame, accounts: pl.DataFrame, bounds: tuple[str, ...]
     place = pl.DataFrame({"code": few["code"], "place": np.arange(few.height)})
     payer = moves.select(code="payer").join(place, on="code", how="left", maintain_order="left")["place"].fill_null(-1)
     payee = moves.select(code="payee").join(place, on="code", how="left", maintain_order="left")["place"]
-    kept, carried = run_rules(arrays(moves.with_columns(payer=payer, payee=payee)), few, bounds)
+    kept, carried = run_rules(arrays(moves.with_columns(payer=payer, payee=payee)), few)
     marked = moves.with_columns(**carried).filter(pl.max_horizontal(*RULES) > 0)
     who = accounts.select("code", "account")
     said = marked.join(who.rename({"account": "from"}), left_on="payer", right_on="code", how="left")
     said = said.join(who.rename({"account": "to"}), left_on="payee", right_on="code", how="left").sort("at", "number")
     told = said.select("number", "at", "amount", "source", "row_id", "table", *RULES, payer="from", payee="to")
-    return table_of(few.with_columns(**kept), told, bounds), told
+    return table_of(few.with_columns(**kept), told), told
 
 
-def run_rules(
-    moves: kernels.Moves, few: pl.DataFrame, bounds: tuple[str, ...]
-) -> tuple[dict[str, pl.Series], dict[str, pl.Series]]:
+def run_rules(moves: kernels.Moves, few: pl.DataFrame) -> tuple[dict[str, pl.Series], dict[str, pl.Series]]:
     """Every rule under every bound: what each account keeps, and what each move carries."""
     book = (
         few["base"].fill_null(0).to_numpy().astype(np.int64),
         few["certain"].fill_null(False).to_numpy().astype(np.bool_),
         (few["state"] != "held").to_numpy().astype(np.bool_),
     )
-    credits_of = lists(moves[1].astype(np.int32), few.height)
     carried, kept = {}, {}
     for number, rule in enumerate(RULES):
-        for bound, ending in enumerate(bounds):
-            moved, left = kernels.follow(number, bound, moves, book, credits_of)
+        for bound, ending in enumerate(BOUNDS):
+            moved, left = kernels.follow(number, bound, moves, book)
             kept[f"{rule}{ending}"] = pl.Series(left)
             if bound == kernels.LIKELY:
                 carried[rule] = pl.Series(moved)
     return kept, carried
 
 
-def table_of(few: pl.DataFrame, told: pl.DataFrame, bounds: tuple[str, ...]) -> pl.DataFrame:
+def table_of(few: pl.DataFrame, told: pl.DataFrame) -> pl.DataFrame:
     """One row per account that victims' money came to by any rule, or may lie on by a bound, largest floor first."""
     sums = {f"came_{rule}": pl.col(rule).sum() for rule in RULES}
     came = told.group_by(account="payee").agg(first_at=pl.col("at").min(), last_at=pl.col("at").max(), **sums)
-    columns = [f"{rule}{ending}" for rule in RULES for ending in bounds]
+    columns = [f"{rule}{ending}" for rule in RULES for ending in BOUNDS]
     here = few.join(came, on="account", how="left").filter(
         pl.col("first_at").is_not_null() | (pl.max_horizontal(*columns) > 0)
     )

@@ -57,8 +57,9 @@ class Common:
 
         given = {"home": self.home, "seed": self.seed, **arguments}
         settings = load_settings(self.settings_file, **{k: v for k, v in given.items() if v is not None})
-        # Compiled kernels belong to the data directory: the package may stand where nobody can write.
-        os.environ.setdefault("NUMBA_CACHE_DIR", str(settings.home.resolve() / "cache" / "numba"))
+        # Compiled kernels lie beside the package, once for all data directories, unless nobody can write there.
+        if not os.access(Path(__file__).parent, os.W_OK):
+            os.environ.setdefault("NUMBA_CACHE_DIR", str(settings.home.resolve() / "cache" / "numba"))
         return settings
 
 

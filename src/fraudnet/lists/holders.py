@@ -13,15 +13,17 @@ INSTITUTIONS_OWN = ("bank", "operator")
 KIND_OF_ACCOUNT = {"personal": "person", "corporate": "organisation"}
 
 
-def holders(records: Records, as_of: datetime) -> pl.DataFrame:
+def holders(records: Records, as_of: datetime, wanted: pl.Series) -> pl.DataFrame:
     """entity_id, institution, holder_name, holder_kind, cif, status: one row per listed account and SIM.
 
-    Only rows known before `as_of`. A person's record counts only in the delivery in which the institution also
-    listed the thing, never a record of the population database, of the police or of another institution.
+    wanted: the entity ids to look up. Only rows known before `as_of`. A person's record counts only in the delivery in
+    which the institution also listed the thing, never a record of the population database, of the police or of another
+    institution.
     """
     people = _people(records, as_of)
-    both = [_listed(part.filter(_known(as_of)), people) for part in (_accounts(records), _sims(records))]
-    return pl.concat(both).collect()
+    parts = (part.filter(_known(as_of)) for part in (_accounts(records), _sims(records)))
+    found = [_listed(part, people, wanted.implode()) for part in parts]
+    return pl.concat(found).collect(engine="streaming")
 
 
 def _known(as_of: datetime) -> pl.Expr:
@@ -48,13 +50,8 @@ def _sims(records: Records) -> pl.LazyFrame:
 
 def _people(records: Records, as_of: datetime) -> pl.LazyFrame:
     own = pl.col("source_kind").cast(pl.String).is_in(INSTITUTIONS_OWN) | pl.col("source_kind").is_null()
-    return (
-        records.table("identities")
-        .filter(_known(as_of), own)
-        .sort("known_at", "row_id", descending=[True, False], nulls_last=True)
-        .unique(["source", "source_id"], keep="first", maintain_order=True)
-        .select("source", pl.col("source_id").alias("holder_source_id"), "full_name", person=pl.col("kind"))
-    )
+    mine = records.table("identities").filter(_known(as_of), own)
+    return mine.select("known_at", "row_id", "source", "full_name", holder_source_id="source_id", person="kind")
 
 
 def _own_sources(rows: pl.LazyFrame) -> pl.LazyFrame:
@@ -70,13 +67,19 @@ def _own_sources(rows: pl.LazyFrame) -> pl.LazyFrame:
     return best.unique("institution", keep="first", maintain_order=True).select("institution", "source")
 
 
-def _listed(rows: pl.LazyFrame, people: pl.LazyFrame) -> pl.LazyFrame:
-    """The newest row of each thing, completed by the same delivery's record of its holder."""
-    own = rows.join(_own_sources(rows), on=["institution", "source"], how="semi")
+def _listed(rows: pl.LazyFrame, people: pl.LazyFrame, wanted: pl.Series) -> pl.LazyFrame:
+    """The newest row of each thing that is wanted, completed by the same delivery's record of its holder."""
+    own = rows.filter(pl.col("entity_id").is_in(wanted)).join(
+        _own_sources(rows), on=["institution", "source"], how="semi"
+    )
     newest = own.sort("known_at", "row_id", descending=[True, False], nulls_last=True).unique(
         ["entity_id", "institution"], keep="first", maintain_order=True
     )
-    named = newest.join(people, on=["source", "holder_source_id"], how="left")
+    known = people.join(newest, on=["source", "holder_source_id"], how="semi")
+    once = known.sort("known_at", "row_id", descending=[True, False], nulls_last=True).unique(
+        ["source", "holder_source_id"], keep="first", maintain_order=True
+    )
+    named = newest.join(once, on=["source", "holder_source_id"], how="left")
     return named.select(
         "entity_id", "institution",
         holder_name=pl.coalesce("holder_name", "full_name"),

@@ -42,8 +42,9 @@ def select(
     flagged = _flagged(scores)
     if flagged.is_empty():
         return ListEntry.create_empty()
+    held = holders(records, _cut_off(flagged), flagged["entity_id"])
     entries = (
-        flagged.join(holders(records, _cut_off(flagged)), on=["entity_id", "institution"], how="left")
+        flagged.join(held, on=["entity_id", "institution"], how="left")
         .join(_codes(hits, codes), on="entity_id", how="left")
         .join(_sentences(reasons), on="entity_id", how="left")
         .with_columns(

@@ -97,7 +97,7 @@ def filled(tiles: Iterator[pl.DataFrame], shape: tuple[int, int]) -> NDArray[np.
     values = np.empty(shape, dtype=np.float32)
     place = 0
     for tile in tiles:
-        wide = tile.select(pl.all().cast(pl.Float64).fill_null(float("nan")))
+        wide = tile.select(pl.all().cast(pl.Float64).cast(pl.Float32).fill_null(float("nan")))
         values[:, place : place + tile.width] = wide.to_numpy()
         place += tile.width
     return values

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,10 +10,11 @@ import polars as pl
 
 from fraudnet.errors import ModelMismatchError
 from fraudnet.model.matrix import Rows
-from fraudnet.model.trained import Model
+from fraudnet.model.trained import Input, Model
 from fraudnet.settings import Settings
 
 WARN = 0.01
+BLOCK = 1 << 12  # rows that are looked at together, row by row as they lie in memory
 
 
 @dataclass(frozen=True)
@@ -45,12 +47,19 @@ def outside(model: Model, rows: pl.DataFrame | Rows, settings: Settings) -> tupl
 
 def _shares(model: Model, rows: pl.DataFrame | Rows) -> list[Outside]:
     values = model.values(rows) if isinstance(rows, pl.DataFrame) else model.numbers_of(rows)
-    found = []
-    for place, part in enumerate(model.inputs):
-        if part.column.growing or part.low is None or part.high is None or not len(values):
-            continue
-        column = values[:, place]
-        share = float(((column < np.float32(part.low)) | (column > np.float32(part.high))).mean())
-        if share > WARN:
-            found.append(Outside(part.name, share))
-    return found
+    if not len(values):
+        return []
+    low, high = np.array([_range(part) for part in model.inputs], dtype=np.float32).T
+    beyond = np.zeros(len(model.inputs), dtype=np.int64)
+    for at in range(0, len(values), BLOCK):
+        block = values[at : at + BLOCK]
+        beyond += ((block < low) | (block > high)).sum(axis=0)
+    shares = beyond / len(values)
+    return [Outside(part.name, float(share)) for part, share in zip(model.inputs, shares, strict=True) if share > WARN]
+
+
+def _range(part: Input) -> tuple[float, float]:
+    """What training saw of a feature; everything, where it did not see any or the feature grows by itself."""
+    if part.column.growing or part.low is None or part.high is None:
+        return -math.inf, math.inf
+    return part.low, part.high

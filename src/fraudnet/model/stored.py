@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from fraudnet.contracts.features import Column
 from fraudnet.model.matrix import KEYS, TILE, Matrix, filled
 
-HELD = 48  # columns that are kept once they were read
+HELD = 4  # columns that are kept once they were read
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,7 @@ class Stored:
     hits: pl.DataFrame
     columns: tuple[Column, ...]
     _held: dict[str, pl.Series] = field(default_factory=dict, compare=False)
+    _last: list[Matrix] = field(default_factory=list, compare=False)
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -53,19 +54,28 @@ class Stored:
         return self._held[name]
 
     def of(self, people: pl.DataFrame) -> Matrix:
-        """The rows of these entities alone (a frame with entity_id), in the order of the rows."""
-        mine = self.keys.with_row_index("place").join(people.select("entity_id"), on="entity_id", how="semi")["place"]
-        mine = mine.sort()
-        wide = [tile[mine] for tile in self._tiles()]
-        return Matrix(pl.concat([self.keys[mine].select(KEYS), *wide], how="horizontal"), self.columns)
+        """The rows of these entities alone (a frame with entity_id), in the order of the rows.
 
-    def _tiles(self) -> Iterator[pl.DataFrame]:
+        Those that were asked for last are kept: whoever is flagged is asked for more than once.
+        """
+        mine = self.keys.with_row_index("place").join(people.select("entity_id"), on="entity_id", how="semi")
+        mine = mine.sort("place")
+        if not (self._last and self._last[0].frame["entity_id"].equals(mine["entity_id"])):
+            wide = list(self._tiles(mine["place"]))
+            self._last[:] = [Matrix(pl.concat([mine.select(KEYS), *wide], how="horizontal"), self.columns)]
+        return self._last[0]
+
+    def _tiles(self, some: pl.Series | None = None) -> Iterator[pl.DataFrame]:
         mine = [name for name in self.names if name not in self.hits.columns]
         for first in range(0, len(mine), TILE):
-            yield self._read(mine[first : first + TILE])
+            yield self._read(mine[first : first + TILE], some)
         if self.hits.width:
-            yield self.hits
+            yield self.hits if some is None else self.hits[some]
 
-    def _read(self, names: list[str]) -> pl.DataFrame:
-        found = pl.read_parquet(self.path, columns=names).select(pl.col(names).cast(pl.Float64))
-        return found if len(self.places) == found.height else found[self.places]
+    def _read(self, names: list[str], some: pl.Series | None = None) -> pl.DataFrame:
+        found = pl.read_parquet(self.path, columns=names)
+        if some is not None:
+            found = found[self.places[some]]
+        elif len(self.places) != found.height:
+            found = found[self.places]
+        return found.select(pl.col(names).cast(pl.Float64))

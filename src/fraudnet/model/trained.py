@@ -103,8 +103,13 @@ class Model:
 
 def capped(values: Values, inputs: tuple[Input, ...]) -> Values:
     """Columns that grow by themselves, cut off at the maximum that training saw."""
-    caps = [part.high if part.column.growing and part.high is not None else np.inf for part in inputs]
-    return np.minimum(values, np.array(caps, dtype=np.float32))
+    caps = {place: part.high for place, part in enumerate(inputs) if part.column.growing and part.high is not None}
+    if not caps:
+        return values
+    found = values.copy()
+    for place, cap in caps.items():
+        np.minimum(found[:, place], np.float32(cap), out=found[:, place])
+    return found
 
 
 def refuse_differences(expected: tuple[str, ...], frame: pl.DataFrame) -> None:

@@ -45,6 +45,8 @@ class Peers:
     matrix: Rows
     kind: str
     _found: dict[tuple[str, int | None], Usual] = field(default_factory=dict, compare=False)
+    _last: dict[str, Floats] = field(default_factory=dict, compare=False)
+    _alike: dict[tuple[str, int | None, float], float] = field(default_factory=dict, compare=False)
 
     @property
     def age_column(self) -> str | None:
@@ -81,9 +83,20 @@ class Peers:
             self._found[name, group] = _usual(self.values(name, group))
         return self._found[name, group]
 
+    def alike(self, name: str, group: int | None, value: float) -> float:
+        """Of 100 in an age group (None: of all) whose value is known, how many have this one; looked up once."""
+        key = (name, group, value)
+        if key not in self._alike:
+            known = self.values(name, group)
+            self._alike[key] = 100 * int((known == value).sum()) / len(known)
+        return self._alike[key]
+
     def _column(self, name: str) -> Floats:
-        column = self.matrix.column(name).fill_null(float("nan"))
-        return np.asarray(column.to_numpy(), dtype=np.float64)
+        if name not in self._last:
+            column = self.matrix.column(name).fill_null(float("nan"))
+            self._last.clear()
+            self._last[name] = np.asarray(column.to_numpy(), dtype=np.float64)
+        return self._last[name]
 
 
 def group_of(age: float | Floats) -> Any:
@@ -123,10 +136,9 @@ def compared(peers: Peers, column: Column, value: float | None, age: float | Non
                 return text("reason.at_most", language, share=share, who=who, value=said(column, most, language))
             if least > value:
                 return text("reason.at_least", language, share=share, who=who, value=said(column, least, language))
-    return _same(peers.values(column.name, group), value, who, language)
+    return _same(peers.alike(column.name, group, value), who, language)
 
 
-def _same(known: Floats, value: float, who: str, language: str) -> str:
-    percent = 100 * int((known == value).sum()) / len(known)
+def _same(percent: float, who: str, language: str) -> str:
     share = number(percent, 0, language) if percent >= 1 else text("reason.under_one", language)
     return text("reason.same", language, share=share, who=who)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
 from typing import Any
 
 import dataframely as dy
@@ -31,6 +33,7 @@ PATTERN, RAISING, HINT, SPEAKING_FOR, ALIKE, HISTORY, SALARY = range(7)
 LONG_HISTORY = 75
 # Who is paid by one organisation in so many of the last twelve months has regular pay.
 PAY, REGULAR_MONTHS = "salary_months", 6
+OWN_AGE = "its own age"  # beside the features of a row, whose names have no blanks
 SHARE_OF_PATTERN = Column("fit_share", "", "typologies")
 
 
@@ -43,7 +46,7 @@ class _Explained:
     parts: Floats
     peers: Peers
 
-    @property
+    @cached_property
     def at(self) -> dict[str, int]:
         """The place of each feature."""
         return {name: place for place, name in enumerate(self.model.names)}
@@ -75,14 +78,16 @@ def reasons(
 
 def _lines(known: _Explained) -> Iterator[dict[str, Any]]:
     inputs = known.model.inputs
-    features = [place for place, part in enumerate(inputs) if part.column.family != "typologies"]
+    named = sorted((part.name, place) for place, part in enumerate(inputs) if part.column.family != "typologies")
+    features = np.array([place for _, place in named], dtype=np.int64)
     for place in range(known.rows.height):
         row, parts = known.rows.row(place, named=True), known.parts[place]
-        order = sorted(features, key=lambda i: (-parts[i], inputs[i].name))
+        row[OWN_AGE] = known.age(row)
+        order = features[np.argsort(-parts[features], kind="stable")].tolist()  # equal ones by name
         # What is unknown may raise a score; it is no evidence in anybody's favour.
-        lowering = [i for i in reversed(order) if parts[i] < 0 and _is_known(row[inputs[i].name])]
+        lowering = (i for i in reversed(order) if parts[i] < 0 and _is_known(row[inputs[i].name]))
         chosen = [(RAISING, i) for i in order[:STRONGEST] if parts[i] > 0]
-        chosen += [(SPEAKING_FOR, i) for i in lowering[:IN_FAVOUR]]
+        chosen += [(SPEAKING_FOR, i) for i in islice(lowering, IN_FAVOUR)]
         for step, i in chosen:
             yield _line(row, step, FROM_MODEL, inputs[i].name, float(parts[i]))
         told = {i for _, i in chosen}
@@ -100,7 +105,7 @@ def _line(row: dict[str, Any], step: int, source: str, name: str, contribution: 
         "value": row.get(name),
         "contribution": contribution,
         "in_favour": step >= SPEAKING_FOR,
-        "row": row,
+        "age": row.get(OWN_AGE),
     }
 
 
@@ -145,8 +150,9 @@ def _is_known(value: float | None) -> bool:
 
 
 def _table(known: _Explained, lines: list[dict[str, Any]], language: str) -> dy.DataFrame[Reason]:
-    ordered = sorted(lines, key=_order)
-    told = [{**line, "text": _sentence(known, line, language)} for line in ordered]
+    # What is usual is looked up column by column: each is read once, however many lines tell of it.
+    told = [{**line, "text": _sentence(known, line, language)} for line in sorted(lines, key=lambda line: line["name"])]
+    told.sort(key=_order)
     frame = pl.DataFrame(
         [{name: line[name] for name in (*Reason.column_names(), "place") if name != "position"} for line in told],
         schema_overrides={"value": pl.Float64, "contribution": pl.Float64},
@@ -177,7 +183,7 @@ def _sentence(known: _Explained, line: dict[str, Any], language: str) -> str:
         who = text(f"reason.peers.{known.peers.kind}", language)
         share = known.peers.older_than(value)
         return text("reason.history", language, value=said(column, value, language), share=share, who=who)
-    comparison = compared(known.peers, column, value, known.age(line["row"]), language)
+    comparison = compared(known.peers, column, value, line["age"], language)
     frame = "reason.speaks_for" if line["in_favour"] else "reason.feature"
     return feature_sentence(column, value, language, frame, comparison)
 

@@ -70,7 +70,7 @@ def nearest(
     known_at.
     """
     people = flagged.select("entity_id").join(nodes.select("node", "entity_id"), on="entity_id")
-    steps = _steps(links.lazy(), people.select("node"))
+    steps = _steps(links.lazy(), people.select("node"), seeds.select("node"))
     first = people.select("node").join(steps, on="node")
     known = seeds.select(other="node")
     one = first.join(known, on="other", how="semi").select("node", "other", "share")
@@ -91,25 +91,37 @@ def nearest(
     return best.select("entity_id", "seed_id", "share", "basis", "known_at")
 
 
-def _steps(links: pl.LazyFrame, people: pl.DataFrame) -> pl.DataFrame:
+def _steps(links: pl.LazyFrame, people: pl.DataFrame, seeds: pl.DataFrame) -> pl.DataFrame:
     """From whom to whom one step leads, with its share and whether others may pass through whom it starts at.
 
-    Only from these people and from whom they deal with.
+    Only from these people, and from whom they deal with who deals with known fraud.
     """
     apart = links.filter(pl.col("source") != pl.col("target"))
     there = apart.select("kind", "weight", node="source", other="target")
     both = pl.concat([there, there.select("kind", "weight", node="other", other="node")])
-    partners = both.join(people.lazy(), on="node", how="semi").select(node="other").unique().collect(engine="streaming")
-    some = pl.concat([people, partners]).unique().lazy()
+    ends = pl.concat([people, seeds]).unique()
+    touching = both.join(ends.lazy(), on="node", how="semi").select("node", "other").collect(engine="streaming")
+    beside, partners = (touching.join(one, on="node", how="semi").select(node="other") for one in (seeds, people))
+    some = pl.concat([people, partners.join(beside, on="node", how="semi")]).unique().lazy()
     near = both.join(some, on="node", how="semi").collect(engine="streaming")
-    joint = near.group_by("node", "other", "kind").agg(pl.col("weight").sort().implode().list.sum())
+    # Nobody passes through a hub: of those who are none of these people nothing more is asked.
+    hubs = near.group_by("node", "kind").agg(n=pl.len()).filter(pl.col("n") > 2 * _limit())
+    met = near.join(hubs, on=["node", "kind"], how="semi").group_by("node", "kind").agg(n=pl.col("other").n_unique())
+    closed = met.filter(pl.col("n") > _limit()).join(people, on="node", how="anti")
+    near = near.join(closed, on="node", how="anti")
+    # Of one kind there is at most one link in each direction: two numbers add up to the same in any order.
+    joint = near.group_by("node", "other", "kind").agg(pl.col("weight").sum())
     of_node = joint.group_by("node", "kind").agg(
         whole=pl.col("weight").sort().implode().list.sum(), degree=pl.len().cast(pl.Int64)
     )
-    flow = pl.col("kind").is_in(FLOWS) | pl.col("kind").str.starts_with("link:")
-    limit = pl.when(flow).then(FLOW_HUB).otherwise(SHARING_HUB)
     shares = joint.join(of_node, on=["node", "kind"]).with_columns(
         share=pl.when(pl.col("whole") > 0).then(pl.col("weight") / pl.col("whole")).otherwise(0.0),
-        through=pl.col("degree") <= limit,
+        through=pl.col("degree") <= _limit(),
     )
     return shares.group_by("node", "other").agg(pl.col("share").max(), pl.col("through").all())
+
+
+def _limit() -> pl.Expr:
+    """With how many others of a kind of links somebody may deal for others to pass through."""
+    flow = pl.col("kind").is_in(FLOWS) | pl.col("kind").str.starts_with("link:")
+    return pl.when(flow).then(FLOW_HUB).otherwise(SHARING_HUB)

@@ -48,9 +48,9 @@ class CaseWork:
         past = known_before(self.records, self.as_of)
         recent = {name: past.table(name).filter(pl.col("at") >= self.since) for name in ("transfers", "cash")}
         folder = self.bench.partial
-        nodes, links, known = (pl.read_parquet(folder / f"{name}.parquet") for name in ("nodes", "links", "seeds"))
+        nodes, known, where = (pl.read_parquet(folder / f"{name}.parquet") for name in ("nodes", "seeds", "provinces"))
+        links = pl.scan_parquet(folder / "links.parquet", glob=False)
         hits = self.hits.select("entity_id", pl.col("typology").cast(pl.String), "strength")
-        where = pl.read_parquet(self.bench.partial / "provinces.parquet")
         reports = with_transfers(past.table("reports"), past.table("transfers"))
         book = ledger(past.with_tables(**recent))
         return Known(self.as_of, self.scores, nodes, links, known, hits, reports, names_of(past), where, book)
@@ -82,8 +82,8 @@ def with_transfers(reports: pl.LazyFrame, transfers: pl.LazyFrame) -> pl.DataFra
     return told.join(once, on=["transfer_id", "entity"], how="left", maintain_order="left")
 
 
-def names_of(records: Records) -> pl.DataFrame:
-    """entity_id, name, organisation: holders as their own institution last delivered them."""
+def names_of(records: Records) -> pl.LazyFrame:
+    """entity_id, name, organisation: holders as their own institution delivered them, each as often as it did."""
     kinds = records.table("identities").select(
         "source", holder_source_id="source_id", organisation=pl.col("kind").cast(pl.String) == "organisation"
     )
@@ -96,8 +96,7 @@ def names_of(records: Records) -> pl.DataFrame:
     )
     held = pl.concat([accounts, sims]).join(kinds.unique(["source", "holder_source_id"]), how="left",
                                             on=["source", "holder_source_id"])  # fmt: skip
-    said = held.select("entity_id", "name", pl.col("organisation").fill_null(False))
-    return said.sort("entity_id", "name", "organisation").unique("entity_id", keep="first").sort("entity_id").collect()
+    return held.select("entity_id", "name", pl.col("organisation").fill_null(False))
 
 
 def run_before(out: Path, as_of: datetime) -> Path | None:

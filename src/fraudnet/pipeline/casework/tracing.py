@@ -96,9 +96,9 @@ def trace_money(
 
 def to_hold(book: Ledger, trail: Trail) -> list[tuple[str, int, str]]:
     """account, amount, what it stops: the smallest amount to hold, sums below 100,000 đồng left out."""
-    accounts = trail.accounts
-    worth = accounts.filter((pl.col("state") == "held") & (pl.col("floor") >= LEAST))
-    likely = accounts.filter(pl.max_horizontal(*(f"came_{rule}" for rule in RULES)) >= LEAST)
+    held = trail.accounts.filter(pl.col("state") == "held").with_columns(case=0)
+    worth = held.filter(pl.col("floor") >= LEAST)
+    likely = held.filter(pl.max_horizontal(*(f"came_{rule}" for rule in RULES)) >= LEAST)
     return smallest_hold(dict(worth.select("account", "floor").iter_rows()), ways(book, likely, trail.until))
 
 
