@@ -13,6 +13,7 @@ from fraudnet.contracts.graph import Link, Seed
 from fraudnet.features.dust import FLOOR
 from fraudnet.features.known_fraud import known_fraud
 from fraudnet.features.proximity import closeness_table
+from fraudnet.graph.flows import Flows
 from fraudnet.graph.ties import money
 
 PEOPLE, MULES, DUSTED = 4_000, 30, 50
@@ -57,7 +58,7 @@ def closeness(moved: pl.DataFrame) -> pl.DataFrame:
         known_at=pl.lit(AS_OF - timedelta(days=1)).cast(pl.Datetime("us", "UTC")),
     )
     seeds = Seed.validate(known.select(Seed.column_names()), cast=True)
-    near = closeness_table(links, nodes, records, seeds, "account")
+    near = closeness_table(Flows(links), nodes, records, seeds, "account", {})
     received = known_fraud(records, nodes, seeds, AS_OF, None)
     return near.join(received, on="node").sort("node").collect()
 

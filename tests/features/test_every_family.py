@@ -24,12 +24,15 @@ SHARED = {
     "dust",
     "extras",
     "family",
+    "histories",
+    "history_kernels",
     "legs",
     "neighbours",
     "position",
     "proximity",
     "registered",
     "shape",
+    "tempo_kernels",
     "views",
 }
 

@@ -156,6 +156,42 @@ def test_circles_that_a_limit_cuts_off_are_reported_and_the_rest_is_right(rows):
     assert some == whole or cut.capped.any()
 
 
+def counted_circles(all_of: list[Row], longest: int, cap: int, most: int) -> tuple[set[tuple[int, ...]], set[int]]:
+    """Circles and cut accounts by looking back from each transfer, every credit on the way counted as it is met."""
+    found: set[tuple[int, ...]] = set()
+    cut: set[int] = set()
+
+    def back(path: tuple[int, ...], met: list[int]) -> None:
+        head, goal = all_of[path[0]], all_of[path[-1]][1]
+        near = [i for i in range(path[0]) if all_of[i][1] == head[0] and all_of[i][2] >= all_of[path[-1]][2] - WINDOW]
+        for place, i in enumerate(reversed(near)):
+            if place >= cap or len(met) >= most:
+                cut.add(head[0])
+                return
+            met.append(i)
+            if all_of[i][2] >= head[2] or all_of[i][0] in {all_of[k][0] for k in path}:
+                continue
+            if all_of[i][0] == goal:
+                found.add((i, *path))
+            elif len(path) + 1 < longest:
+                back((i, *path), met)
+
+    for j, (_, payee, at, _) in enumerate(all_of):
+        if any(row[0] == payee and row[2] >= at - WINDOW for row in all_of[:j]):
+            back((j,), [])
+    return found, cut
+
+
+@check
+@given(transfers, st.integers(2, 5), st.integers(1, 4), st.integers(1, 12))
+def test_limits_count_every_credit_that_a_look_back_meets(rows, longest, cap, most):
+    moves = made(rows)
+    found = motifs.circles(moves, WINDOW, longest, cap, most)
+    circles, cut = counted_circles(listed(moves), longest, cap, most)
+    assert {tuple(i for i in row if i >= 0) for row in found.rows.tolist()} == circles
+    assert set(moves.nodes[found.capped].tolist()) == cut
+
+
 def met(all_of: list[tuple[int, int, int, int]], kind: str) -> list[tuple[tuple[int, int], int, int, int]]:
     """Every pair of transfers that may be part of a motif: group, middle, first, second; the latest first one each."""
     pairs = []

@@ -5,8 +5,10 @@ from __future__ import annotations
 import polars as pl
 
 from fraudnet.contracts.drop import Records
+from fraudnet.expressions import DAY_US
+from fraudnet.features import history_kernels as kernels
 from fraudnet.features.family import Family
-from fraudnet.features.legs import busiest_day, incoming, outgoing
+from fraudnet.features.histories import History, table
 from fraudnet.features.shape import complete, owned, schema, whole
 
 SCHEMA = schema(
@@ -23,7 +25,7 @@ SCHEMA = schema(
 )
 
 
-def bursts(records: Records, nodes: pl.DataFrame, keep: pl.Expr | None) -> pl.LazyFrame:
+def bursts(records: Records, nodes: pl.DataFrame, history: History, keep: pl.Expr | None) -> pl.LazyFrame:
     """The largest count, sum and number of partners over every past window of that length.
 
     Windows slide: each is (t - length, t] of one of the account's own transfers; partners are counted by local day.
@@ -31,21 +33,19 @@ def bursts(records: Records, nodes: pl.DataFrame, keep: pl.Expr | None) -> pl.La
     """
     if not records.has("transfers"):
         return complete(nodes, "account", SCHEMA, keep, None)
-    transfers = records.table("transfers")
-    inward = owned(incoming(transfers), keep).with_columns(one=pl.lit(1, dtype=pl.Int64)).group_by("node")
-    outward = owned(outgoing(transfers), keep).with_columns(one=pl.lit(1, dtype=pl.Int64)).group_by("node")
-    paid_in = inward.agg(
-        peak_in_count_1d=peak("one", "1d"), peak_in_count_7d=peak("one", "7d"), peak_in_amount_1d=peak("amount", "1d")
-    )
-    paid_out = outward.agg(peak_out_count_1d=peak("one", "1d"), peak_out_amount_1d=peak("amount", "1d"))
-    payers, payees = busiest_day(transfers, keep)
-    most = (payers.rename({"most": "peak_in_payers_1d"}), payees.rename({"most": "peak_out_payees_1d"}))
-    return complete(nodes, "account", SCHEMA, keep, paid_in, paid_out, *most)
-
-
-def peak(column: str, length: str) -> pl.Expr:
-    """Largest sum of whole numbers over any window (t - length, t] of a group's own moments `at`."""
-    return pl.col(column).rolling_sum_by("at", length).max()
+    accounts, got, paid = history.accounts, history.received.columns, history.made.columns
+    (in_day, in_amount), (in_week, _) = kernels.peaks(got, accounts, DAY_US), kernels.peaks(got, accounts, 7 * DAY_US)
+    out_day, out_amount = kernels.peaks(paid, accounts, DAY_US)
+    found = {
+        "peak_in_count_1d": in_day,
+        "peak_in_count_7d": in_week,
+        "peak_out_count_1d": out_day,
+        "peak_in_payers_1d": kernels.met_in_a_day(got, accounts),
+        "peak_out_payees_1d": kernels.met_in_a_day(paid, accounts),
+        "peak_in_amount_1d": in_amount,
+        "peak_out_amount_1d": out_amount,
+    }
+    return complete(nodes, "account", SCHEMA, keep, owned(table(accounts, found), keep))
 
 
 FAMILY = Family("bursts", "account", bursts, SCHEMA)

@@ -86,7 +86,7 @@ def without_graph() -> tuple[str, ...]:
 def _inputs(linked: Linked, seeds: pl.DataFrame, chosen: list[Family]) -> Inputs:
     nodes = linked.nodes.collect(engine="streaming").sort("node")
     links = linked.links
-    if not any(f.wants("links") for f in chosen):
+    if not any(f.wants("links") or f.wants("flows") for f in chosen):
         links = links.clear()
     return Inputs(linked.records, nodes, links.collect(engine="streaming"), seeds, {}, linked.as_of)
 

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
-from typing import Any, TypeVar
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import dataframely as dy
 import polars as pl
 
 from fraudnet.contracts.drop import Records
 from fraudnet.contracts.features import Column
+
+if TYPE_CHECKING:
+    from fraudnet.features.histories import History
+    from fraudnet.graph.flows import Flows
 
 T = TypeVar("T")
 
@@ -25,6 +29,7 @@ class Inputs:
     records: linked tables (entity columns are node keys), all strictly before as_of. nodes, links: the graph.
     seeds: contract Seed. base: per kind, the joined plain features of every node of that kind (column `node` first).
     as_of: the snapshot. keep: an expression over `node` that restricts the output to a partition's own entities.
+    shared: what one family leaves for another, which must be able to do without.
     """
 
     records: Records
@@ -34,6 +39,21 @@ class Inputs:
     base: Mapping[str, pl.DataFrame]
     as_of: datetime
     keep: pl.Expr | None = None
+    shared: dict[str, Any] = field(default_factory=dict, compare=False)
+
+    @cached_property
+    def history(self) -> History:
+        """The transfers of each account in order of time, sorted when a family first asks for them."""
+        from fraudnet.features.histories import history_of
+
+        return history_of(self.records)
+
+    @cached_property
+    def flows(self) -> Flows:
+        """The graphs of money, calls and generic links, each read when a family first asks for it."""
+        from fraudnet.graph.flows import Flows
+
+        return Flows(self.links)
 
 
 @dataclass(frozen=True)

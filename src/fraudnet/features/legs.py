@@ -1,4 +1,4 @@
-"""Movements seen from each entity's own side: the tables that several families count over."""
+"""Keys and joins of movements that several families share."""
 
 from __future__ import annotations
 
@@ -7,37 +7,12 @@ from datetime import datetime
 
 import polars as pl
 
-from fraudnet.contracts.drop import Records
-from fraudnet.expressions import day_number, within
-from fraudnet.features.shape import WINDOWS, owned
+from fraudnet.expressions import DAY_US, day_number, within
+from fraudnet.features.shape import WINDOWS
 
 KEYS = 1 << 32
 DAYS = 1 << 20
-PASSED_WITHIN = "2d"
-
-
-def legs(records: Records, keep: pl.Expr | None) -> pl.LazyFrame:
-    """Every transfer twice, once from each end: node, other, at, amount, inward."""
-    transfers = records.table("transfers")
-    return pl.concat([owned(incoming(transfers), keep), owned(outgoing(transfers), keep)])
-
-
-def incoming(transfers: pl.LazyFrame) -> pl.LazyFrame:
-    """Transfers from the payee's side: node, other, at, amount, inward = true."""
-    return transfers.select(node="payee", other="payer", at="at", amount="amount", inward=pl.lit(True))
-
-
-def outgoing(transfers: pl.LazyFrame) -> pl.LazyFrame:
-    """Transfers from the payer's side: node, other, at, amount, inward = false."""
-    return transfers.select(node="payer", other="payee", at="at", amount="amount", inward=pl.lit(False))
-
-
-def pairs(transfers: pl.LazyFrame) -> pl.LazyFrame:
-    """Every payer with every payee it paid: payer, payee, first_at, last_at, n, amount."""
-    met = transfers.group_by(pair=packed("payer", "payee")).agg(
-        first_at=pl.col("at").min(), last_at=pl.col("at").max(), n=pl.len(), amount=pl.col("amount").sum()
-    )
-    return met.with_columns(**unpacked("pair", "payer", "payee")).drop("pair")
+PASSED_US = 2 * DAY_US
 
 
 def packed(first: str, second: str) -> pl.Expr:
@@ -61,30 +36,6 @@ def per_day(rows: pl.LazyFrame, **aggregates: pl.Expr) -> pl.LazyFrame:
     return found.with_columns(node=node, day=day).drop("node_day")
 
 
-def busiest_day(transfers: pl.LazyFrame, keep: pl.Expr | None) -> tuple[pl.LazyFrame, pl.LazyFrame]:
-    """Most different payers, and most different payees, of a node on one local day: node, most; for each side."""
-    key = packed("payer", "payee").cast(pl.Int128) * DAYS + day_number("at") + DAYS // 2
-    met = transfers.select(met=key).unique()
-    pair, day = (pl.col("met") // DAYS).cast(pl.Int64), (pl.col("met") % DAYS).cast(pl.Int64)
-    once = met.select(day, payer=pair // KEYS, payee=pair % KEYS)
-    sides = [owned(once.select("met", node=side), keep) for side in ("payee", "payer")]
-    counts = [side.group_by(node_day=pl.col("node") * DAYS + pl.col("met")).agg(n=pl.len()) for side in sides]
-    payers, payees = (c.group_by(node=pl.col("node_day") // DAYS).agg(most=pl.col("n").max()) for c in counts)
-    return payers, payees
-
-
-def movements(records: Records, keep: pl.Expr | None) -> pl.LazyFrame:
-    """Everything that moves an account's balance, transfers and cash: node, at, amount, inward.
-
-    The drop must bring one of the two tables.
-    """
-    parts = [legs(records, keep).drop("other")] if records.has("transfers") else []
-    if records.has("cash"):
-        amount = pl.col("amount")
-        parts.append(owned(records.table("cash").select("at", amount.abs(), node="entity", inward=amount > 0), keep))
-    return pl.concat([part.select("node", "at", "amount", "inward") for part in parts])
-
-
 def after_credit(transfers: pl.LazyFrame, debits: pl.LazyFrame) -> pl.LazyFrame:
     """Each of some transfers whose payer was paid within two days before: source, node, target, at, came, went, waited.
 
@@ -95,8 +46,8 @@ def after_credit(transfers: pl.LazyFrame, debits: pl.LazyFrame) -> pl.LazyFrame:
     credits = transfers.group_by(node="payee", at="at").agg(source=one, came=pl.col("amount").sum())
     paid = debits.select("at", node="payer", target="payee", went="amount")
     met = paid.sort("at").join_asof(
-        credits.with_columns(since="at").sort("at"), on="at", by="node", strategy="backward", tolerance=PASSED_WITHIN,
-        check_sortedness=False,
+        credits.with_columns(since="at").sort("at"), on="at", by="node", strategy="backward",
+        tolerance=f"{PASSED_US}us", check_sortedness=False,
     )  # fmt: skip
     waited = (pl.col("at") - pl.col("since")).dt.total_microseconds()
     return met.filter(pl.col("since").is_not_null()).select(

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import numpy as np
 import polars as pl
 
 from fraudnet.contracts.drop import Records
-from fraudnet.expressions import HOUR_US, LOCAL_OFFSET_US, is_night, ratio, within
+from fraudnet.expressions import NIGHT_FROM, NIGHT_TO, ratio
+from fraudnet.features import history_kernels as kernels
 from fraudnet.features.family import Family
-from fraudnet.features.legs import legs, pairs, per_day, per_window
+from fraudnet.features.histories import History, table, window_start
 from fraudnet.features.shape import WINDOWS, complete, owned, schema, share, whole, windowed
 from fraudnet.features.shape import real as number
+from fraudnet.graph.csr import Ints
 
 ROUND = 100_000
 JUST_UNDER_10M = (9_000_000, 10_000_000)
@@ -42,68 +45,60 @@ SCHEMA = schema(
 )
 
 
-def money(records: Records, nodes: pl.DataFrame, as_of: datetime, keep: pl.Expr | None) -> pl.LazyFrame:
+def money(
+    records: Records, nodes: pl.DataFrame, history: History, as_of: datetime, keep: pl.Expr | None
+) -> pl.LazyFrame:
     """Counts, sums, maxima and partners of an account's transfers, over 1, 7, 30, 90 days and all time.
 
     Amounts are whole minor units. Without a transfers table every column is null. One row per account node.
     """
     if not records.has("transfers"):
         return complete(nodes, "account", SCHEMA, keep, None)
-    moved = legs(records, keep)
-    totals = moved.group_by("node").agg(**_sums(as_of), **_shares(as_of)).with_columns(**_ratios())
-    days = per_day(moved.filter(~pl.col("inward")), amount=pl.col("amount").sum(), at=pl.col("at").max())
-    near = days.filter(_between("amount", JUST_UNDER_20M)).group_by("node")
-    met = pairs(records.table("transfers"))
-    payers = (
-        owned(met.rename({"payee": "node"}), keep).group_by("node").agg(**per_window("in_payers", "last_at", as_of))
-    )
-    payees = (
-        owned(met.rename({"payer": "node"}), keep).group_by("node").agg(**per_window("out_payees", "last_at", as_of))
-    )
-    windows = {"30d": 30.0, "all": None}
-    under = near.agg(**per_window("under_20m_days", "at", as_of, windows))
-    return complete(nodes, "account", SCHEMA, keep, totals, payers, payees, under)
+    sums = table(history.accounts, {**_sums(history, as_of), **_special(history, as_of)})
+    return complete(nodes, "account", SCHEMA, keep, owned(sums.with_columns(**_ratios(), **_shares()), keep))
 
 
-def _sums(as_of: datetime) -> dict[str, pl.Expr]:
-    found = {}
-    for side, mine in (("in", pl.col("inward")), ("out", ~pl.col("inward"))):
-        for name, days in WINDOWS.items():
-            rows = mine & within("at", as_of, days)
-            found[f"{side}_count_{name}"] = rows.sum()
-            found[f"{side}_amount_{name}"] = pl.col("amount").filter(rows).sum()
-            found[f"{side}_max_amount_{name}"] = pl.col("amount").filter(rows).max()
+def _sums(history: History, as_of: datetime) -> dict[str, Ints]:
+    """Counts, sums, largest transfers and partners of both sides by window."""
+    since = np.array([window_start(as_of, days) for days in WINDOWS.values()])
+    found: dict[str, Ints] = {}
+    for side, partners, rows in (("in", "in_payers", history.received), ("out", "out_payees", history.made)):
+        stems = (f"{side}_count", f"{side}_amount", f"{side}_max_amount", partners)
+        for stem, values in zip(stems, kernels.window_sums(rows.columns, history.accounts, since), strict=True):
+            found |= {f"{stem}_{window}": values[:, w] for w, window in enumerate(WINDOWS)}
     return found
 
 
-def _shares(as_of: datetime) -> dict[str, pl.Expr]:
-    inward, month, quarter = pl.col("inward"), within("at", as_of, 30), within("at", as_of, 90)
-    night, evening = inward & is_night("at"), inward & is_evening("at")
-    under = ~inward & _between("amount", JUST_UNDER_10M)
+def _special(history: History, as_of: datetime) -> dict[str, Ints]:
+    """Transfers at certain hours and of certain sums."""
+    accounts, got, paid = history.accounts, history.received.columns, history.made.columns
+    month, quarter, ever = (window_start(as_of, days) for days in (30, 90, None))
     return {
-        "in_night_share_30d": ratio((night & month).sum(), (inward & month).sum()),
-        "in_night_share_all": ratio(night.sum(), inward.sum()),
-        "in_evening_share_90d": ratio((evening & quarter).sum(), (inward & quarter).sum()),
-        "round_share_all": ratio(((pl.col("amount") > 0) & (pl.col("amount") % ROUND == 0)).sum(), pl.len()),
-        "under_10m_out_count_30d": (under & month).sum(),
-        "under_10m_out_count_all": under.sum(),
-        "small_in_count_30d": (inward & month & (pl.col("amount") <= SMALL)).sum(),
+        "night_30d": kernels.hours_between(got, accounts, month, (NIGHT_FROM, NIGHT_TO)),
+        "night_all": kernels.hours_between(got, accounts, ever, (NIGHT_FROM, NIGHT_TO)),
+        "evening_90d": kernels.hours_between(got, accounts, quarter, EVENING),
+        "round": kernels.whole_sums(got, accounts, ROUND) + kernels.whole_sums(paid, accounts, ROUND),
+        "under_10m_out_count_30d": kernels.sums_between(paid, accounts, month, JUST_UNDER_10M),
+        "under_10m_out_count_all": kernels.sums_between(paid, accounts, ever, JUST_UNDER_10M),
+        "under_20m_days_30d": kernels.days_between(paid, accounts, month, JUST_UNDER_20M),
+        "under_20m_days_all": kernels.days_between(paid, accounts, ever, JUST_UNDER_20M),
+        "small_in_count_30d": kernels.sums_between(got, accounts, month, (0, SMALL + 1)),
     }
 
 
-def is_evening(column: str) -> pl.Expr:
-    """Whether a moment falls between 18:00 and 23:00 in Vietnam."""
-    hour = (pl.col(column).dt.epoch("us") + LOCAL_OFFSET_US) // HOUR_US % 24
-    return (hour >= EVENING[0]) & (hour < EVENING[1])
+def _shares() -> dict[str, pl.Expr]:
+    whole_life = pl.col("in_count_all") + pl.col("out_count_all")
+    return {
+        "in_night_share_30d": ratio(pl.col("night_30d"), pl.col("in_count_30d")),
+        "in_night_share_all": ratio(pl.col("night_all"), pl.col("in_count_all")),
+        "in_evening_share_90d": ratio(pl.col("evening_90d"), pl.col("in_count_90d")),
+        "round_share_all": ratio(pl.col("round"), whole_life),
+    }
 
 
 def _ratios() -> dict[str, pl.Expr]:
     names = ("7d", "30d", "all")
     return {f"out_in_ratio_{w}": ratio(pl.col(f"out_amount_{w}"), pl.col(f"in_amount_{w}")) for w in names}
-
-
-def _between(column: str, bounds: tuple[int, int]) -> pl.Expr:
-    return (pl.col(column) >= bounds[0]) & (pl.col(column) < bounds[1])
 
 
 FAMILY = Family("money", "account", money, SCHEMA)

@@ -14,7 +14,7 @@ from fraudnet.expressions import within
 from fraudnet.features.family import Family
 from fraudnet.features.position import frame
 from fraudnet.features.shape import complete, flag, owned, real, schema, share, whole
-from fraudnet.graph.flows import flow_names, read_flow
+from fraudnet.graph.flows import Flows, flow_names
 from fraudnet.graph.motif_roles import roles
 from fraudnet.graph.motif_ties import Ties, ties
 from fraudnet.graph.motifs import LONGEST, moves
@@ -57,7 +57,7 @@ SCHEMA = schema(
 
 
 def motifs_account(
-    records: Records, links: pl.DataFrame, nodes: pl.DataFrame, as_of: datetime, keep: pl.Expr | None
+    records: Records, flows: Flows, nodes: pl.DataFrame, as_of: datetime, keep: pl.Expr | None
 ) -> pl.LazyFrame:
     """Ties among partners over all time, and temporal motifs whose transfers all lie within the last 90 days.
 
@@ -66,7 +66,7 @@ def motifs_account(
     """
     if not records.has("transfers"):
         return complete(nodes, "account", SCHEMA, keep, None)
-    flow = read_flow(links, flow_names(links, records, "account")[0])
+    flow = flows.read(flow_names(flows.links, records, "account")[0])
     tied = frame(flow.nodes, _ties(ties(flow.graph, flow.mutual), flow.mutual.degree))
     recent = records.table("transfers").filter(within("at", as_of, DAYS))
     given = moves(recent.select("payer", "payee", "at", "amount", "row_id").collect(engine="streaming"))

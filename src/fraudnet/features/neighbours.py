@@ -16,6 +16,7 @@ from fraudnet.features.family import Family, Inputs
 from fraudnet.features.shape import side_by_side
 from fraudnet.features.views import View, views
 from fraudnet.graph.csr import Csr, Ints, build, compact
+from fraudnet.graph.flows import Flows
 from fraudnet.graph.neighbours import TILE, max_around, mean_around, mean_two_steps, sum_around
 
 Matrix = NDArray[np.float64]
@@ -37,7 +38,7 @@ def neighbours_family(kind: str) -> Family:
     name = f"neighbours_{kind}"
 
     def run(
-        links: pl.DataFrame,
+        flows: Flows,
         nodes: pl.DataFrame,
         records: Records,
         base: Mapping[str, pl.DataFrame],
@@ -45,8 +46,9 @@ def neighbours_family(kind: str) -> Family:
         keep: pl.Expr | None,
     ) -> pl.LazyFrame:
         mine = nodes.filter(pl.col("kind") == kind)["node"].sort()
-        inputs = Inputs(records, nodes, links, pl.DataFrame(), base, as_of)
-        table = side_by_side(mine, [_look(view, inputs) for view in views(links, records, kind)]).lazy()
+        inputs = Inputs(records, nodes, flows.links, pl.DataFrame(), base, as_of)
+        looks = [_look(view, inputs, flows) for view in views(flows.links, records, kind)]
+        table = side_by_side(mine, looks).lazy()
         return table if keep is None else table.filter(keep)
 
     def columns(
@@ -104,28 +106,45 @@ def _described(view: View, inputs: Inputs, family: str) -> Iterator[Column]:
             )
 
 
-def _look(view: View, inputs: Inputs) -> pl.DataFrame:
+def _look(view: View, inputs: Inputs, flows: Flows) -> pl.DataFrame:
     """The columns of one view for every entity that has a neighbour in it; so many at a time, to bound memory."""
-    ids, looks, at = compact(*(s.to_numpy() for s in view.ends(inputs.links, inputs.nodes)))
-    graph = build(looks, at, np.ones(len(looks)), len(ids))
+    ids, graph = _around(view, inputs, flows)
+    values = _values(inputs.base[view.of], ids)
     found: list[pl.DataFrame] = [pl.DataFrame({"node": ids}, schema={"node": pl.Int64})]
     for stat, taken in _taken(view, inputs):
         for first in range(0, len(taken), TILE):
             names = [c.name for c in taken[first : first + TILE]]
-            around = STATS[stat][1](graph, _values(inputs.base[view.of], names, ids))
+            around = STATS[stat][1](graph, values(names))
             columns = {f"{view.name}_{stat}_{name}": around[:, i] for i, name in enumerate(names)}
             found.append(pl.DataFrame(columns).fill_nan(None))
     return pl.concat(found, how="horizontal")
 
 
-def _values(base: pl.DataFrame, names: list[str], ids: Ints) -> Matrix:
-    """The features of these nodes as one matrix; NaN for nodes of another kind and where they are unknown."""
+def _around(view: View, inputs: Inputs, flows: Flows) -> tuple[Ints, Csr]:
+    """Who takes part in a view, and the graph of who looks at whom."""
+    if view.flow is not None:
+        flow = flows.read(view.flow)
+        graph: Csr = getattr(flow, view.along)
+        return flow.nodes, graph
+    ids, looks, at = compact(*(s.to_numpy() for s in view.ends(inputs.links, inputs.nodes)))
+    return ids, build(looks, at, np.ones(len(looks)), len(ids))
+
+
+def _values(base: pl.DataFrame, ids: Ints) -> Callable[[list[str]], Matrix]:
+    """Gives some features of these nodes as one matrix; NaN for nodes of another kind and where they are unknown."""
     if not base["node"].is_sorted():
         base = base.sort("node")
     there = base["node"].to_numpy()
-    place = np.searchsorted(there, ids) if len(there) else np.zeros(len(ids), np.int64)
-    known = place < len(there)
-    known[known] = there[place[known]] == ids[known]
-    at = pl.Series(np.where(known, place, 0)).scatter(np.flatnonzero(~known), None)
-    rows = base.select(pl.col(name).cast(pl.Float64).fill_null(float("nan")) for name in names)
-    return rows.select(pl.all().gather(at).fill_null(float("nan"))).to_numpy(order="c")
+    place = np.minimum(np.searchsorted(there, ids), max(len(there) - 1, 0))
+    known = there[place] == ids if len(there) else np.zeros(len(ids), np.bool_)
+    strangers = np.flatnonzero(~known)
+
+    def matrix(names: list[str]) -> Matrix:
+        found = np.empty((len(ids), len(names)))
+        for i, name in enumerate(names):
+            column = base[name].cast(pl.Float64).fill_null(float("nan")).to_numpy()
+            found[:, i] = column[place] if len(column) else np.nan
+        found[strangers] = np.nan
+        return found
+
+    return matrix

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import numpy as np
 import polars as pl
 
 from fraudnet.contracts.drop import Records
 from fraudnet.expressions import ratio, within
+from fraudnet.features import history_kernels as kernels
 from fraudnet.features.family import Family
-from fraudnet.features.legs import after_credit, packed, unpacked
+from fraudnet.features.histories import History, window_start
+from fraudnet.features.legs import PASSED_US, packed, unpacked
 from fraudnet.features.shape import complete, owned, real, schema, share, whole
 
 DAYS = 90
@@ -34,7 +37,9 @@ SCHEMA = schema(
 )
 
 
-def onward(records: Records, nodes: pl.DataFrame, as_of: datetime, keep: pl.Expr | None) -> pl.LazyFrame:
+def onward(
+    records: Records, nodes: pl.DataFrame, history: History, as_of: datetime, keep: pl.Expr | None
+) -> pl.LazyFrame:
     """Transfers of the last 90 days, each beside the credit that its payer had before it, at most two days earlier.
 
     Rejoined: at least half of each credit went on to the same third account. A cut is 0.3 to 12 % of the credit, even
@@ -43,9 +48,21 @@ def onward(records: Records, nodes: pl.DataFrame, as_of: datetime, keep: pl.Expr
     if not records.has("transfers"):
         return complete(nodes, "account", SCHEMA, keep, None)
     recent = records.table("transfers").filter(within("at", as_of, DAYS))
-    moved = after_credit(recent, recent).cache()
+    moved = _moved(history, as_of).lazy()
     credits = recent.group_by(node="payee").agg(credits=pl.len())
     return complete(nodes, "account", SCHEMA, keep, owned(_rejoined(moved), keep), owned(_cuts(moved, credits), keep))
+
+
+def _moved(history: History, as_of: datetime) -> pl.DataFrame:
+    """As `legs.after_credit` of all transfers: source, node, target, came, went, waited."""
+    got, made = history.received, history.made
+    ends, came = kernels.handed_on(got.columns, made.columns, window_start(as_of, DAYS), PASSED_US)
+    at = ends[:, 0]
+    columns = {"node": ends[:, 1], "came": came[:, 1], "went": made.amount[at], "waited": made.at[at] - came[:, 0]}
+    numbers = pl.DataFrame({name: np.ascontiguousarray(values) for name, values in columns.items()})
+    source, target = (pl.Series(np.ascontiguousarray(v).astype(np.int64)) for v in (ends[:, 2], made.other[at]))
+    both = numbers.with_columns(source=source, target=target)
+    return both.with_columns(pl.when(pl.col(c) >= 0).then(c).alias(c) for c in ENDS)
 
 
 def _rejoined(moved: pl.LazyFrame) -> pl.LazyFrame:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import numpy as np
 import polars as pl
 
 from fraudnet.contracts.drop import Records
-from fraudnet.expressions import ratio, within
+from fraudnet.expressions import ratio
+from fraudnet.features import history_kernels as kernels
 from fraudnet.features.family import Family
-from fraudnet.features.legs import pairs, per_window
+from fraudnet.features.histories import MISSING, History, table, window_start
 from fraudnet.features.shape import complete, owned, schema, share, whole, windowed
+from fraudnet.graph.csr import Ints
 
 FRESH = {"1d": 1.0, "7d": 7.0, "30d": 30.0}
+COUNTED = ("all", "recent", "repeated", "mutual", "top")  # what the loop counts of partners, in its order
+ALWAYS = np.array([MISSING])
 
 SCHEMA = schema(
     "Partners",
@@ -28,7 +33,9 @@ SCHEMA = schema(
 )
 
 
-def partners(records: Records, nodes: pl.DataFrame, as_of: datetime, keep: pl.Expr | None) -> pl.LazyFrame:
+def partners(
+    records: Records, nodes: pl.DataFrame, history: History, as_of: datetime, keep: pl.Expr | None
+) -> pl.LazyFrame:
     """Partners met for the first time inside 1, 7 and 30 days, and how concentrated and mutual its dealings are.
 
     A payer is new inside a window when its first transfer to the account lies in it. Without a transfers table every
@@ -36,41 +43,26 @@ def partners(records: Records, nodes: pl.DataFrame, as_of: datetime, keep: pl.Ex
     """
     if not records.has("transfers"):
         return complete(nodes, "account", SCHEMA, keep, None)
-    met = pairs(records.table("transfers"))
-    back = met.select(payer="payee", payee="payer", mutual=pl.lit(True))
-    both = met.join(back, on=["payer", "payee"], how="left")
-    payers = owned(both.rename({"payee": "node"}), keep).group_by("node").agg(**_payers(as_of))
-    payees = owned(both.rename({"payer": "node"}), keep).group_by("node").agg(**_payees(as_of))
-    whole_view = payers.join(payees, on="node", how="full", coalesce=True).with_columns(
-        reciprocal_share_all=_mutual_share()
-    )
-    return complete(nodes, "account", SCHEMA, keep, whole_view)
+    since = np.array([window_start(as_of, days) for days in FRESH.values()])
+    accounts, got, paid = history.accounts, history.received.columns, history.made.columns
+    columns: dict[str, Ints] = {}
+    for stem, one, other in (("payers", got, paid), ("payees", paid, got)):
+        first, whole_side = kernels.partners(one, other, accounts, since)
+        columns |= {f"first_{stem}_{window}": first[:, w] for w, window in enumerate(FRESH)}
+        columns |= {f"{name}_{stem}": whole_side[:, i] for i, name in enumerate(COUNTED)}
+        columns[f"sum_{stem}"] = kernels.window_sums(one, accounts, ALWAYS)[1][:, 0]
+    return complete(nodes, "account", SCHEMA, keep, owned(table(accounts, columns).with_columns(**_shares()), keep))
 
 
-def _payers(as_of: datetime) -> dict[str, pl.Expr]:
-    recent = within("last_at", as_of, 30).sum()
+def _shares() -> dict[str, pl.Expr]:
+    payers, payees, mutual = pl.col("all_payers"), pl.col("all_payees"), pl.col("mutual_payers")
     return {
-        **per_window("first_payers", "first_at", as_of, FRESH),
-        "new_payer_share_30d": ratio(within("first_at", as_of, 30).sum(), recent),
-        "top_payer_share_all": ratio(pl.col("amount").max(), pl.col("amount").sum()),
-        "repeat_payer_share_all": ratio((pl.col("n") > 1).sum(), pl.len()),
-        "payers": pl.len(),
-        "mutual": pl.col("mutual").count(),
+        "new_payer_share_30d": ratio(pl.col("first_payers_30d"), pl.col("recent_payers")),
+        "reciprocal_share_all": ratio(mutual, payers + payees - mutual),
+        "top_payer_share_all": ratio(pl.col("top_payers"), pl.col("sum_payers")),
+        "top_payee_share_all": ratio(pl.col("top_payees"), pl.col("sum_payees")),
+        "repeat_payer_share_all": ratio(pl.col("repeated_payers"), payers),
     }
-
-
-def _payees(as_of: datetime) -> dict[str, pl.Expr]:
-    return {
-        **per_window("first_payees", "first_at", as_of, FRESH),
-        "top_payee_share_all": ratio(pl.col("amount").max(), pl.col("amount").sum()),
-        "payees": pl.len(),
-    }
-
-
-def _mutual_share() -> pl.Expr:
-    mutual = pl.col("mutual").fill_null(0).cast(pl.Int64)
-    known = pl.col("payers").fill_null(0).cast(pl.Int64) + pl.col("payees").fill_null(0).cast(pl.Int64)
-    return ratio(mutual, known - mutual)
 
 
 FAMILY = Family("partners", "account", partners, SCHEMA)

@@ -13,7 +13,7 @@ from fraudnet.contracts.drop import Records
 from fraudnet.contracts.features import Column
 from fraudnet.features.family import Family
 from fraudnet.graph import centrality
-from fraudnet.graph.flows import Flow, flow_names, read_flow
+from fraudnet.graph.flows import Flow, Flows, flow_names
 
 Values = Mapping[str, NDArray[Any]]
 
@@ -48,10 +48,10 @@ def position_family(kind: str) -> Family:
     """The family of a kind: its position in money or calls, and in every kind of generic link of the drop."""
     name = f"position_{kind}"
 
-    def run(links: pl.DataFrame, nodes: pl.DataFrame, records: Records, keep: pl.Expr | None) -> pl.LazyFrame:
+    def run(flows: Flows, nodes: pl.DataFrame, records: Records, keep: pl.Expr | None) -> pl.LazyFrame:
         table = nodes.filter(pl.col("kind") == kind).select("node").lazy()
-        for named in flow_names(links, records, kind):
-            flow = read_flow(links, named)
+        for named in flow_names(flows.links, records, kind):
+            flow = flows.read(named)
             table = table.join(frame(flow.nodes, positions(flow)), on="node", how="left")
         return table if keep is None else table.filter(keep)
 

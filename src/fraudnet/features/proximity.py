@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -17,7 +18,7 @@ from fraudnet.features.position import frame
 from fraudnet.features.views import CALLED, HUB
 from fraudnet.graph import centrality
 from fraudnet.graph.csr import Csr, Floats, Ints
-from fraudnet.graph.flows import Flow, FlowName, flow_names, read_flow
+from fraudnet.graph.flows import Flow, FlowName, Flows, flow_names
 
 MONEY = "transfer"
 FLOW_HUB = 1_000  # nobody is two steps from fraud because both deal with the same large shop
@@ -48,9 +49,14 @@ def proximity_family(kind: str) -> Family:
     name = f"proximity_{kind}"
 
     def run(
-        links: pl.DataFrame, nodes: pl.DataFrame, records: Records, seeds: pl.DataFrame, keep: pl.Expr | None
+        flows: Flows,
+        nodes: pl.DataFrame,
+        records: Records,
+        seeds: pl.DataFrame,
+        keep: pl.Expr | None,
+        shared: dict[str, Any],
     ) -> pl.LazyFrame:
-        table = closeness_table(links, nodes, records, seeds, kind)
+        table = closeness_table(flows, nodes, records, seeds, kind, shared)
         return table if keep is None else table.filter(keep)
 
     def columns(links: pl.DataFrame, records: Records, seeds: pl.DataFrame) -> tuple[Column, ...]:
@@ -60,18 +66,36 @@ def proximity_family(kind: str) -> Family:
 
 
 def closeness_table(
-    links: pl.DataFrame, nodes: pl.DataFrame, records: Records, seeds: pl.DataFrame, kind: str
+    flows: Flows, nodes: pl.DataFrame, records: Records, seeds: pl.DataFrame, kind: str, shared: dict[str, Any]
 ) -> pl.LazyFrame:
-    """One row per node of the kind; flipping whether a node is a seed changes nothing in its own row."""
+    """One row per node of the kind; flipping whether a node is a seed changes nothing in its own row.
+
+    shared: where what was computed for the same seeds is kept and looked up, flow by flow.
+    """
     table = nodes.filter(pl.col("kind") == kind).select("node").lazy()
     known = strongest(seeds)
-    for named in flow_names(links, records, kind):
-        flow = read_flow(links, named)
+    for named in flow_names(flows.links, records, kind):
         floor = floor_of(records) if named.kind == MONEY else 0
-        table = table.join(frame(flow.nodes, _around(flow, known, floor)), on="node", how="left")
-    for name, groups in shared_groups(links, nodes).items():
+        table = table.join(_near(flows, named, known, floor, shared).lazy(), on="node", how="left")
+    for name, groups in shared_groups(flows.links, nodes).items():
         table = table.join(others_known(groups, known).rename({"known": name}), on="node", how="left")
     return table
+
+
+def _near(flows: Flows, named: FlowName, known: pl.DataFrame, floor: int, shared: dict[str, Any]) -> pl.DataFrame:
+    """Every column of a flow for the nodes of the flow, computed once for the same seeds among these."""
+    kept: tuple[pl.DataFrame, pl.DataFrame] | None = shared.get(f"near {named.kind}")
+    if kept is not None and kept[0].equals(_among(known, kept[1]["node"])):
+        return kept[1]
+    flow = flows.read(named)
+    here = _among(known, pl.Series(flow.nodes))
+    found = frame(flow.nodes, _around(flow, here, floor)).collect()
+    shared[f"near {named.kind}"] = here, found
+    return found
+
+
+def _among(known: pl.DataFrame, nodes: pl.Series) -> pl.DataFrame:
+    return known.filter(pl.col("node").is_in(nodes.implode()))
 
 
 def closeness_columns(links: pl.DataFrame, records: Records, kind: str, family: str) -> tuple[Column, ...]:
@@ -98,12 +122,11 @@ def strongest(seeds: pl.DataFrame) -> pl.DataFrame:
     return seeds.filter(pl.col("weight") > 0).group_by("node").agg(pl.col("weight").max()).sort("node")
 
 
-def _around(flow: Flow, known: pl.DataFrame, floor: int) -> dict[str, NDArray[np.float64]]:
+def _around(flow: Flow, here: pl.DataFrame, floor: int) -> dict[str, NDArray[np.float64]]:
     """Every column of a flow, one value per node of the flow; links of up to `floor` lead to nobody.
 
     They are left out whoever is known, so that whether a node is a seed itself still changes nothing in its own row.
     """
-    here = known.filter(pl.col("node").is_in(flow.nodes.tolist()))
     seeds = np.searchsorted(flow.nodes, here["node"].to_numpy()).astype(np.int64)
     weights = here["weight"].to_numpy()
     met = flow.graph.above(floor).both_ways() if floor else flow.mutual

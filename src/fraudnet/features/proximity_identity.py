@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import polars as pl
 
@@ -17,6 +18,7 @@ from fraudnet.features.proximity import (
     shared_groups,
     strongest,
 )
+from fraudnet.graph.flows import Flows
 
 NAME = "proximity_identity"
 HELD = "held_seeds"
@@ -24,7 +26,12 @@ KINDS = ("account", "sim")
 
 
 def proximity_identity(
-    links: pl.DataFrame, nodes: pl.DataFrame, records: Records, seeds: pl.DataFrame, keep: pl.Expr | None
+    flows: Flows,
+    nodes: pl.DataFrame,
+    records: Records,
+    seeds: pl.DataFrame,
+    keep: pl.Expr | None,
+    shared: dict[str, Any],
 ) -> pl.LazyFrame:
     """The largest closeness among the accounts and SIMs that an identity holds, and how many of them are seeds.
 
@@ -33,17 +40,17 @@ def proximity_identity(
     table = nodes.filter(pl.col("kind") == "identity").select("node").lazy()
     if keep is not None:
         table = table.filter(keep)
-    held = others_known(shared_groups(links, nodes)["holder_seeds"], strongest(seeds)).rename({"known": HELD})
+    held = others_known(shared_groups(flows.links, nodes)["holder_seeds"], strongest(seeds)).rename({"known": HELD})
     table = table.join(held, on="node", how="left")
     # A seed of the holder itself would come back through its accounts: it is left out for all of them.
     own = nodes.filter(pl.col("kind") == "identity")["node"]
     others = seeds.filter(~pl.col("node").is_in(own.to_list()))
     for kind in KINDS:
-        names = [c.name for c in closeness_columns(links, records, kind, NAME)]
+        names = [c.name for c in closeness_columns(flows.links, records, kind, NAME)]
         holders = (
             nodes.lazy().filter((pl.col("kind") == kind) & pl.col("holder").is_not_null()).select("node", "holder")
         )
-        near = closeness_table(links, nodes, records, others, kind).join(holders, on="node")
+        near = closeness_table(flows, nodes, records, others, kind, shared).join(holders, on="node")
         largest = near.group_by(node="holder").agg(pl.col(names).max().name.prefix(f"{kind}s_max_"))
         table = table.join(largest, on="node", how="left")
     return table

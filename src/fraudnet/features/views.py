@@ -30,6 +30,7 @@ class View:
     name: prefix of feature names. words: who the neighbours are. of: their kind. spread: what is taken over the
     features worth spreading (mean, mean2 over two steps, max, sum). every: what is taken over all numbers.
     ends: given links and nodes, who looks (first) at whom (second). link: the kind of generic link it follows, if any.
+    flow, along: the flow that `ends` are taken from, if any, and which of its graphs has just these ends.
     """
 
     name: str
@@ -39,6 +40,8 @@ class View:
     every: tuple[str, ...]
     ends: Callable[[pl.DataFrame, pl.DataFrame], Ends]
     link: str = ""
+    flow: FlowName | None = None
+    along: str = ""
 
     @property
     def called(self) -> str:
@@ -74,11 +77,12 @@ def _flow_views(links: pl.DataFrame, records: Records, kind: str) -> list[View]:
         both = partial(_met, flow=flow)
         leading = place == 0 and kind != "identity"
         spread, every = (("mean2", "max"), ("mean",)) if leading else (("mean",), ())
-        found.append(View(name, words, kind, spread, every, both, flow.kind if tie else ""))
+        link = flow.kind if tie else ""
+        found.append(View(name, words, kind, spread, every, both, link, flow, "mutual"))
         if not tie:
             (back, by), (forth, to) = SIDES[kind]
-            found.append(View(back, by, kind, ("mean",), (), partial(_sources, flow=flow)))
-            found.append(View(forth, to, kind, ("mean",), (), partial(_targets, flow=flow)))
+            found.append(View(back, by, kind, ("mean",), (), partial(_sources, flow=flow), "", flow, "backward"))
+            found.append(View(forth, to, kind, ("mean",), (), partial(_targets, flow=flow), "", flow, "graph"))
     return found
 
 

@@ -12,7 +12,7 @@ from fraudnet.graph.codes import as_places
 from fraudnet.graph.csr import Ints, Nodes
 from fraudnet.graph.hold import Schedule
 
-Codes = Ints | Nodes
+Codes = Nodes
 NOW = np.iinfo(np.int64).max
 
 
@@ -36,7 +36,7 @@ class Book:
             return codes
         when = np.full(len(codes), NOW) if moment is None else moment.dt.epoch("us").fill_null(NOW).to_numpy()
         found = self.holdings.at(self.place[codes], entries, when)
-        return np.where(found >= 0, found + len(self.place) - 1, codes).astype(codes.dtype)
+        return np.where(found >= 0, found + len(self.place) - 1, codes).astype(np.int32)
 
 
 @dataclass(frozen=True)

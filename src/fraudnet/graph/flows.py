@@ -72,6 +72,22 @@ def flow_names(links: pl.DataFrame, records: Records, kind: str) -> tuple[FlowNa
     return tuple(found)
 
 
+class Flows:
+    """The flows of a snapshot's links, each read once; money is not asked for again once calls are, and let go."""
+
+    def __init__(self, links: pl.DataFrame) -> None:
+        self.links = links
+        self._held: dict[FlowName, Flow] = {}
+
+    def read(self, name: FlowName) -> Flow:
+        """The graph of one flow over the nodes that it links."""
+        if name not in self._held:
+            generic = name.kind.startswith(GENERIC)
+            self._held = {n: f for n, f in self._held.items() if generic or n.kind.startswith(GENERIC)}
+            self._held[name] = read_flow(self.links, name)
+        return self._held[name]
+
+
 def read_flow(links: pl.DataFrame, name: FlowName) -> Flow:
     """The graph of one flow over the nodes that it links."""
     chosen = links.filter((pl.col("kind") == name.kind) & (pl.col("source") != pl.col("target")))

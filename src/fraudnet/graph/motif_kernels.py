@@ -93,37 +93,58 @@ def pass_ons(
 
 @njit(cache=True, nogil=True)
 def wedges(
-    mine: Lists, ends: tuple[Nodes, Nodes, Nodes], at: Ints, rule: tuple[int, int], result: Ints, capped: Flags
+    lists_of: tuple[Lists, Lists],
+    far: tuple[Nodes, Nodes],
+    at: Ints,
+    rule: tuple[int, int],
+    result: Ints,
+    capped: Flags,
 ) -> int:
-    """Pairs of transfers (i, j): i in the list of j's account, strictly before j by at most the window.
+    """Pairs of transfers (i, j): i in the first list of an account, j in its second, i strictly before j in the window.
 
-    ends: per transfer j its account, then who is at the far end of i and of j; these differ, and of several i with one
-    far end only the latest counts.
-    rule: (window, cap). Fills `result` with i, j in turn as far as it reaches; returns how many pairs there are.
+    far: per transfer i and per transfer j who is at its far end; these differ, and of several i with one far end only
+    the latest counts.
+    rule: (window, cap). Fills `result` with i, j in turn as far as it reaches; returns how many pairs there are. They
+    come account by account.
     """
-    indptr, order = mine
-    via, one, two = ends
-    window, cap = rule
-    seen = indptr[:-1].copy()
-    met = np.full(len(indptr) - 1, -1, np.int64)
+    (first, before), (second, after), (one, two), (window, cap) = lists_of[0], lists_of[1], far, rule
+    met = np.full(len(first) - 1, -1, np.int32)
     size = 0
-    for j in range(len(at)):
-        m = via[j]
-        while seen[m] < indptr[m + 1] and at[order[seen[m]]] < at[j]:
-            seen[m] += 1
-        k = seen[m] - 1
-        while k >= indptr[m] and at[order[k]] >= at[j] - window:
-            if seen[m] - k > cap:
-                capped[m] = True
-                break
-            i = order[k]
-            if met[one[i]] != j and one[i] != two[j]:
-                met[one[i]] = j
-                if 2 * size + 1 < len(result):
-                    result[2 * size], result[2 * size + 1] = i, j
-                size += 1
-            k -= 1
+    for m in range(len(first) - 1):
+        seen = first[m]
+        for p in range(second[m], second[m + 1]):
+            j = after[p]
+            while seen < first[m + 1] and at[before[seen]] < at[j]:
+                seen += 1
+            k = seen - 1
+            while k >= first[m] and at[before[k]] >= at[j] - window:
+                if seen - k > cap:
+                    capped[m] = True
+                    break
+                i = before[k]
+                if met[one[i]] != j and one[i] != two[j]:
+                    met[one[i]] = j
+                    if 2 * size + 1 < len(result):
+                        result[2 * size], result[2 * size + 1] = i, j
+                    size += 1
+                k -= 1
     return size
+
+
+@njit(cache=True, nogil=True)
+def often(group: Ints, least: int) -> Flags:
+    """Which rows may be of a group of at least so many rows: all that are, and few others (by a short sum of each)."""
+    size = 1024
+    while size < 4 * len(group):
+        size *= 2
+    seen = np.zeros(size, np.uint8)
+    for g in group:
+        place = (g ^ g >> 15) & (size - 1)
+        seen[place] += seen[place] < least
+    found = np.empty(len(group), np.bool_)
+    for k in range(len(group)):
+        found[k] = seen[(group[k] ^ group[k] >> 15) & (size - 1)] >= least
+    return found
 
 
 @njit(cache=True, nogil=True)
@@ -215,73 +236,3 @@ def relays(out: Lists, payee: Nodes, scatters: Flags, at: Ints, rule: tuple[int,
         for g in range(first, indptr[m + 1]):
             times[payee[order[g]]] = 0
     return closes
-
-
-@njit(cache=True, nogil=True)
-def earlier(mine: Lists, account: int, i: int) -> int:
-    """The place in an account's list of the last transfer before transfer i; one before its first if there is none."""
-    indptr, order = mine
-    low, high = int(indptr[account]), int(indptr[account + 1])
-    while low < high:
-        half = (low + high) // 2
-        if order[half] < i:
-            low = half + 1
-        else:
-            high = half
-    return low - 1
-
-
-@njit(cache=True, nogil=True)
-def note(result: Ints, size: int, rows: Ints, later: int, first: int) -> int:
-    """Write a circle, `first` and then the `later` rows backwards, if there is room; returns the new number."""
-    longest = len(rows)
-    begin = size * longest
-    if begin + longest <= len(result):
-        result[begin : begin + longest] = -1
-        result[begin] = first
-        for d in range(later):
-            result[begin + 1 + d] = rows[later - 1 - d]
-    return size + 1
-
-
-@njit(cache=True, nogil=True)
-def circles(
-    into: Lists, ends: tuple[Nodes, Nodes], at: Ints, rule: tuple[int, int, int, int], result: Ints, capped: Flags
-) -> int:
-    """Circles of 2 to `longest` transfers, each strictly later than the one before, found at the last of them.
-
-    rule: (window from first to last, longest, cap per account, cap of steps per closing transfer). All accounts of a
-    circle differ. Fills `result` with rows of `longest` places (the transfers from first to last, then -1) as far as
-    it reaches; returns how many circles there are.
-    """
-    (indptr, order), (payer, payee) = into, ends
-    window, longest, cap, most = rule
-    on_path = np.zeros(len(indptr) - 1, np.bool_)
-    last_paid = np.full(len(indptr) - 1, np.iinfo(np.int64).min, np.int64)
-    rows, place, begin = np.zeros(longest, np.int64), np.zeros(longest, np.int64), np.zeros(longest, np.int64)
-    size = 0
-    for j in range(len(at)):
-        goal, oldest, steps = payee[j], at[j] - window, 0
-        level = 0 if last_paid[goal] >= oldest else -1  # a circle starts with a payment of its last payee
-        last_paid[payer[j]] = at[j]
-        rows[0] = j
-        begin[0] = place[0] = earlier(into, payer[j], j)
-        while level >= 0:
-            v, k = payer[rows[level]], place[level]
-            on_path[v], place[level] = True, k - 1
-            ended = k < indptr[v] or at[order[k]] < oldest
-            if ended or begin[level] - k >= cap or steps >= most:
-                capped[v] |= not ended
-                on_path[v], level = False, level - 1
-                continue
-            i, steps = order[k], steps + 1
-            u = payer[i]
-            if at[i] >= at[rows[level]] or on_path[u]:
-                continue
-            if u == goal:
-                size = note(result, size, rows, level + 1, i)
-            elif level + 2 < longest:
-                level += 1
-                rows[level] = i
-                begin[level] = place[level] = earlier(into, u, i)
-    return size

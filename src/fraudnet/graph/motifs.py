@@ -14,6 +14,7 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
+from fraudnet.graph import motif_circles
 from fraudnet.graph import motif_kernels as kernels
 from fraudnet.graph.csr import Ints, Nodes, compact
 from fraudnet.graph.kernels import Flags
@@ -25,6 +26,7 @@ LONGEST = 6
 KEPT_PERMILLE = 100  # of a credit that a middleman may keep when passing it on
 LEAST = 3  # different accounts that make a scatter, a gathering or a burst
 CAP = 64  # transfers of one account that one look back meets, the latest first
+ROOM = 2  # motifs per transfer that there is room for at first
 STEPS = 2_000  # transfers that the search for circles meets per closing transfer
 
 
@@ -75,8 +77,10 @@ def moves(transfers: pl.DataFrame) -> Moves:
     same = pl.all_horizontal(pl.col(c) == pl.col(c).shift() for c in ("at", "amount")).fill_null(False)
     tied = keys.select(same | same.shift(-1, fill_value=False)).to_series()
     if tied.any():  # only rows that tie are looked up by their text
-        names = transfers["row_id"].gather(keys["row"]).zip_with(tied, pl.Series([None], dtype=pl.String))
-        keys = keys.with_columns(tie=names.rank("ordinal")).sort("at", "amount", "tie", maintain_order=True)
+        places = tied.arg_true()
+        names = transfers["row_id"].gather(keys["row"].gather(places))
+        tie = pl.zeros(keys.height, dtype=pl.UInt32, eager=True).scatter(places, names.rank("ordinal").cast(pl.UInt32))
+        keys = keys.with_columns(tie=tie).sort("at", "amount", "tie", maintain_order=True)
     nodes, payer, payee = compact(keys["payer"].to_numpy(), keys["payee"].to_numpy())
     at, amount, row = (keys[c].to_numpy().astype(np.int64) for c in ("at", "amount", "row"))
     return Moves(nodes, payer.astype(np.int32), payee.astype(np.int32), at, amount, row)
@@ -163,7 +167,7 @@ def circles(
     rule = (window, longest, cap, steps)
 
     def search(result: Ints, capped: Flags) -> int:
-        return kernels.circles(given.into, given.ends, given.at, rule, result, capped)
+        return motif_circles.circles((given.into, given.out), given.ends, given.at, rule, result, capped)
 
     found, capped = _filled(search, longest, given)
     return Circles(found.reshape(-1, longest), capped)
@@ -194,8 +198,7 @@ def scatter_gather(given: Moves, window: int = FAN_US, least: int = LEAST, cap: 
     rule = (window, cap)
 
     def search(result: Ints, capped: Flags) -> int:
-        ends = (given.payer, given.payer, given.payee)
-        return kernels.wedges(given.into, ends, given.at, rule, result, capped)
+        return kernels.wedges((given.into, given.out), given.ends, given.at, rule, result, capped)
 
     pairs, capped = _filled(search, 2, given)
     first, second = pairs[0::2], pairs[1::2]
@@ -212,8 +215,8 @@ def bursts(given: Moves, window: int = FAN_US, least: int = LEAST, cap: int = CA
     rule = (window, cap)
 
     def search(result: Ints, capped: Flags) -> int:
-        ends = (given.payer, given.payee, given.payee)
-        return kernels.wedges(given.out, ends, given.at, rule, result, capped)
+        far = (given.payee, given.payee)
+        return kernels.wedges((given.out, given.out), far, given.at, rule, result, capped)
 
     pairs, capped = _filled(search, 2, given)
     first, second = pairs[0::2], pairs[1::2]
@@ -233,9 +236,9 @@ def gather_scatter(given: Moves, window: int = FAN_US, least: int = LEAST) -> Fl
 
 
 def _filled(search: Callable[[Ints, Flags], int], width: int, given: Moves) -> tuple[Ints, Flags]:
-    """What a search finds, `width` places each; searched again only when there is more than one per transfer."""
+    """What a search finds, `width` places each; searched again only when there are more than ROOM per transfer."""
     capped = np.zeros(given.n, np.bool_)
-    room = np.empty(width * max(len(given.at), 1), np.int64)
+    room = np.empty(ROOM * width * max(len(given.at), 1), np.int64)
     size = search(room, capped)
     if width * size > len(room):
         room = np.empty(width * size, np.int64)
@@ -246,7 +249,9 @@ def _filled(search: Callable[[Ints, Flags], int], width: int, given: Moves) -> t
 def _gathered(given: Moves, pairs: tuple[Ints, Ints, Flags], group: Ints, rule: tuple[int, int]) -> Gathered:
     """Sort pairs by group and time and keep those that come together."""
     first, second, capped = pairs
-    order = np.argsort(group, kind="stable")  # pairs come in order of `second`, one a group
+    kept = kernels.often(group, rule[1])  # nearly every group is one pair: those need no sorting
+    first, second, group = first[kept], second[kept], group[kept]
+    order = np.lexsort((second, group))  # a transfer is `second` once in a group
     first, second, group = first[order], second[order], group[order]
     middle = given.payer[second]
     part, closes, width = kernels.gatherings(group, middle, given.at[second], rule, given.n)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -17,8 +17,8 @@ from fraudnet.contracts.progress import Progress
 from fraudnet.errors import FraudnetError
 from fraudnet.expressions import local_day
 from fraudnet.features import FAMILIES, families
-from fraudnet.features.compute import FeatureTable, Shelf, each_table, feature_tables, made_anew
-from fraudnet.files import digest_of, write_json, write_parquet
+from fraudnet.features.compute import FeatureTable, Shelf, each_table, made_anew
+from fraudnet.files import canonical_json, digest_of, write_bytes, write_parquet
 from fraudnet.graph.link import link
 from fraudnet.labels.population import population
 from fraudnet.labels.seeds import seeds
@@ -67,10 +67,9 @@ def take(source: Source, cut: Cut, settings: Settings, progress: Progress, only:
     kept = Kept(settings.home, source.digest, cut.as_of)
     linked = kept.linked(source.records, link)
     progress(step, 1, 2)
-    snapshot = describe(linked, cut, kept.family)
-    _write(folder, snapshot)
+    _write(folder, linked, cut, kept.family)
     progress(step, 2, 2)
-    return snapshot
+    return _read(folder, replace(cut, kinds=only or cut.kinds))
 
 
 def kept_snapshot(source: Source, cut: Cut, settings: Settings, only: tuple[str, ...] = ()) -> Snapshot | None:
@@ -94,9 +93,10 @@ def _place(source: Source, cut: Cut, settings: Settings) -> Path:
     return settings.home / "cache" / "snapshots" / digest_of(identity)[:16]
 
 
-def described(
-    source: Source, cut: Cut, settings: Settings, linked: Callable[[], Linked]
-) -> Iterator[tuple[str, FeatureTable, pl.DataFrame, tuple[pl.DataFrame, pl.DataFrame]]]:
+OfKind = tuple[str, FeatureTable, pl.DataFrame, tuple[pl.DataFrame, pl.DataFrame]]
+
+
+def described(source: Source, cut: Cut, settings: Settings, linked: Callable[[], Linked]) -> Iterator[OfKind]:
     """Kind, features, hits, and population with who is left out, as a training left them, else from the linked graph.
 
     One kind after the other: who lets go of each holds no two of them in memory.
@@ -107,34 +107,43 @@ def described(
             assert kept is not None  # noqa: S101
             yield kind, kept.features[kind], kept.hits[kind], (kept.population[kind], kept.excluded[kind])
         return
-    graph = linked()
-    for kind, table in each_table(graph, cut.kinds, seeds(graph), cut.family_names()):
-        yield kind, table, detect(table.frame, kind), population(graph, kind)
+    yield from _each(linked(), cut)
 
 
-def describe(linked: Linked, cut: Cut, shelf: Shelf = made_anew) -> Snapshot:
+def _each(linked: Linked, cut: Cut, shelf: Shelf = made_anew) -> Iterator[OfKind]:
+    for kind, table in each_table(linked, cut.kinds, seeds(linked), cut.family_names(), shelf):
+        yield kind, table, detect(table.frame, kind), population(linked, kind)
+
+
+def describe(linked: Linked, cut: Cut) -> Snapshot:
     """Features, hits and population of a linked snapshot."""
-    tables = feature_tables(linked, cut.kinds, seeds(linked), cut.family_names(), shelf)
-    people = {kind: population(linked, kind) for kind in cut.kinds}
+    every = list(_each(linked, cut))
     return Snapshot(
         cut.as_of,
-        linked.nodes.select("node", "entity_id", "kind", "institution", "number", "listed").collect(),
-        tables,
-        {kind: detect(tables[kind].frame, kind) for kind in cut.kinds},
-        {kind: people[kind][0] for kind in cut.kinds},
-        {kind: people[kind][1] for kind in cut.kinds},
+        _nodes(linked),
+        {kind: table for kind, table, _, _ in every},
+        {kind: hits for kind, _, hits, _ in every},
+        {kind: people for kind, _, _, (people, _) in every},
+        {kind: excluded for kind, _, _, (_, excluded) in every},
     )
 
 
-def _write(folder: Path, snapshot: Snapshot) -> None:
-    write_parquet(folder / "nodes.parquet", snapshot.nodes)
-    for kind, table in snapshot.features.items():
+def _nodes(linked: Linked) -> pl.DataFrame:
+    return linked.nodes.select("node", "entity_id", "kind", "institution", "number", "listed").collect()
+
+
+def _write(folder: Path, linked: Linked, cut: Cut, shelf: Shelf) -> None:
+    """Keep a snapshot, one kind after the other."""
+    write_parquet(folder / "nodes.parquet", _nodes(linked))
+    for kind, table, hits, (people, excluded) in _each(linked, cut, shelf):
         write_parquet(folder / f"features-{kind}.parquet", table.frame)
-        write_json(folder / f"columns-{kind}.json", [asdict(column) for column in table.columns])
-        write_parquet(folder / f"hits-{kind}.parquet", snapshot.hits[kind])
-        write_parquet(folder / f"population-{kind}.parquet", snapshot.population[kind])
-        write_parquet(folder / f"excluded-{kind}.parquet", snapshot.excluded[kind])
-    write_manifest(folder, {"what": "snapshot", "as_of": snapshot.as_of.isoformat()})
+        # Compact: thousands of columns with an indent took longer than their table.
+        write_bytes(folder / f"columns-{kind}.json", canonical_json([vars(column) for column in table.columns]))
+        write_parquet(folder / f"hits-{kind}.parquet", hits)
+        write_parquet(folder / f"population-{kind}.parquet", people)
+        write_parquet(folder / f"excluded-{kind}.parquet", excluded)
+        del table  # or the next kind would be made beside it
+    write_manifest(folder, {"what": "snapshot", "as_of": cut.as_of.isoformat()})
 
 
 def _read(folder: Path, cut: Cut) -> Snapshot:
