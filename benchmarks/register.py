@@ -26,10 +26,13 @@ from toy import SETTINGS, joined, part
 from fraudnet.model.portable import save
 from fraudnet.model.registry import register
 from fraudnet.model.train import fit
+from fraudnet.pipeline.training.model_keys import sign_trained
+from fraudnet.settings import Settings
 home, name, rounds = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
 train = joined([part(0), part(1)])
 model = fit(train.matrix, train.answers, SETTINGS, part(5)).with_facts(name=name, as_of="2025-06-01")
 folder = save(model, home.parent / name)
+sign_trained(folder, Settings(home=home))
 for _ in range(rounds):
     register(home, folder, model.params, {{"average_precision": 0.5}}, {{"drop": "x"}})
     print(".", flush=True)

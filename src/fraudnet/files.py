@@ -16,6 +16,10 @@ import polars as pl
 from fraudnet.errors import MissingInputError, WriteFailedError
 
 BLOCK = 1 << 20
+# The lowest level takes two thirds of the time of the usual one, for files a fourteenth larger.
+ENCODING: dict[str, Any] = {
+    "compression": "zstd", "compression_level": 1, "row_group_size": 1 << 19, "statistics": False,
+}  # fmt: skip
 
 
 def sha256(path: Path) -> str:
@@ -111,7 +115,7 @@ def write_parquet(path: Path, frame: pl.DataFrame, *, lasting: bool = True) -> P
 
     def write(temporary: Path) -> None:
         try:
-            frame.rechunk().write_parquet(temporary, compression="zstd", row_group_size=1 << 19)
+            frame.rechunk().write_parquet(temporary, **ENCODING)
         except pl.exceptions.PolarsError as error:
             raise OSError(errno.EIO, str(error).splitlines()[0]) from None
 

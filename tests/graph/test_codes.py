@@ -19,9 +19,9 @@ TABLES = ("transfers", "calls", "accounts", "sims", "sim_events", "uses", "holdi
 
 
 def coded(records: Records) -> Records:
-    books = {name: codes.book_of(records.table(name), name) for name in codes.ENDS if records.has(name)}
-    tables = {name: codes.with_codes(records.table(name), name, book) for name, book in books.items()}
-    return replace(records.with_tables(**tables), books=books)
+    both = {name: codes.with_codes(records.table(name), name) for name in codes.ENDS if records.has(name)}
+    tables = {name: rows for name, (rows, _) in both.items()}
+    return replace(records.with_tables(**tables), books={name: book for name, (_, book) in both.items()})
 
 
 def check_same(one: Linked, other: Linked) -> None:
@@ -46,8 +46,8 @@ def test_a_table_that_names_nobody():
 
 def test_codes_follow_the_order_of_texts():
     rows = pl.LazyFrame({"payer": ["b", None, "a"], "payee": ["c", "a", "b"]})
-    book = codes.book_of(rows, "transfers")
-    found = codes.with_codes(rows, "transfers", book).collect()
+    coded_rows, book = codes.with_codes(rows, "transfers")
+    found = coded_rows.collect()
     assert book.to_list() == ["a", "b", "c"]
     assert found["payer_code"].to_list() == [1, None, 0]
     assert found["payee_code"].to_list() == [2, 0, 1]

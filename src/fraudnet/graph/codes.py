@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from fraudnet.contracts.drop import Records
 from fraudnet.graph.csr import Nodes
@@ -17,18 +20,25 @@ def code_of(end: str) -> str:
     return f"{end}_code"
 
 
-def book_of(rows: pl.LazyFrame, table: str) -> pl.Series:
-    """All texts at the ends of a table, each once, in order."""
-    every = pl.concat([rows.select(pl.col(end).alias("text")) for end in ENDS[table]])
-    return every.unique().collect(engine="streaming").to_series().drop_nulls().sort()
+def with_codes(rows: pl.LazyFrame, table: str) -> tuple[pl.LazyFrame, pl.Series]:
+    """The table with the place of each end's text in the book beside it; and the book: all texts, each once, in order.
+
+    Places are of the smallest unsigned type that holds them. In which order texts were met leaves no trace.
+    """
+    met = pl.Categorical(pl.Categories.random())
+    ends = rows.select(pl.col(end).cast(met) for end in ENDS[table]).collect(engine="streaming")
+    texts = pl.concat([ends[end].unique() for end in ENDS[table]]).unique().drop_nulls()
+    book = texts.cast(pl.String).to_frame("text").with_columns(number=texts.to_physical()).sort("text")
+    met_last = 0 if book.is_empty() else int(book["number"].to_numpy().max())
+    place = np.zeros(met_last + 1, np.min_scalar_type(book.height))
+    place[book["number"].to_numpy()] = np.arange(book.height)
+    codes = [_looked_up(ends[end].to_physical(), place).alias(code_of(end)) for end in ENDS[table]]
+    return pl.concat([rows, pl.DataFrame(codes).lazy()], how="horizontal"), book["text"]
 
 
-def with_codes(rows: pl.LazyFrame, table: str, book: pl.Series) -> pl.LazyFrame:
-    """The table with the place of each end's text in the book (UInt32) beside it."""
-    if book.is_empty():
-        return rows.with_columns(pl.lit(None, pl.UInt32).alias(code_of(end)) for end in ENDS[table])
-    known = pl.Enum(book)
-    return rows.with_columns(pl.col(end).cast(known).to_physical().alias(code_of(end)) for end in ENDS[table])
+def _looked_up(numbers: pl.Series, place: NDArray[Any]) -> pl.Series:
+    codes = pl.Series(place[numbers.fill_null(0).to_numpy()])
+    return codes.set(numbers.is_null(), None) if numbers.null_count() else codes
 
 
 def coded(records: Records, table: str) -> bool:

@@ -9,6 +9,7 @@ import polars as pl
 
 from fraudnet.graph import kernels
 from fraudnet.graph.csr import Ints
+from fraudnet.graph.references import merge
 
 WINDOW_US = 120_000_000
 ALIKE_TRANSFER = ("payer", "payee", "amount", "currency")
@@ -29,7 +30,7 @@ def one_transfer_each(transfers: pl.LazyFrame) -> pl.LazyFrame:
     stay in theirs, and only keys of whole numbers are held in memory.
     """
     keys = _keys(transfers, ALIKE_TRANSFER, "rail_ref")
-    merged, named = _by_reference(transfers, keys)
+    merged, named = _by_reference(keys)
     free = np.ones(keys.height, np.bool_)
     free[merged["goes"].to_numpy()] = False
     free[merged["stays"].to_numpy()] = False
@@ -97,24 +98,18 @@ def _sorted(keys: pl.DataFrame, rows: tuple[pl.LazyFrame, int], by: Sequence[str
     return keys.join(ranks, on="row", how="left", maintain_order="left").sort(*by, "tie").drop("tie")
 
 
-def _by_reference(transfers: pl.LazyFrame, keys: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
+def _by_reference(keys: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
     """All rows of one rail reference: the side known first stays. Gives stays, goes (row numbers); which rows name one.
 
     One source reports a transfer once: a reference that it gives twice for the same movement is a placeholder.
     """
-    code = REFERENCE[0]
-    named = keys[code].is_not_null()
-    rows = keys.filter(named).filter(pl.col(code).is_duplicated())
-    twice = rows.filter(pl.struct(code, "side").is_duplicated()).select(code).unique()
-    if twice.height:
-        named = named.scatter(rows.join(twice, on=code, how="semi")["row"], values=False)
-        rows = rows.join(twice, on=code, how="anti", maintain_order="left")
-    rows = _sorted(rows, (transfers, keys.height), (code, "known_at", "at", "side"))
-    begins = (pl.col(code) != pl.col(code).shift()).fill_null(True)
-    leads = [pl.when(begins).then(c).forward_fill().alias(to) for c, to in (("row", "stays"), (REFERENCE[1], "lead"))]
-    # Two references with one number are not one reference.
-    found = rows.with_columns(leads).filter(pl.col("row") != pl.col("stays"), pl.col(REFERENCE[1]) == pl.col("lead"))
-    return found.select("stays", pl.col("row").alias("goes")), named
+    named = keys[REFERENCE[0]].is_not_null().to_numpy().copy()
+    code, twin = (keys[name].fill_null(0).to_numpy() for name in REFERENCE)
+    rows = np.flatnonzero(named)
+    order = rows[pl.Series(code[rows]).arg_sort().to_numpy()]
+    known_at, at, side = (keys[name].to_numpy() for name in ("known_at", "at", "side"))
+    found = merge(order, (code, twin), (known_at, at), side, named)
+    return pl.DataFrame({"stays": found[:, 0], "goes": found[:, 1]}), pl.Series(named)
 
 
 def _in_pairs(movements: tuple[pl.LazyFrame, int], keys: pl.DataFrame) -> pl.DataFrame:
@@ -142,13 +137,20 @@ def _known_first(rows: pl.DataFrame, partner: Ints) -> pl.DataFrame:
 
 def _apply(rows: pl.LazyFrame, merged: pl.DataFrame, height: int) -> pl.LazyFrame:
     """Drop the rows that go and name them on the rows that stay."""
+    stays, goes = merged["stays"].to_numpy(), merged["goes"].to_numpy()
     keep = np.ones(height, np.bool_)
-    keep[merged["goes"].to_numpy()] = False
-    names = _texts(rows, merged["goes"].to_numpy(), height)
-    told = merged.join(names, left_on="goes", right_on="row", how="left", maintain_order="left")
-    several = told["stays"].is_duplicated()
-    joined = told.filter(several).group_by("stays", maintain_order=True).agg(pl.col("row_id").str.join(" "))
-    texts = pl.concat([told.filter(~several).select("stays", "row_id"), joined]).rename({"row_id": "other_row_id"})
-    beside = pl.DataFrame({"stays": np.arange(height), "keep": keep})
-    beside = beside.join(texts, on="stays", how="left", maintain_order="left").select("keep", "other_row_id")
-    return pl.concat([rows, beside.lazy()], how="horizontal").filter("keep").drop("keep")
+    keep[goes] = False
+    names = _texts(rows, goes, height)["row_id"].gather((np.cumsum(~keep) - 1)[goes])
+    again = stays[1:] == stays[:-1]  # those of one reference lie beside each other, and no pair has a second one
+    several = pl.Series(np.append(again, False) | np.insert(again, 0, False))
+    if several.any():
+        told = pl.DataFrame({"stays": stays, "row_id": names})
+        joined = told.filter(several).group_by("stays", maintain_order=True).agg(pl.col("row_id").str.join(" "))
+        told = pl.concat([told.filter(~several), joined])
+        stays, names = told["stays"].to_numpy(), told["row_id"]
+    place = np.full(height, len(names), np.uint32)
+    place[stays] = np.arange(len(names), dtype=np.uint32)
+    told_by = pl.Series(place[keep])
+    others = names.gather(told_by.set(told_by == len(names), None)).alias("other_row_id")
+    kept = pl.concat([rows, pl.DataFrame({"keep": keep}).lazy()], how="horizontal").filter("keep").drop("keep")
+    return pl.concat([kept, others.to_frame().lazy()], how="horizontal")

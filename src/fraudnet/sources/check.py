@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
+from operator import or_
 
 import dataframely as dy
 import polars as pl
@@ -19,19 +21,30 @@ def judge(frame: pl.DataFrame, table: str, rules: Sequence[Rule]) -> tuple[pl.Da
     """Split rows into good ones (`__row`, contract, extra attributes) and broken rules (`__row`, column, rule)."""
     schema = RECORDS[table]
     own = _own(frame, rules)
-    passed, failure = schema.filter(frame.select(list(schema.columns())), cast=True)
-    theirs = _theirs(failure, schema) if len(failure) else pl.DataFrame(schema=BROKEN)
+    typed = frame.with_columns(pl.col(name).cast(to.dtype, strict=False) for name, to in schema.columns().items())
+    suspects = _suspects(frame, typed, schema)
+    theirs = pl.DataFrame(schema=BROKEN) if suspects is None else _theirs(frame.filter(suspects), schema)
+    bad = pl.concat([own[ROW], theirs[ROW]]).unique()
     if own.height:  # a value that could not be read is null afterwards; say the cause, not the consequence
         consequence = own.select(ROW, rule=pl.concat_str("column", pl.lit(" is missing")))
         theirs = theirs.join(consequence, on=[ROW, "rule"], how="anti")
-    extras = [name for name in frame.columns if name.startswith(EXTRA)]
-    side = frame.select(ROW, *extras)
-    if len(failure):
-        side = side.filter(~pl.col(ROW).is_in(_rows(failure).implode()))
-    good = side.select(ROW).hstack(passed.get_columns()).hstack(side.select(extras).get_columns())
-    if own.height:
-        good = good.filter(~pl.col(ROW).is_in(own[ROW].implode()))
-    return good, pl.concat([own, theirs])
+    good = typed.select(ROW, *schema.columns(), *(name for name in frame.columns if name.startswith(EXTRA)))
+    return good.filter(~pl.col(ROW).is_in(bad.implode())) if len(bad) else good, pl.concat([own, theirs])
+
+
+def _suspects(frame: pl.DataFrame, typed: pl.DataFrame, schema: type[dy.Schema]) -> pl.Series | None:
+    """Which rows break a rule of the contract, or hold a value that its types cannot take; None where no row does.
+
+    The rules are the contract's own, each asked of a whole column at once: nearly always that is all there is to do.
+    """
+    columns = schema.columns()
+    lost = [name for name in columns if typed[name].null_count() != frame[name].null_count()]
+    rules = [rule for name, column in columns.items() for rule in column.validation_rules(pl.col(name)).values()]
+    broken = [~rule.fill_null(value=True) for rule in rules]
+    met = typed.select(each.any().alias(f"{at}") for at, each in enumerate(broken)).row(0)
+    found = [typed[name].is_null() & frame[name].is_not_null() for name in lost]
+    found += [typed.select(each).to_series() for each, there in zip(broken, met, strict=True) if there]
+    return reduce(or_, found) if found else None
 
 
 def _own(frame: pl.DataFrame, rules: Sequence[Rule]) -> pl.DataFrame:
@@ -44,14 +57,12 @@ def _own(frame: pl.DataFrame, rules: Sequence[Rule]) -> pl.DataFrame:
     return pl.concat(found)
 
 
-def _rows(failure: dy.FailureInfo) -> pl.Series:
-    return failure.invalid()["row_id"].str.extract(r"#([0-9]+)$", 1).cast(pl.UInt32)
-
-
-def _theirs(failure: dy.FailureInfo, schema: type[dy.Schema]) -> pl.DataFrame:
+def _theirs(frame: pl.DataFrame, schema: type[dy.Schema]) -> pl.DataFrame:
+    """Every rule of the contract that some rows break, in its words."""
+    _, failure = schema.filter(frame.select(list(schema.columns())), cast=True)
     details = failure.details()
     names = [name for name in details.columns if name not in schema.columns()]
-    rows = _rows(failure).alias(ROW)
+    rows = failure.invalid()["row_id"].str.extract(r"#([0-9]+)$", 1).cast(pl.UInt32).alias(ROW)
     found = [pl.DataFrame(schema=BROKEN)]
     for name in names:
         broken = details[name] == "invalid"

@@ -17,8 +17,9 @@ from fraudnet.sources.extras import Extras, expression
 from fraudnet.sources.formats.raw import ROW
 from fraudnet.sources.mapping import KIND_PARTS, Defaults, Part, Reference, Table, Value
 from fraudnet.sources.mapping_file import ENTITIES, OWN_KEYS
+from fraudnet.sources.texts import Texts, texts_of
 from fraudnet.sources.tidy import FORMS, PART_FORMS, Form, tidied
-from fraudnet.sources.values import constant, converted, mapped, text_of
+from fraudnet.sources.values import constant, converted, mapped
 
 # Later code does arithmetic with moments; nothing that a drop describes lies beyond these years.
 FIRST_YEAR, LAST_YEAR = 1900, 2100
@@ -51,6 +52,14 @@ class Rule:
 
 
 @dataclass(frozen=True)
+class Ready:
+    """The rows of a file with what all values are made of: bare texts, and identifiers in their normal form."""
+
+    texts: Texts
+    tidy: Mapping[tuple[str, Form], str]
+
+
+@dataclass(frozen=True)
 class Plan:
     """How one table of a mapping is read from files of one schema."""
 
@@ -69,10 +78,10 @@ class Plan:
 
 def convert(rows: pl.DataFrame, plan: Plan, file: str) -> tuple[pl.DataFrame, list[Rule]]:
     """Rows under the contract's names: `__row`, the contract's columns, extra attributes; and the rules to hold."""
-    ready, tidy = _with_tidy_columns(rows, plan)
-    values, rules = _values(plan, tidy)
+    ready = _ready(rows, plan)
+    values, rules = _values(plan, ready)
     contract = RECORDS[plan.table.table].columns()
-    values["source"] = _part_text(plan.table.source, plan, tidy, "") if plan.table.source else pl.lit(plan.source)
+    values["source"] = _part_text(plan.table.source, plan, ready, "") if plan.table.source else pl.lit(plan.source)
     values["row_id"] = pl.concat_str(pl.lit(f"{file}#"), pl.col(ROW).cast(pl.String))
     for name in OWN_KEYS & set(contract) - set(values):
         values[name] = values["row_id"]
@@ -83,9 +92,12 @@ def convert(rows: pl.DataFrame, plan: Plan, file: str) -> tuple[pl.DataFrame, li
         for name, column in contract.items()
         if name != "known_at" or name in values
     ]
-    extras = [expression(column, plan.schema[column]).alias(name) for name, column in plan.extras.columns.items()]
+    extras = [
+        expression(ready.texts.bare(column), plan.schema[column]).alias(name)
+        for name, column in plan.extras.columns.items()
+    ]
     flags = [rule.broken.alias(f"!{place}") for place, rule in enumerate(rules)]
-    made = ready.lazy().with_columns(value.alias(MADE + name) for name, value in values.items())
+    made = ready.texts.rows.lazy().with_columns(value.alias(MADE + name) for name, value in values.items())
     frame = made.select(ROW, *shaped, *extras, *flags).with_columns(_known_at(plan, contract)).collect()
     frame = frame.with_columns(_open_ended(name) for name in OPEN_ENDS if name in frame.columns)
     late = _late_rules(plan, frame)
@@ -126,26 +138,28 @@ def _year_rules(plan: Plan) -> list[Rule]:
     return rules
 
 
-def _values(plan: Plan, tidy: Mapping[tuple[str, Form], str]) -> tuple[dict[str, pl.Expr], list[Rule]]:
+def _values(plan: Plan, ready: Ready) -> tuple[dict[str, pl.Expr], list[Rule]]:
     values: dict[str, pl.Expr] = {}
     rules: list[Rule] = []
     for name, said in plan.table.columns.items():
         if isinstance(said, Reference):
-            values[name], given = _reference(said, plan, tidy)
+            values[name], given = _reference(said, plan, ready)
             rules.append(Rule(f"{name} lacks a part of its entity id", name, given & pl.col(MADE + name).is_null()))
         else:
-            values[name], given, what = _value(name, said, plan, tidy)
+            values[name], given, what = _value(name, said, plan, ready)
             if what:
                 rules.append(Rule(f"{name} {what}", name, given & pl.col(MADE + name).is_null()))
-    return values, rules + _shortened_rules(plan)
+    return values, rules + _shortened_rules(plan, ready)
 
 
-def _shortened_rules(plan: Plan) -> list[Rule]:
+def _shortened_rules(plan: Plan, ready: Ready) -> list[Rule]:
     """Identifiers that a spreadsheet has turned into 3.51E+11."""
     found = []
     for name, said in plan.table.columns.items():
         part = said.part(KIND_PARTS[said.kind][-1]) if isinstance(said, Reference) else said
         if part is None or part.column is None or plan.schema[part.column] != pl.String:
+            continue
+        if not ready.texts.holds(part.column, "+"):
             continue
         if isinstance(said, Reference) or name in NUMBERS:
             broken = pl.col(part.column).str.contains(SHORTENED).fill_null(False)
@@ -153,23 +167,24 @@ def _shortened_rules(plan: Plan) -> list[Rule]:
     return found
 
 
-def _value(name: str, said: Value, plan: Plan, tidy: Mapping[tuple[str, Form], str]) -> tuple[pl.Expr, pl.Expr, str]:
+def _value(name: str, said: Value, plan: Plan, ready: Ready) -> tuple[pl.Expr, pl.Expr, str]:
     """The column, whether the file says anything, and the words for a value that cannot be read."""
     to = RECORDS[plan.table.table].columns()[name]
     form = FORMS.get((plan.table.table, name))
-    column, dtype = (
-        (constant(said), pl.String()) if said.column is None else (pl.col(said.column), plan.schema[said.column])
+    column, raw, dtype = (
+        (constant(said), constant(said), pl.String())
+        if said.column is None
+        else (ready.texts.bare(said.column), pl.col(said.column), plan.schema[said.column])
     )
     given = column.is_not_null() & column.is_not_nan() if dtype.is_float() else column.is_not_null()
-    what = f"cannot be read as {_words(to)}"
-    if said.map is not None:
-        column, dtype, what = mapped(column, dtype, said), pl.String(), "is not in the mapping's `map`"
-    elif form is not None and said.column is not None:
-        return pl.col(tidy[said.column, form]), given, ""
-    if dtype == pl.String and said.map is None:
-        given = given & (column.str.strip_chars() != "")
-    plain_text = isinstance(to, dy.String | dy.Enum) and said.map is None
-    return converted(column, dtype, to, said, plan.defaults), given, "" if plain_text else what
+    if said.map is not None:  # a blank is no word of the mapping's either
+        given = given if dtype.is_float() else raw.is_not_null()
+        return mapped(column, dtype, to, said, plan.defaults), given, "is not in the mapping's `map`"
+    if form is not None and said.column is not None:
+        return pl.col(ready.tidy[said.column, form]), given, ""
+    plain_text = isinstance(to, dy.String | dy.Enum)
+    value = converted(column, dtype, to, said, plan.defaults)
+    return value, given, "" if plain_text else f"cannot be read as {_words(to)}"
 
 
 def _words(column: dy.Column) -> str:
@@ -178,14 +193,18 @@ def _words(column: dy.Column) -> str:
     return WORDS.get(type(column).__name__, "a whole number")
 
 
-def _reference(said: Reference, plan: Plan, tidy: Mapping[tuple[str, Form], str]) -> tuple[pl.Expr, pl.Expr]:
+def _reference(said: Reference, plan: Plan, ready: Ready) -> tuple[pl.Expr, pl.Expr]:
     """The entity id, and whether its last part is there."""
-    parts = [_part_text(said.part(name), plan, tidy, f"{said.kind}.{name}") for name in KIND_PARTS[said.kind]]
+    given = [said.part(name) for name in KIND_PARTS[said.kind]]
+    names = [f"{said.kind}.{name}" for name in KIND_PARTS[said.kind]]
+    parts = [_part_text(part, plan, ready, name) for part, name in zip(given, names, strict=True)]
     last = parts[-1]
     if said.kind == "sim":
         return entity.sim_reference(last), last.is_not_null()
-    # A colon inside the part in front would let two entities share one id.
-    front = pl.when(~parts[0].str.contains(":", literal=True)).then(parts[0])
+    front, column = parts[0], given[0].column if given[0] else None
+    if column is None or not ready.texts.graphic(column) or ready.texts.holds(column, ":"):
+        # A colon inside the part in front would let two entities share one id.
+        front = pl.when(~front.str.contains(":", literal=True)).then(front)
     if said.kind == "account":
         return entity.account_id(front, last), last.is_not_null()
     if said.kind == "device":
@@ -193,7 +212,7 @@ def _reference(said: Reference, plan: Plan, tidy: Mapping[tuple[str, Form], str]
     return entity.identity_reference(front, last), last.is_not_null()
 
 
-def _part_text(part: Part | None, plan: Plan, tidy: Mapping[tuple[str, Form], str], place: str) -> pl.Expr:
+def _part_text(part: Part | None, plan: Plan, ready: Ready, place: str) -> pl.Expr:
     if part is None:
         return pl.lit(plan.source)
     kind, _, name = place.partition(".")
@@ -201,13 +220,12 @@ def _part_text(part: Part | None, plan: Plan, tidy: Mapping[tuple[str, Form], st
     if part.column is None:
         text = pl.Series([str(part.constant)])
         return pl.lit(tidied(text, form).item() if form else text.item(), dtype=pl.String)
-    if form is not None:
-        return pl.col(tidy[part.column, form])
-    return text_of(pl.col(part.column), plan.schema[part.column])
+    return pl.col(ready.tidy[part.column, form]) if form is not None else ready.texts.text(part.column)
 
 
-def _with_tidy_columns(rows: pl.DataFrame, plan: Plan) -> tuple[pl.DataFrame, dict[tuple[str, Form], str]]:
-    """Add each identifier column in its normal form, once per column and form."""
+def _ready(rows: pl.DataFrame, plan: Plan) -> Ready:
+    """Add each text column without outer blanks, and each identifier column in its normal form, once per form."""
+    texts = texts_of(rows, plan.schema)
     wanted: dict[tuple[str, Form], str] = {}
     for name, said in plan.table.columns.items():
         pairs = _forms(name, said, plan.table.table)
@@ -215,9 +233,11 @@ def _with_tidy_columns(rows: pl.DataFrame, plan: Plan) -> tuple[pl.DataFrame, di
             wanted[column, form] = f"__{form}_{column}"
     columns = []
     for (column, form), name in wanted.items():
-        text = rows.select(text_of(pl.col(column), plan.schema[column])).to_series()
-        columns.append(tidied(text, form).alias(name))
-    return rows.with_columns(columns), wanted
+        text = texts.rows.select(texts.text(column)).to_series()
+        normal = form == "account" and texts.graphic(column)
+        columns.append((text if normal else tidied(text, form)).alias(name))
+    texts.rows = texts.rows.with_columns(columns)
+    return Ready(texts, wanted)
 
 
 def _forms(name: str, said: Value | Reference, table: str) -> list[tuple[str, Form]]:

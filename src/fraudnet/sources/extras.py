@@ -13,7 +13,7 @@ from fraudnet.contracts.columns import EXTRA
 from fraudnet.errors import InputError
 from fraudnet.sources.formats.raw import check_columns
 from fraudnet.sources.mapping import Table
-from fraudnet.sources.values import text_of
+from fraudnet.sources.values import text_of, told
 
 
 @dataclass(frozen=True)
@@ -80,13 +80,12 @@ def _add(columns: dict[str, str], name: str, dtype: pl.DataType, where: str) -> 
     columns[extra] = name
 
 
-def expression(name: str, dtype: pl.DataType) -> pl.Expr:
-    """An extra attribute as it is stored: Float64 (not finite is null) or text."""
-    column = pl.col(name)
+def expression(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    """An extra attribute as it is stored: Float64 (not finite is null) or text, which has lost its outer blanks."""
     if dtype.is_numeric() or dtype == pl.Boolean:
         number = column.cast(pl.Float64, strict=False)
         return pl.when(number.is_finite()).then(number) if dtype.is_float() else number
-    return text_of(column, dtype)
+    return told(column, dtype)
 
 
 def numeric(frame: pl.DataFrame, names: list[str]) -> dict[str, bool]:

@@ -84,6 +84,7 @@ class Ingest:
     def _batch(self, batch: Batch, plan: Plan, file: Input) -> tuple[list[int], pl.DataFrame]:
         table = plan.table
         rows = batch.rows if table.where is None else batch.rows.filter(_selected(table.where, plan))
+        rows = rows.rechunk()  # columns in pieces of different lengths would be joined again and again
         frame, rules = convert(rows, plan, file.name)
         good, broken = judge(frame, table.table, rules)
         check_order(rows, broken, table)
@@ -133,7 +134,7 @@ class Ingest:
             return 0
         names = [name for name in good.columns if name.startswith(EXTRA)]
         path = self.into / table / f"{len(self.written):05d}.parquet"
-        write_with(path, lambda temporary: good.write_parquet(temporary, compression="lz4"))
+        write_with(path, lambda temporary: good.write_parquet(temporary, compression="lz4", statistics=False))
         self.written.append(Written(table, path, numeric(good, names)))
         return int(pl.scan_parquet(path, glob=False).select(pl.len()).collect().item())
 

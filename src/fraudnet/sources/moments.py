@@ -10,11 +10,14 @@ import polars as pl
 
 from fraudnet.errors import InputError
 from fraudnet.expressions import LOCAL_OFFSET_US, LOCAL_ZONE
+from fraudnet.sources.letters import Letters
 from fraudnet.sources.mapping import Value
+from fraudnet.sources.stamps import NOT_ONE, read_stamps
 
 UNIT_US = {"us": 1, "ms": 1_000, "s": 1_000_000, "hours": 3_600_000_000, "days": 86_400_000_000}
 LAST_US = 250_000_000_000_000_000  # year 9892; later ones overflow where a moment becomes a calendar date
 STEADY_SINCE = datetime(1976, 1, 1)
+PRINTED = "%Y-%m-%d %H:%M:%S"
 BLANK_FORM = "%Y-%m-%d %H"
 USUAL = r"^[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]"
 ZONED = re.compile("%#?z")
@@ -25,7 +28,8 @@ ISO_ZONED = "%Y-%m-%dT%H:%M:%S%.f%#z"
 def moments(column: pl.Expr, dtype: pl.DataType, said: Value, zone: str) -> pl.Expr:
     """UTC microseconds; null where the value is no time. Times without an offset are in `zone`.
 
-    Numbers need the mapping's `unit` and count from `origin` in `zone`. Raises InputError for numbers without one.
+    Texts have no blanks around them. Numbers need the mapping's `unit` and count from `origin` in `zone`. Raises
+    InputError for numbers without one.
     """
     if said.unit is not None and not dtype.is_temporal():
         return _counted(column, dtype, said, zone)
@@ -40,16 +44,28 @@ def moments(column: pl.Expr, dtype: pl.DataType, said: Value, zone: str) -> pl.E
             dtype=dtype,
         )
     if said.format is not None and said.format.startswith(BLANK_FORM) and not ZONED.search(said.format):
-        return _usual(column.str.strip_chars(), said.format, zone)
+        return _usual(column, said.format, zone)
     return _parsed(_text(column), said.format, zone)
 
 
 def _usual(text: pl.Expr, form: str, zone: str) -> pl.Expr:
-    return text.map_batches(partial(_read_usual, form=form, zone=zone), return_dtype=pl.Datetime("us", "UTC"))
+    read = _read_printed if form == PRINTED and zone == LOCAL_ZONE else _read_usual
+    return text.map_batches(partial(read, form=form, zone=zone), return_dtype=pl.Datetime("us", "UTC"))
+
+
+def _read_printed(text: pl.Series, form: str, zone: str) -> pl.Series:
+    """Nearly every row is printed as a database prints it; the others are read one way after the other."""
+    letters = Letters(text)
+    local = read_stamps(letters.data, letters.starts)
+    moment = pl.Series(text.name, local - LOCAL_OFFSET_US).cast(pl.Datetime("us", "UTC"))
+    other = pl.Series(local == NOT_ONE) | text.is_null()
+    if not other.any():
+        return moment
+    return moment.scatter(other.arg_true(), _read_usual(text.filter(other), form, zone))
 
 
 def _read_usual(text: pl.Series, form: str, zone: str) -> pl.Series:
-    """Nearly every row has one blank between day and time, and a day since Vietnam last moved its clocks.
+    """Most rows have one blank between day and time, and a day since Vietnam last moved its clocks.
 
     Taking seven hours off costs a tenth of asking the table of time zones.
     """

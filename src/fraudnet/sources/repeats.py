@@ -6,11 +6,14 @@ from collections.abc import Sequence
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
-LEAST_BITS = 16  # size of the first sieve: 2^16 bytes
-ROOM = 8  # bytes of the sieve for each key at least, so that few new keys are searched for
+from fraudnet.sources import sieve
+from fraudnet.sources.sieve import Flags, Hashes, Places
+
+LEAST_BITS = 16  # size of the first sieve: 2^16 bits
+ROOM = 16  # bits of the sieve for each key at least, so that few new keys are searched for
 SEEDS = (11, 23)
+STEPS = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F))  # between the keys of one row's copies
 
 
 class Seen:
@@ -23,27 +26,31 @@ class Seen:
     def __init__(self, keys: Sequence[str]) -> None:
         self._keys = list(keys)
         self._bits = LEAST_BITS
-        self._sieve = np.zeros(1 << LEAST_BITS, dtype=np.bool_)
-        self._pieces: list[tuple[NDArray[np.uint64], NDArray[np.uint64]]] = []
+        self._sieve = np.zeros(1 << (LEAST_BITS - 3), dtype=np.uint8)
+        self._pieces: list[tuple[Hashes, Hashes]] = []
 
     def repeated(self, rows: pl.DataFrame) -> pl.Series:
         """Whether each row's key was there before, in an earlier call or further up; the rest is remembered."""
         hashes = rows.select(first=_hash(self._keys, SEEDS[0]), second=_hash(self._keys, SEEDS[1]))
-        again = np.zeros(rows.height, np.bool_)
-        twice = hashes["first"].is_duplicated().arg_true()  # few: only those are looked at by both hashes
-        among = hashes[twice].select(~pl.struct("first", "second").is_first_distinct()).to_series()
-        again[twice.to_numpy()] = among.to_numpy()
         first, second = hashes["first"].to_numpy(), hashes["second"].to_numpy()
-        suspects = np.flatnonzero(self._maybe(first) & ~again)
+        return pl.Series(self.take(first, second, _order(first)))
+
+    def take(self, first: Hashes, second: Hashes, order: Places) -> Flags:
+        """As `repeated`, of keys told by both their hashes; `order` sorts them by the first."""
+        self._widen(first.size)
+        again = np.zeros(first.size, np.bool_)
+        suspects = np.flatnonzero(sieve.maybe(first, second, self._sieve, self._bits, True))
         again[suspects] = self._known(first[suspects], second[suspects])
-        self.remember(first[~again], second[~again])
-        return pl.Series(again)
+        again[suspects] |= sieve.earlier(first, second, order, suspects) > 0
+        new = order[~again[order]] if again.any() else order
+        self._pieces.append((first[new], second[new]))
+        return again
 
-    def _maybe(self, first: NDArray[np.uint64]) -> NDArray[np.bool_]:
-        suspect: NDArray[np.bool_] = self._sieve[first >> np.uint64(64 - self._bits)]
-        return suspect
+    def maybe(self, first: Hashes, second: Hashes) -> Flags:
+        """Whether each key may have been there in an earlier call; nothing is remembered."""
+        return sieve.maybe(first, second, self._sieve, self._bits, False)
 
-    def _known(self, first: NDArray[np.uint64], second: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    def _known(self, first: Hashes, second: Hashes) -> Flags:
         known = np.zeros(first.size, dtype=np.bool_)
         for ones, twos in self._pieces:
             if ones.size:
@@ -51,21 +58,25 @@ class Seen:
                 known |= (ones[at] == first) & (twos[at] == second)
         return known
 
-    def pieces(self, start: int = 0) -> list[tuple[NDArray[np.uint64], NDArray[np.uint64]]]:
+    def pieces(self, start: int = 0) -> list[tuple[Hashes, Hashes]]:
         """Both hashes of the keys so far, a pair of arrays for each call that brought some, from a call on."""
         return self._pieces[start:]
 
-    def remember(self, first: NDArray[np.uint64], second: NDArray[np.uint64]) -> None:
-        """Take in both hashes of keys that were not there before."""
-        order = np.argsort(first)
-        self._pieces.append((first[order], second[order]))
-        new = [first]
-        if sum(ones.size for ones, _ in self._pieces) * ROOM > self._sieve.size:
-            new = [ones for ones, _ in self._pieces]
-            self._bits = (sum(ones.size for ones in new) * ROOM * 4 - 1).bit_length()
-            self._sieve = np.zeros(1 << self._bits, dtype=np.bool_)
-        for ones in new:
-            self._sieve[ones >> np.uint64(64 - self._bits)] = True
+    def remember(self, first: Hashes, second: Hashes) -> None:
+        """Take in both hashes of keys that were not there before, sorted by the first."""
+        self._widen(first.size)
+        sieve.maybe(first, second, self._sieve, self._bits, True)
+        self._pieces.append((first, second))
+
+    def _widen(self, more: int) -> None:
+        """Make a larger sieve when some more keys would fill this one."""
+        wanted = (sum(ones.size for ones, _ in self._pieces) + more) * ROOM
+        if wanted <= 1 << self._bits:
+            return
+        self._bits = (wanted * 2 - 1).bit_length()
+        self._sieve = np.zeros(1 << (self._bits - 3), dtype=np.uint8)
+        for ones, twos in self._pieces:
+            sieve.maybe(ones, twos, self._sieve, self._bits, True)
 
 
 class Copies:
@@ -77,29 +88,40 @@ class Copies:
 
     def __init__(self, columns: Sequence[str]) -> None:
         self._columns = sorted(columns)
-        self.seen = Seen(("row", "twin", "nth"))
+        self.seen = Seen(())
         self.file = ""
-        self.counted: list[NDArray[np.uint64]] = []  # of that file, a sorted piece for each call
+        self.counted: list[Hashes] = []  # of that file, a sorted piece for each call
 
     def repeated(self, rows: pl.DataFrame, file: str) -> pl.Series:
         """Whether an earlier file brought each row; the rows of `file` come in one or more calls in a row."""
         if file != self.file:
             self.file, self.counted = file, []
         hashes = rows.select(row=_hash(self._columns, SEEDS[0]), twin=_hash(self._columns, SEEDS[1]))
-        row = hashes["row"].to_numpy()
-        place = np.zeros(len(row), np.int64)
-        twice = hashes["row"].is_duplicated().arg_true()
-        place[twice.to_numpy()] = (
-            hashes[twice].select(pl.int_range(pl.len()).over("row", "twin")).to_series().to_numpy()
-        )
-        earlier = sum((_times(piece, row) for piece in self.counted), np.zeros(row.size, np.int64))
-        self.counted.append(np.sort(row))
-        return self.seen.repeated(hashes.with_columns(nth=pl.Series(place + earlier)))
+        row, twin = hashes["row"].to_numpy(), hashes["twin"].to_numpy()
+        order = _order(row)
+        ones = row[order]
+        nth = np.zeros(row.size, np.uint64)
+        twice = np.flatnonzero(sieve.alike(ones, order))
+        nth[twice] = sieve.earlier(row, twin, order, twice).astype(np.uint64)
+        met = np.flatnonzero(self.seen.maybe(row, twin)) if self.counted else twice[:0]
+        for piece in self.counted:
+            nth[met] += _times(piece, row[met])
+        self.counted.append(ones)
+        if not nth.any():
+            return pl.Series(self.seen.take(row, twin, order))
+        first, second = row + nth * STEPS[0], twin + nth * STEPS[1]
+        return pl.Series(self.seen.take(first, second, _order(first)))
 
 
-def _times(piece: NDArray[np.uint64], wanted: NDArray[np.uint64]) -> NDArray[np.int64]:
+def _order(numbers: Hashes) -> Places:
+    """Which rows the numbers are of, from the smallest on."""
+    return pl.Series(numbers).arg_sort().to_numpy().astype(np.int64)
+
+
+def _times(piece: Hashes, wanted: Hashes) -> Hashes:
     """How often each wanted number is in a sorted piece."""
-    return np.searchsorted(piece, wanted, side="right") - np.searchsorted(piece, wanted, side="left")
+    most, least = (np.searchsorted(piece, wanted, side=side) for side in ("right", "left"))
+    return (most - least).astype(np.uint64)
 
 
 def _hash(keys: Sequence[str], seed: int) -> pl.Expr:

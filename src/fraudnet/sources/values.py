@@ -12,7 +12,6 @@ from fraudnet.sources.moments import days, moments
 
 FLOAT_EXACT = 2**53
 INT64_MOST = 2**63 - 1
-WHOLE = r"^[+-]?[0-9]+$"
 MONEY_TEXT = r"^[+-]?[0-9]{1,18}(?:\.[0-9]{1,12})?$"
 # How a sum is written down: what may stand around it, and groups of three before the last sign, each way.
 AROUND = r"(?i)(?:vnd|vnđ|đồng|dong|đ|₫|\s)+"
@@ -43,10 +42,16 @@ def text_of(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     return plain.replace("", None) if dtype == pl.Binary else pl.when(plain != "").then(plain)
 
 
+def told(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    """As `text_of`, for columns of text that have lost their outer blanks before."""
+    return column if dtype == pl.String else text_of(column, dtype)
+
+
 def whole_number(column: pl.Expr, dtype: pl.DataType, factor: int = 1) -> pl.Expr:
     """value x factor as Int64, exactly; null where it is no whole number or does not fit.
 
-    Text and decimals are exact to the last of 12 digits behind the point; a float may be off by its rounding.
+    Texts have no blanks around them. Text and decimals are exact to the last of 12 digits behind the point; a float may
+    be off by its rounding.
     """
     if dtype.is_integer() or dtype == pl.Boolean:
         limit = INT64_MOST // factor
@@ -56,7 +61,7 @@ def whole_number(column: pl.Expr, dtype: pl.DataType, factor: int = 1) -> pl.Exp
         return _from_float(column, dtype, factor)
     if isinstance(dtype, pl.Decimal):
         return _exact(column.cast(pl.Decimal(38, 12), strict=False), factor)
-    return _from_text(text_of(column, dtype), factor)
+    return _from_text(told(column, dtype), factor)
 
 
 def _from_text(text: pl.Expr, factor: int) -> pl.Expr:
@@ -66,8 +71,8 @@ def _from_text(text: pl.Expr, factor: int) -> pl.Expr:
 def _whole_numbers(text: pl.Series, factor: int) -> pl.Series:
     """Nearly all sums are short and have no point: only the others need decimals, which cost ten times as much."""
     short = pl.col("text").str.len_bytes() <= 18 - len(str(factor))
-    plain = text.alias("text").to_frame().select(pl.when(short & pl.col("text").str.contains(WHOLE)).then("text"))
-    whole = plain.to_series().cast(pl.Int64, strict=False) * factor
+    plain = text.alias("text").to_frame().select(pl.when(short).then("text").cast(pl.Int64, strict=False) * factor)
+    whole = plain.to_series()
     odd = text.is_not_null() & whole.is_null()
     if not odd.any():
         return whole
@@ -112,27 +117,35 @@ def truth(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     """Boolean from true/false, yes/no, 1/0; null for anything else."""
     if dtype == pl.Boolean:
         return column
-    text = text_of(column, dtype).str.to_lowercase()
+    text = told(column, dtype).str.to_lowercase()
     return pl.when(text.is_in(TRUE)).then(True).when(text.is_in(FALSE)).then(False)
 
 
 def fraction(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     """Float64 from a number or its text; null where it is not finite."""
-    number = (column if dtype.is_numeric() else text_of(column, dtype)).cast(pl.Float64, strict=False)
+    number = (column if dtype.is_numeric() else told(column, dtype)).cast(pl.Float64, strict=False)
     return pl.when(number.is_finite()).then(number)
 
 
-def mapped(column: pl.Expr, dtype: pl.DataType, said: Value) -> pl.Expr:
-    """Text by the mapping's own table; `*` stands for every other value; a value that is not there becomes null."""
+def mapped(column: pl.Expr, dtype: pl.DataType, to: dy.Column, said: Value, defaults: Defaults) -> pl.Expr:
+    """The column by the mapping's own table, in the type of its contract; a value that is not there becomes null.
+
+    `*` stands for every other value. What the table says is converted once for each of its lines, not for each row.
+    """
     table = {key: _written(value) for key, value in (said.map or {}).items() if key != "*"}
     other = (said.map or {}).get("*")
-    default = None if other is None else _written(other)
-    return text_of(column, dtype).map_batches(lambda text: _looked_up(text, table, default), return_dtype=pl.String)
+    lines = pl.Series("line", [*table.values(), None if other is None else _written(other)], dtype=pl.String)
+    made = lines.to_frame().select(converted(pl.col("line"), pl.String(), to, said, defaults)).to_series()
+    typed = made.cast(to.dtype, strict=False)
+    made = typed if typed.null_count() == made.null_count() else made  # else the contract turns it away by its name
+    look = partial(_looked_up, keys=pl.Enum(list(table)), lines=made)
+    return told(column, dtype).map_batches(look, return_dtype=made.dtype)
 
 
-def _looked_up(text: pl.Series, table: dict[str, str], default: str | None) -> pl.Series:
-    new = text.replace_strict(list(table), list(table.values()), default=default, return_dtype=pl.String)
-    return new if default is None else new.set(text.is_null(), None)
+def _looked_up(text: pl.Series, keys: pl.Enum, lines: pl.Series) -> pl.Series:
+    """The line of each key; the last one is that of every other text."""
+    line = text.cast(keys, strict=False).to_physical().cast(pl.UInt32).fill_null(len(lines) - 1)
+    return lines.gather(line.set(text.is_null(), None) if text.null_count() else line).alias(text.name)
 
 
 def constant(said: Value) -> pl.Expr:
@@ -145,10 +158,10 @@ def _written(value: object) -> str:
 
 
 def converted(column: pl.Expr, dtype: pl.DataType, to: dy.Column, said: Value, defaults: Defaults) -> pl.Expr:
-    """The column in the type of its contract; null where the value cannot be read."""
+    """The column in the type of its contract; null where the value cannot be read. Texts have no blanks around them."""
     zone = said.timezone or defaults.timezone
     if said.number != "plain" and dtype == pl.String:
-        column = plain_number(text_of(column, dtype), said.number)
+        column = plain_number(told(column, dtype), said.number)
     if isinstance(to, dy.Datetime | dy.Date):
         return (moments if isinstance(to, dy.Datetime) else days)(column, dtype, said, zone)
     if isinstance(to, dy.List):
@@ -159,10 +172,10 @@ def converted(column: pl.Expr, dtype: pl.DataType, to: dy.Column, said: Value, d
         money = (to.metadata or {}).get("unit") == "minor"
         factor = (said.minor_units or defaults.minor_units) if money else 1
         return whole_number(column, dtype, factor)
-    return text_of(column, dtype)
+    return told(column, dtype)
 
 
 def _list(column: pl.Expr, dtype: pl.DataType, said: Value) -> pl.Expr:
     if isinstance(dtype, pl.List):
         return column.cast(pl.List(pl.String), strict=False)
-    return text_of(column, dtype).str.split(said.split)
+    return told(column, dtype).str.split(said.split)

@@ -15,7 +15,7 @@ from fraudnet.contracts.drop import EVENT_TIME, Records
 from fraudnet.contracts.progress import Progress
 from fraudnet.errors import FraudnetError, InputError
 from fraudnet.files import digest_of, sink_parquet, write_parquet
-from fraudnet.graph.codes import ENDS, book_of, with_codes
+from fraudnet.graph.codes import ENDS, with_codes
 from fraudnet.graph.collapse import one_call_each, one_transfer_each
 from fraudnet.pipeline.reading.register import registered
 from fraudnet.pipeline.reading.statements import told_once
@@ -116,9 +116,8 @@ def _events(folder: Path, records: Records, progress: Progress) -> dict[str, pl.
 def _keep(folder: Path, name: str, once: pl.LazyFrame) -> None:
     """Write a table; what names its ends gets a number, so that no snapshot has to look texts up again."""
     if name in ENDS:
-        book = book_of(once, name)
+        once, book = with_codes(once, name)
         write_parquet(_book(folder, name), book.alias("text").to_frame())
-        once = with_codes(once, name, book)
     sink_parquet(folder / f"{name}.parquet", once)
 
 

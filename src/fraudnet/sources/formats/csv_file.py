@@ -91,7 +91,7 @@ def _scan(path: Path, where: str, options: Options) -> tuple[int, list[str]]:
             lines += text.count("\n")
             if head.count("\n") < options.header and len(head) < LONGEST_ROW:
                 head += text
-    lines_read = [line.rstrip("\r") for line in head.split("\n")]
+    lines_read = [line.rstrip("\r") for line in head.split("\n", options.header)[: options.header]]
     return quotes, [*lines_read, *[""] * options.header][: options.header]
 
 
