@@ -121,12 +121,11 @@ def _fold(test: Any) -> dict[str, Any]:
     return {"tested": str(local_day(test.at)), "rounds": test.model.params["rounds"], **told}
 
 
-def _measured(guide: Teacher, kind: str, tested: tuple[Any, ...], truth: pl.DataFrame) -> dict[str, Any] | None:
+def _measured(guide: Teacher, kind: str, tested: tuple[Any, ...], truth: pl.DataFrame) -> dict[str, Any]:
     try:
         return measured(guide, kind, tested, truth)
-    except TooFewLabelsError as error:  # a world this small says nothing about the kind
-        print(f"{kind}: {error}")
-        return None
+    except TooFewLabelsError as error:  # a world this small says nothing about the kind; the page says so
+        return {"kind": kind, "not_measured": str(error)}
 
 
 def run(plan: WorldPlan, windows: int, settings: Settings, work: Pieces) -> dict[str, Any]:
@@ -142,7 +141,7 @@ def run(plan: WorldPlan, windows: int, settings: Settings, work: Pieces) -> dict
     about = [source.digest, code_digest(), settings.digestible(), [str(moment) for moment in tested]]
     kinds = [work.piece(f"measured {kind}", partial(_measured, guide, kind, tested, truth), about) for kind in KINDS]
     return {
-        "name": "model", "kinds": [one for one in kinds if one], "rivals": RIVALS, "capacity": settings.capacity,
+        "name": "model", "kinds": kinds, "rivals": RIVALS, "capacity": settings.capacity,
         "maturity_days": settings.maturity_days,
         "plan": {"people": plan.people, "months": plan.months, "share": plan.share, "windows": len(tested)},
         "evasion": work.piece("evasion", partial(evaded, work.folder / "evasion"), [code_digest()]),
@@ -166,7 +165,11 @@ def main() -> None:
     parser.add_argument("--capacity", type=float, default=0.005)
     parser.add_argument("--work", type=Path, help="keep every piece here; a second call goes on with them")
     parser.add_argument("--minutes", type=float, default=math.inf, help="stop at the first piece after so long")
+    parser.add_argument("--page", action="store_true", help="measure nothing: write the page anew from model.json")
     asked = parser.parse_args()
+    if asked.page:
+        write_page(json.loads((RESULTS / "model.json").read_text(encoding="utf-8")))
+        return
     plan = WorldPlan(asked.people, asked.months, share=asked.share)
     with tempfile.TemporaryDirectory() as place:
         scratch = asked.work or Path(place)
@@ -178,7 +181,12 @@ def main() -> None:
     result["command"] = f'make bench-model MODEL_SIZE="{size} --capacity {asked.capacity}"'
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / "model.json").write_text(json.dumps(result, indent=2, default=str) + "\n", encoding="utf-8")
-    (PAGE.parent / "model.md").write_text("\n".join(page(result)) + "\n", encoding="utf-8")
+    write_page(result)
+
+
+def write_page(result: Mapping[str, Any]) -> None:
+    """docs/model.md from what was measured."""
+    (PAGE.parent / "model.md").write_text("\n".join(page(dict(result))) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -83,13 +83,15 @@ def trust(rows: list[Row]) -> list[str]:
 def kind(found: Row, rivals: Row) -> list[str]:
     """One kind: figures, calibration, gains, typologies, selection."""
     lines = ["", f"## {HEADS[found['kind']]}", ""]
+    if "not_measured" in found:
+        return [*lines, f"Not measured: {found['not_measured']}."]
     lines += [f"- {fold['tested']}: {fold['positives']} confirmed of {fold['entities']:,}, {fold['flagged']} flagged, "
               f"{fold['spared_flagged']} of them victims or in good faith" for fold in found["folds"]]  # fmt: skip
     lines += ["", f"{found['promised']}.", "", "| | " + " | ".join(TABLES.values()) + " |", "|---|---|---|"]
     for key, name in NAMES.items():
         cells = [measure(next(f for f in found["figures"] if f["metric"] == key and f["rows"] == t)) for t in TABLES]
         lines.append(f"| {name} | {' | '.join(cells)} |")
-    return [*lines, *truth(found["truth"]), *calibration(found["calibration"]), *gains(found["gains"], rivals),
+    return [*lines, *truth(found["truth"]), *calibration(found), *gains(found["gains"], rivals),
             *typologies(found), *selection(found)]  # fmt: skip
 
 
@@ -107,10 +109,12 @@ def truth(row: Row) -> list[str]:
             f"among {row['entities']:,}."]  # fmt: skip
 
 
-def calibration(rows: list[Row]) -> list[str]:
+def calibration(found: Row) -> list[str]:
     """What the probabilities promised and what came."""
+    if found["truth"]["all_confirmed"] < LEAST:
+        return ["", f"Calibration: too few ({found['truth']['all_confirmed']} confirmed)."]
     lines = ["", "| calibration | found | asked | kept |", "|---|---|---|---|"]
-    for row in rows:
+    for row in found["calibration"]:
         error = row["name"].startswith("calibration error")
         asked = f"at most {row['high']:.3f}" if error else "0.8 to 1.25, or the interval covers 1"
         ends = "" if error else f" ({number(row['low'])} to {number(row['high'])})"
@@ -128,7 +132,16 @@ def gains(rows: list[Row], rivals: Row) -> list[str]:
         mine = {row["against"]: row["average_precision"] for row in rows if row["rival"] == name}
         cells = [change(mine[answer]) for answer in ("y", "guilty")]
         lines.append(f"| {said} | {number(mine['y']['rival'])} | {number(mine['y']['model'])} | {' | '.join(cells)} |")
-    return [*lines, "", *(believed(rows, rival) for rival in OPTIONS)]
+    return [*lines, "", worth_of_graph(rows), *(believed(rows, rival) for rival in OPTIONS)]
+
+
+def worth_of_graph(rows: list[Row]) -> str:
+    """Whether the graph adds to what is learned without it, beyond chance, as is asked."""
+    mine = {row["against"]: row["average_precision"]["low"] for row in rows if row["rival"] == "plain"}
+    told = {answer: "cannot be told from so few" if low is None or math.isnan(low)
+            else f"{low:+.3f}, " + ("above 0" if low > 0 else "**not above 0**")
+            for answer, low in mine.items()}  # fmt: skip
+    return f"Lower bound of what the graph adds (asked: above 0): on labels {told['y']}; on truth {told['guilty']}."
 
 
 def believed(rows: list[Row], rival: str) -> str:

@@ -90,9 +90,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _group(item: pytest.Item) -> str:
     """Tests of one group run in one process: a file, or a folder whose fixtures are made once for all its files."""
     folder = item.path.parent
+    if folder.name in TOGETHER:  # before all else: a second server starts in seconds, a second demo in minutes
+        return folder.name
     if "record_server" in getattr(item, "fixturenames", ()) or f"[{SERVER_GROUP}" in item.nodeid:
         return SERVER_GROUP
-    return folder.name if folder.name in TOGETHER else f"{folder.name}/{item.path.name}"
+    return f"{folder.name}/{item.path.name}"
 
 
 def _left_out(terminal: pytest.TerminalReporter, why: str) -> list[str]:

@@ -60,9 +60,7 @@ def test_pictures_are_drawn_and_equal_each_time(trained, tmp_path):
     scored = evaluate(trained, part(8), SETTINGS).scored
     first = plots(trained, scored, tmp_path / "a")
     second = plots(trained, scored, tmp_path / "b")
-    assert sorted(path.name for path in first) == sorted(
-        f"{name}.{ending}" for name in ("precision_recall", "reliability", "importance") for ending in ("svg", "png")
-    )
+    assert [path.name for path in first] == ["precision_recall.svg", "reliability.svg", "importance.svg"]
     for one, two in zip(first, second, strict=True):
         assert one.read_bytes() == two.read_bytes()
         assert one.stat().st_size > 4000

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from threading import Thread
 
@@ -15,11 +16,14 @@ import psutil
 import pytest
 from toy import part
 
-from fraudnet.errors import IntegrityError, MissingInputError, ModelMismatchError
+from fraudnet.errors import IntegrityError, MissingInputError, ModelMismatchError, UntrustedModelError
 from fraudnet.model import registry
 from fraudnet.model.portable import load, save, verify
 from fraudnet.model.registry import champion, champions, models, promote, register, roll_back, runs, standing
+from fraudnet.model.signed import SIGNATURE
 from fraudnet.model.trainers import BOOT, HOST, PROCESS, STARTED, mine
+from fraudnet.pipeline.training.model_keys import sign_trained, trusted_folder
+from fraudnet.settings import Settings
 
 NAME = "fraudnet-account-both"
 
@@ -30,6 +34,7 @@ def first(trained, tmp_path_factory, empty_register):
     home = tmp_path_factory.mktemp("home") / "var"
     shutil.copytree(empty_register, home)
     folder = save(trained, home.parent / "account-both")
+    sign_trained(folder, Settings(home=home))
     plot = home.parent / "curve.svg"
     plot.write_text("<svg/>")
     number = register(home, folder, trained.params, {"average_precision": 0.5}, {"drop": "abc"}, (plot,))
@@ -106,19 +111,50 @@ def test_a_model_with_another_signature_than_its_card_is_refused(first, home, tr
 
 
 def test_the_way_forward_and_back(first, home):
+    trusted = partial(trusted_folder, settings=Settings(home=home))
     for number in ("2", "3"):
         assert register(home, first[1], {}, {}, {}) == number
         promote(home, NAME, number, {"gate.answer": "better", "gate.by": "a, b"})
     assert standing(home) == {NAME: {"champion": "3"}}
     assert models(home)[0]["tags"]["gate.by"] == "a, b"
-    assert roll_back(home, NAME, {"gate.answer": "rolled back"}) == ("3", "2")
-    assert roll_back(home, NAME, {}) == ("2", "1")
+    assert roll_back(home, NAME, {"gate.answer": "rolled back"}, trusted) == ("3", "2")
+    assert roll_back(home, NAME, {}, trusted) == ("2", "1")
     assert champion(home, NAME).name.endswith("-1")
     with pytest.raises(MissingInputError, match="no champion of before"):
-        roll_back(home, NAME, {})
+        roll_back(home, NAME, {}, trusted)
     assert models(home)[0]["tags"]["gate.answer"] == "rolled back"
     assert promote(home, NAME, "3", {}) == "1"
-    assert roll_back(home, NAME, {}) == ("3", "1")
+    assert roll_back(home, NAME, {}, trusted) == ("3", "1")
+
+
+def test_nobody_goes_back_to_a_model_that_is_trusted_no_longer(first, home):
+    register(home, first[1], {}, {}, {})
+    promote(home, NAME, "2", {})
+    kept = champion(home, NAME).with_name(f"{NAME}-1")
+    (kept / SIGNATURE).write_bytes(bytes(64))
+    with pytest.raises(UntrustedModelError, match=f"{NAME}-1: {SIGNATURE} is by none of the 1 keys"):
+        roll_back(home, NAME, {}, partial(trusted_folder, settings=Settings(home=home)))
+    assert standing(home) == {NAME: {"champion": "2"}}
+
+
+def test_mlflow_serves_nothing_that_no_key_trusted_here_signed(first, home):
+    (stored,) = (home / "mlflow" / "artifacts").rglob(SIGNATURE)
+    with registry._opened(home) as store:
+        for signature in (bytes(64), None):
+            stored.write_bytes(signature) if signature else stored.unlink()
+            with pytest.raises(UntrustedModelError):
+                store.mlflow.pyfunc.load_model(f"models:/{NAME}@champion")
+        shutil.copy(first[1] / SIGNATURE, stored)
+        assert store.mlflow.pyfunc.load_model(f"models:/{NAME}@champion")
+    shutil.rmtree(home / "keys")
+    with registry._opened(home) as store, pytest.raises(UntrustedModelError, match="none of the 0 keys"):
+        store.mlflow.pyfunc.load_model(f"models:/{NAME}@champion")
+
+
+def test_what_nobody_signed_is_no_challenger(first, home, trained, tmp_path):
+    with pytest.raises(UntrustedModelError):
+        register(home, save(trained, tmp_path / "unsigned"), {}, {}, {})
+    assert standing(home) == {NAME: {"champion": "1"}}
 
 
 def test_proof_reads_the_model_back_through_the_register(first, home, trained):

@@ -19,6 +19,8 @@ from toy import part
 
 from fraudnet.model.portable import save
 from fraudnet.model.registry import promote, register
+from fraudnet.pipeline.training.model_keys import sign_trained
+from fraudnet.settings import Settings
 
 NAME = "fraudnet-account-both"
 PATIENCE = 120
@@ -29,7 +31,9 @@ def address(trained, tmp_path_factory, empty_register) -> Iterator[str]:
     """The champion, served on a free port of this machine."""
     home = tmp_path_factory.mktemp("served") / "var"
     shutil.copytree(empty_register, home)
-    number = register(home, save(trained, home.parent / "account-both"), trained.params, {}, {})
+    folder = save(trained, home.parent / "account-both")
+    sign_trained(folder, Settings(home=home))
+    number = register(home, folder, trained.params, {}, {})
     promote(home, NAME, number, {})
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

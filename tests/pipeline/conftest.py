@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from small_world import SETTINGS, SIZE, Demo, bank_side
 
-from fraudnet.contracts.progress import silent
-from fraudnet.pipeline import run_demo
-from fraudnet.settings import Settings
+PROGRAM = Path(__file__).with_name("without_network.py")
+SILENCERS = ("MLFLOW_DISABLE_TELEMETRY", "DO_NOT_TRACK")  # the command sets them itself
 
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory, empty_register: Path) -> Demo:
-    """The whole main job on a small world in which accounts, SIMs and identities all get a model."""
+    """The whole main job on a small world in which accounts, SIMs and identities all get a model; without a network."""
     out = tmp_path_factory.mktemp("demo")
     shutil.copytree(empty_register, out / "home")
     file = out / "settings.toml"
     file.write_text("".join(f"{key} = {value}\n" for key, value in SETTINGS.items()))
-    told = run_demo(out, SIZE, Settings(home=out / "home", **SETTINGS), silent)
-    return Demo(out, out / "home", told, file)
+    attempts = out / "attempts.txt"
+    words = [PROGRAM, attempts, out, json.dumps(SIZE), json.dumps(SETTINGS)]
+    env = {name: value for name, value in os.environ.items() if name not in SILENCERS}
+    done = subprocess.run([sys.executable, *map(str, words)], capture_output=True, text=True, env=env)
+    assert done.returncode == 0, done.stderr
+    return Demo(out, out / "home", json.loads((out / "told.json").read_text()), file, attempts)
 
 
 @pytest.fixture(scope="session")

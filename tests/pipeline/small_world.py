@@ -44,12 +44,13 @@ START = "from fraudnet.cli import main; main()"
 
 @dataclass(frozen=True)
 class Demo:
-    """A demo that ran to its end: where everything lies and what it said."""
+    """A demo that ran to its end: where everything lies, what it said, and where what it tried to reach would stand."""
 
     out: Path
     home: Path
     told: dict[str, Any]
     settings: Path
+    attempts: Path
 
     @property
     def drop(self) -> Path:

@@ -43,10 +43,11 @@ def scored(
     return demo, only_run(place / "runs"), json.loads(done.out)
 
 
-def test_the_run_says_no_model_and_how_many_decisions_are_missing(scored: tuple[Demo, Path, dict[str, object]]) -> None:
+def test_the_run_says_no_model_and_what_training_asks_for(scored: tuple[Demo, Path, dict[str, object]]) -> None:
     _, run, told = scored
     notes = "\n".join(told["notes"])  # type: ignore[arg-type]
-    assert "account: no model: ranked by patterns" in notes and "5 more are missing" in notes
+    assert "account: no model: ranked by patterns" in notes and "more are missing" not in notes
+    assert "confirmed are known; training needs 5 positives" in notes and "within 60 days" in notes
     assert told["models"] == {"account": "no model", "identity": "no model"}
     scores = Score.validate(pl.read_parquet(run / "scores-account.parquet"), cast=True)
     flagged = scores.filter(pl.col("flagged"))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from importlib.metadata import version
 from typing import Any
 
@@ -52,7 +51,7 @@ def facts_of(told: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _feature(part: Input) -> dict[str, Any]:
-    return {"column": asdict(part.column), "type": "float32", "low": part.low, "high": part.high}
+    return {"column": dict(vars(part.column)), "type": "float32", "low": part.low, "high": part.high}
 
 
 def _input(told: Mapping[str, Any]) -> Input:

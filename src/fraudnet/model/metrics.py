@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,17 @@ class Ranked:
     weight: Floats
     last: NDArray[np.bool_]
 
+    @cached_property
+    def cumulated(self) -> tuple[Floats, Floats]:
+        """Positives and negatives from the top to the end of each step of equal scores; asked for by many measures."""
+        above = np.cumsum(self.weight * self.y)[self.last]
+        return above, np.cumsum(self.weight * (1 - self.y))[self.last]
+
+    @cached_property
+    def before(self) -> Floats:
+        """The weight above each row."""
+        return np.asarray(np.cumsum(self.weight) - self.weight, np.float64)
+
     def weighing(self, weight: Floats) -> Ranked:
         """The same rows with other weights (a resample), given in ranked order."""
         return replace(self, weight=weight)
@@ -40,7 +52,7 @@ def rank(y: Floats, raw: Floats, p: Floats, weight: Floats | None = None) -> Ran
 
 def auc(rows: Ranked) -> float:
     """Chance that a positive stands above a negative; ties count half."""
-    above, false = _cumulated(rows)
+    above, false = rows.cumulated
     if not len(above) or above[-1] == 0 or false[-1] == 0:
         return math.nan
     area = np.diff(false, prepend=0.0) @ (above + np.append(0.0, above[:-1])) / 2
@@ -49,7 +61,7 @@ def auc(rows: Ranked) -> float:
 
 def average_precision(rows: Ranked) -> float:
     """Mean precision over the positives, read from the top; tied rows count as one step."""
-    above, false = _cumulated(rows)
+    above, false = rows.cumulated
     if not len(above) or above[-1] == 0:
         return math.nan
     seen = above + false
@@ -76,7 +88,7 @@ def precision_at(rows: Ranked, k: float) -> float:
 
 def recall_at_false_positives(rows: Ranked, share: float) -> float:
     """Share of the positives above the lowest score at which at most this share of the negatives is called fraud."""
-    above, false = _cumulated(rows)
+    above, false = rows.cumulated
     if not len(above) or above[-1] == 0 or false[-1] == 0:
         return math.nan
     inside = int(np.searchsorted(false, share * false[-1], side="right"))
@@ -93,7 +105,7 @@ def macro_f1(rows: Ranked, threshold: float) -> float:
 
 def best_threshold(rows: Ranked) -> float:
     """The probability whose macro F1 is best on these rows; the highest one wins a tie."""
-    above, false = _cumulated(rows)
+    above, false = rows.cumulated
     at = rows.p[rows.last]
     positives, negatives = above[-1], false[-1]
     fraud = 2 * above / np.maximum(above + false + positives, 1e-12)
@@ -141,15 +153,9 @@ def all_metrics(capacity: float, threshold: float) -> Mapping[str, Callable[[Ran
     }
 
 
-def _cumulated(rows: Ranked) -> tuple[Floats, Floats]:
-    above = np.cumsum(rows.weight * rows.y)[rows.last]
-    return above, np.cumsum(rows.weight * (1 - rows.y))[rows.last]
-
-
 def _taken(rows: Ranked, k: float) -> Floats:
     # How much of each row lies within the first k.
-    before = np.cumsum(rows.weight) - rows.weight
-    return np.clip(k - before, 0.0, rows.weight)
+    return np.clip(k - rows.before, 0.0, rows.weight)
 
 
 def _f1(hit: float, false: float, miss: float) -> float:

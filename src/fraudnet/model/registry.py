@@ -9,7 +9,7 @@ import os
 import shutil
 import tempfile
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from importlib.metadata import version
 from pathlib import Path
@@ -39,6 +39,8 @@ from fraudnet.model.trained import Model
 from fraudnet.model.trainers import mine
 
 EXPERIMENT, ARTIFACT = "fraudnet", "portable"
+# Handed over as a file and never imported: it asks whose keys are trusted, which floors above this one know.
+SERVED = Path(__file__).parents[1] / "pipeline" / "training" / "served.py"
 QUIET = ("alembic", "mlflow", "sqlalchemy")
 # MLflow reports home, and copies lock files into models, unless told not to before it is imported.
 ENVIRONMENT = {
@@ -112,10 +114,10 @@ def promote(home: Path, name: str, number: str, why: Mapping[str, str]) -> str:
     return line[-1] if line else "none"
 
 
-def roll_back(home: Path, name: str, why: Mapping[str, str]) -> tuple[str, str]:
+def roll_back(home: Path, name: str, why: Mapping[str, str], trusted: Callable[[Path], Path]) -> tuple[str, str]:
     """Make the champion of before champion again, after the same proof; returns the version left and the one taken.
 
-    Raises MissingInputError when there was none before.
+    Raises MissingInputError when there was none before, and what `trusted` raises of a folder that nobody known signed.
     """
     with _opened(home, alone=True) as store:
         line = line_of(store, name)
@@ -123,7 +125,7 @@ def roll_back(home: Path, name: str, why: Mapping[str, str]) -> tuple[str, str]:
             raise MissingInputError(
                 "{name}: there is no champion of before to go back to; `fraudnet models` lists all", name=name
             )
-    folder = exported(home, name, line[-2])
+    folder = trusted(exported(home, name, line[-2]))
     with _opened(home, alone=True) as store:
         _prove(store, line[-2], load(folder))
         crown(store, name, line[:-1])
@@ -239,7 +241,7 @@ def _log_model(store: Store, folder: Path, model: Model) -> str:
         shutil.copytree(folder, staged)
         logged = store.mlflow.pyfunc.log_model(
             name=model.name,
-            python_model=str(Path(__file__).with_name("served.py")),
+            python_model=str(SERVED),
             artifacts={ARTIFACT: str(staged)},
             signature=ModelSignature(reads, gives),
             pip_requirements=[f"{part}=={version(part)}" for part in ("fraudnet", "lightgbm", "polars")],
@@ -255,7 +257,7 @@ def _log_model(store: Store, folder: Path, model: Model) -> str:
 
 def _prove(store: Store, number: str, model: Model) -> None:
     uri = f"models:/{model.name}/{number}"
-    answers = store.mlflow.pyfunc.load_model(uri).predict(model.golden.drop(SCORES).to_pandas())
+    answers = store.mlflow.pyfunc.load_model(uri, suppress_warnings=True).predict(model.golden.drop(SCORES).to_pandas())
     raw, probability = (answers[name].to_numpy() for name in SCORES)
     refuse_other_answers(f"{model.name} version {number}", model.golden, raw, probability)
 

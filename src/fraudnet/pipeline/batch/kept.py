@@ -1,6 +1,7 @@
 """What a cut-off was made of, kept under the digest of the code that made it: its graph, and the table of each family.
 
-After a change in one family only this family, and those that look at it in neighbours, are computed again.
+After a change in one family only this family is computed again, and those that look at it in neighbours only where what
+it says has changed as well.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from fraudnet.contracts.drop import Records
 from fraudnet.contracts.graph import SCORED_KINDS, Linked
 from fraudnet.errors import FraudnetError
 from fraudnet.features import families
-from fraudnet.features.family import Family
+from fraudnet.features.family import Family, schema_columns
 from fraudnet.files import digest_of, sha256, write_json, write_parquet
 from fraudnet.graph.codes import HELD
 from fraudnet.graph.link import KeyedRecords
@@ -36,6 +37,7 @@ class Kept:
         self.as_of = as_of
         self.identity = digest_of([LAYOUT, source, as_of.isoformat(), code_of(GRAPH)])
         self.folder = home / "cache" / "families" / self.identity[:16]
+        self._said: dict[str, str] = {}  # digests of the tables that were asked for
 
     def linked(self, records: Records, make: Callable[[Records, datetime], Linked]) -> Linked:
         """The graph as it was kept, else as it is made; tables of more rows than are held in memory are not kept."""
@@ -48,36 +50,52 @@ class Kept:
         return linked
 
     def family(self, family: Family, make: Callable[[], pl.DataFrame]) -> pl.DataFrame:
-        """The table of a family as it was kept by the same code, else as it is made; of each family the last is kept.
+        """The table of a family as it was kept, else as it is made; of each family the last is kept.
 
         A file whose bytes have changed is made anew, never used.
         """
         path = self.folder / f"{family.name}.parquet"
-        note, key = path.with_suffix(".json"), code_of_family(family)
+        note, key = path.with_suffix(".json"), self._key(family)
         try:
-            if json.loads(note.read_text(encoding="utf-8")) == {"code": key, "sha256": sha256(path)}:
+            self._said[family.name] = sha256(path)
+            if json.loads(note.read_text(encoding="utf-8")) == {"key": key, "sha256": self._said[family.name]}:
                 return pl.read_parquet(path)
         except (OSError, ValueError, FraudnetError):
             pass
         table = make()
         write_parquet(path, table, lasting=False)
-        write_json(note, {"code": key, "sha256": sha256(path)}, lasting=False)
+        self._said[family.name] = sha256(path)
+        write_json(note, {"key": key, "sha256": self._said[family.name]}, lasting=False)
         return table
+
+    def _key(self, family: Family) -> str:
+        """The code of a family, and of those that it looks at in neighbours what they say, whatever code says it."""
+        seen = [(f.name, self._said[f.name], _meant(f)) for f in _seen_by(family)]
+        return digest_of([_code(family), seen])
 
 
 def code_of_family(family: Family) -> str:
     """Digest of all code that a family's table depends on beside the graph: its own, seeds', and its neighbours'."""
-    told = [_own(family)]
-    if family.wants("seeds"):
-        told.append(code_of(SEEDS))
-    if family.wants("base"):
-        told += [_own(f) for f in families() if not f.graph and f.kind in SCORED_KINDS]
-    return digest_of(told)
+    return digest_of([_code(family), *(_own(f) for f in _seen_by(family))])
 
 
 def code_of_families(names: Iterable[str]) -> str:
     """Digest of all code that the tables of these families depend on beside the graph."""
     return digest_of([code_of_family(family) for family in families(tuple(names))])
+
+
+def _seen_by(family: Family) -> tuple[Family, ...]:
+    """The families that one looks at in neighbours; all of them are made before it."""
+    return tuple(f for f in families() if not f.graph and f.kind in SCORED_KINDS) if family.wants("base") else ()
+
+
+def _meant(family: Family) -> object:
+    """What a family's columns mean, which says whether neighbours' means are taken; else the code that tells it."""
+    return [vars(column) for column in schema_columns(family)] if family.schema is not None else _own(family)
+
+
+def _code(family: Family) -> str:
+    return digest_of([_own(family), code_of(SEEDS) if family.wants("seeds") else ""])
 
 
 def _own(family: Family) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from functools import cached_property, partial
 from pathlib import Path
@@ -117,15 +117,22 @@ class DatedGround:
         """The graph, linked only when a table of it is not there yet."""
         return link(self.source.records, self.cut.as_of)
 
+    @cached_property
+    def seeds(self) -> pl.DataFrame:
+        """Contract Seed, found once for all kinds."""
+        return seeds(self.linked)
+
     def behind(self, hits: pl.DataFrame) -> pl.DataFrame:
         """Contract HitEvidence of some hits of one kind."""
-        return evidence_of(self.linked, hits, seeds(self.linked)) if hits.height else HitEvidence.create_empty()
+        return evidence_of(self.linked, hits, self.seeds) if hits.height else HitEvidence.create_empty()
 
     def of(self, kind: str, bench: Workbench) -> Material:
         """The material of one kind, its tables kept on the bench; the features stay there, unread."""
         if not self._ready:
             for name, make in LINKED_TABLES.items():
                 bench.file(name, partial(_made, make, self))
+            if "linked" in self.__dict__:
+                self.linked = _let_go(self.linked, bench.partial)
             self._describe(bench)
             self._ready = True
         kept = {name: pl.read_parquet(bench.partial / f"{name}.parquet") for name in ("nodes", "statements", "seeds")}
@@ -146,6 +153,7 @@ class DatedGround:
             for name, frame in zip(OF_A_KIND, (table.frame, hits, *people), strict=True):
                 bench.file(f"{name}-{kind}", partial(_same, frame))
             bench.document(f"columns-{kind}", partial(_told, table.columns))
+            del table, hits, people, frame  # or the next kind would be made beside them
 
     def _matrix(
         self, path: Path, columns: tuple[Column, ...], tables: tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]
@@ -161,6 +169,14 @@ class DatedGround:
         wide = with_hits(mine.select("node"), hits, names).drop("node")
         keys = mine.select("entity_id", at=pl.lit(self.cut.as_of).cast(INSTANT))
         return Stored(path, mine["place"], keys, wide, columns + hit_columns(names))
+
+
+def _let_go(linked: Linked, folder: Path) -> Linked:
+    """The same graph, read from the tables that are kept already, so that they need not be held as well."""
+    nodes, links, identities, evidence = (
+        pl.scan_parquet(folder / f"{name}.parquet") for name in ("nodes", "links", "identity_map", "merge_evidence")
+    )
+    return replace(linked, nodes=nodes, links=links, identities=identities, evidence=evidence)
 
 
 def _made(make: Callable[[Linked], pl.DataFrame], ground: DatedGround) -> pl.DataFrame:

@@ -113,6 +113,7 @@ def described(source: Source, cut: Cut, settings: Settings, linked: Callable[[],
 def _each(linked: Linked, cut: Cut, shelf: Shelf = made_anew) -> Iterator[OfKind]:
     for kind, table in each_table(linked, cut.kinds, seeds(linked), cut.family_names(), shelf):
         yield kind, table, detect(table.frame, kind), population(linked, kind)
+        del table  # or the next kind would be made beside it
 
 
 def describe(linked: Linked, cut: Cut) -> Snapshot:
@@ -142,7 +143,7 @@ def _write(folder: Path, linked: Linked, cut: Cut, shelf: Shelf) -> None:
         write_parquet(folder / f"hits-{kind}.parquet", hits)
         write_parquet(folder / f"population-{kind}.parquet", people)
         write_parquet(folder / f"excluded-{kind}.parquet", excluded)
-        del table  # or the next kind would be made beside it
+        del table
     write_manifest(folder, {"what": "snapshot", "as_of": cut.as_of.isoformat()})
 
 

@@ -53,12 +53,15 @@ def _rested(scores: pl.DataFrame, hits: pl.DataFrame, material: Material) -> pl.
 
 
 def _note(kind: str, material: Material, settings: Settings) -> str:
+    """What is known and what training asks for; how many more are missing only training can tell.
+
+    A confirmation may make several positives, and makes none where it is not yet mature or came long after the fraud.
+    """
     decided = material.statements.filter(~pl.col("in_favour"), pl.col("kind").cast(pl.String) == "disposition")
     of_kind = decided.join(material.nodes.filter(pl.col("kind").cast(pl.String) == kind), on="node", how="semi")
     known = of_kind["node"].n_unique()
-    missing = max(settings.min_positives - known, 0)
-    more = f"{missing} more are missing" if missing else "run `fraudnet train`"
     return (
         f"{kind}: {NO_MODEL}: ranked by patterns on independent evidence alone, without probabilities, lowest grade; "
-        f"{known} confirmed are known, a model needs {settings.min_positives}: {more}"
+        f"{known} confirmed are known; training needs {settings.min_positives} positives, one for each first of a "
+        f"month that a confirmation followed within {settings.maturity_days} days: `fraudnet train` counts them"
     )

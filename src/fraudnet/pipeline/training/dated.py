@@ -11,6 +11,7 @@ import polars as pl
 from fraudnet.errors import TooFewLabelsError
 from fraudnet.expressions import local_day
 from fraudnet.features.extras_account import made_of_transfers
+from fraudnet.files import digest_of
 from fraudnet.labels.audit import audited
 from fraudnet.labels.draws import order_of
 from fraudnet.labels.splits import Snapshots, snapshots
@@ -21,10 +22,10 @@ from fraudnet.model.leak import guard
 from fraudnet.model.matrix import KEYS
 from fraudnet.model.rows import Part
 from fraudnet.model.sampling import row_names
-from fraudnet.model.train import fit
 from fraudnet.model.trained import Model
 from fraudnet.model.trial import Proof
 from fraudnet.pipeline.training.examples import Teacher
+from fraudnet.pipeline.training.fits import fitted
 from fraudnet.pipeline.training.outcome import Outcome
 from fraudnet.pipeline.training.promising import LATER, base, later, promising, sentence
 
@@ -108,7 +109,9 @@ def recipe(
     learned, excluded = teacher.part(kind, when.training, lessons=not extras)
     held, _ = teacher.part(kind, (when.calibration,))
     allowed = check_leaks(teacher, kind, (learned, held))
-    model = fit(learned.matrix, learned.answers, teacher.settings, held, chosen)
+    moments = [str(moment) for moment in (*when.training, when.calibration)]
+    place = digest_of([teacher.source.digest, kind, teacher.known.as_of.isoformat(), moments])[:16]
+    model = fitted(place, learned, held, teacher.settings, chosen)
     model = promising(model, held, audited(teacher.known, when.calibration, teacher.settings), teacher.settings)
     facts = {
         "training_moments": list(when.training),

@@ -13,12 +13,14 @@ import polars as pl
 from fraudnet.contracts.drop import Records
 from fraudnet.contracts.graph import Linked
 from fraudnet.contracts.progress import Progress
+from fraudnet.files import digest_of
 from fraudnet.graph.link import link
 from fraudnet.labels.clusters import clusters
 from fraudnet.labels.target import labels
 from fraudnet.model.matrix import Matrix, build, stack
 from fraudnet.model.rows import Part
 from fraudnet.model.sampling import sample
+from fraudnet.pipeline.batch.kept import Kept
 from fraudnet.pipeline.batch.snapshot import Cut, Snapshot, take
 from fraudnet.pipeline.reading.source import Source
 from fraudnet.settings import Settings
@@ -52,33 +54,36 @@ class Teacher:
         """The same with only what was known before an earlier moment; made once when it was prepared."""
         if self.before is not None and self.before.known.as_of == moment:
             return self.before
-        return replace(self, known=link(ledger(self.source.records), moment), before=None)
+        return replace(self, known=known_at(self.source, moment, self.settings), before=None)
 
     def part(self, kind: str, moments: tuple[datetime, ...], *, lessons: bool = False) -> tuple[Part, pl.DataFrame]:
         """Matrix and answers of one kind over some snapshots, and how many were left out, by reason.
 
         lessons: only the rows that training draws have features, which is all that a large country has memory for.
         """
-        answers, excluded = [], []
+        answers, excluded, matrices = [], [], []
         for moment in moments:
             snapshot = self.snapshot(moment, (kind,))
             found, left_out = labels(self.known, snapshot.population[kind], kind, moment, self.settings, self.groups)
             answers.append(found)
             excluded.extend([snapshot.excluded[kind], left_out])
+            if not lessons:
+                matrices.append(matrix_of(snapshot, kind).of(found))
             del snapshot
         every = pl.concat(answers)
-        drawn = sample(every, self.settings.negatives_per_positive) if lessons else every
-        matrices = [
-            matrix_of(self.snapshot(moment, (kind,)), kind).of(drawn.filter(pl.col("at") == moment))
-            for moment in moments
-        ]
+        if lessons:  # what is drawn is known only when all answers are; features are read for those rows then
+            drawn = sample(every, self.settings.negatives_per_positive)
+            matrices = [
+                matrix_of(self.snapshot(moment, (kind,)), kind).of(drawn.filter(pl.col("at") == moment))
+                for moment in moments
+            ]
         reasons = pl.concat(excluded).group_by("kind", "reason").agg(pl.col("n").sum()).sort("kind", "reason")
         return Part(stack(matrices), every), reasons
 
     def make(self, moments: Sequence[datetime]) -> None:
         """Make the snapshots of these moments, as many at a time as the settings say, and leave them in the cache."""
         with ThreadPoolExecutor(self.settings.snapshots_at_once) as pool:
-            for _ in pool.map(self.snapshot, moments):
+            for _ in pool.map(lambda moment: self.snapshot(moment, self.kinds[:1]), moments):  # nothing need be read
                 pass
 
     def snapshot(self, moment: datetime, only: tuple[str, ...] = ()) -> Snapshot:
@@ -90,7 +95,13 @@ def teacher(
     source: Source, as_of: datetime, kinds: tuple[str, ...], without_graph: bool, tools: tuple[Settings, Progress]
 ) -> Teacher:
     """Everything that was decided strictly before `as_of`, ready to be asked about earlier snapshots."""
-    return Teacher(source, link(ledger(source.records), as_of), kinds, without_graph, *tools)
+    return Teacher(source, known_at(source, as_of, tools[0]), kinds, without_graph, *tools)
+
+
+def known_at(source: Source, moment: datetime, settings: Settings) -> Linked:
+    """Who is who and what was decided strictly before a moment, as an earlier training left it, else linked."""
+    kept = Kept(settings.home, digest_of([source.digest, MOVEMENTS]), moment)
+    return kept.linked(source.records, lambda records, until: link(ledger(records), until))
 
 
 def ledger(records: Records) -> Records:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -80,14 +81,16 @@ def promote_models(name: str | None, reason: str, by: Sequence[str], settings: S
 def roll_back_models(name: str | None, reason: str, by: Sequence[str], settings: Settings) -> list[dict[str, Any]]:
     """Make the champion of before champion again, for one name or for all that have one before.
 
-    Raises MissingInputError when the named one, or no one at all, has a champion to go back to.
+    Raises MissingInputError when the named one, or no one at all, has a champion to go back to, and UntrustedModelError
+    when no key trusted today signed it.
     """
     names = [_whole(name)] if name is not None else [n for n, a in standing(settings.home).items() if CHAMPION in a]
+    trusted = partial(trusted_folder, settings=settings)
     found: list[dict[str, Any]] = []
     lacking: list[MissingInputError] = []
     for one in names:
         try:
-            left, taken = roll_back(settings.home, one, _tags("rolled back", reason, by))
+            left, taken = roll_back(settings.home, one, _tags("rolled back", reason, by), trusted)
             found.append({"name": one, "left": left, "champion": taken})
         except MissingInputError as error:
             lacking.append(error)
