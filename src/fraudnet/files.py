@@ -6,6 +6,7 @@ import errno
 import hashlib
 import json
 import os
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -73,7 +74,8 @@ def write_with(path: Path, write: Callable[[Path], object], *, lasting: bool = T
     lasting: whether it must survive a power cut; what is checked by its digest and can be made again need not.
     Raises WriteFailedError; whatever stood at `path` before is then untouched.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    # Two threads may make the same file of a cache at once: each has a temporary one of its own.
+    temporary = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.tmp")
     with _explained(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         try:

@@ -7,7 +7,9 @@ import resource
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import polars as pl
 import pytest
@@ -84,3 +86,16 @@ def test_equal_tables_give_equal_bytes(tmp_path: Path) -> None:
 def test_digest_of_does_not_depend_on_the_order_of_keys() -> None:
     assert files.digest_of({"a": 1, "b": [2]}) == files.digest_of({"b": [2], "a": 1})
     assert files.digest_of({"a": 1}) != files.digest_of({"a": 2})
+
+
+def test_two_threads_write_one_file_at_once(tmp_path: Path) -> None:
+    both = Barrier(2)
+
+    def write(temporary: Path) -> None:
+        temporary.write_bytes(b"the same")
+        both.wait(timeout=30)
+
+    with ThreadPoolExecutor(2) as pool:
+        for done in [pool.submit(files.write_with, tmp_path / "a.json", write) for _ in range(2)]:
+            done.result()
+    assert [path.name for path in tmp_path.iterdir()] == ["a.json"]
