@@ -13,8 +13,8 @@ USAGE, INTERNAL, INTERRUPTED = 2, 70, 130
 
 # Before any thread pool or tracking library is loaded: idle workers must not spin, and nothing may call home.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
-# Polars' allocator gives freed pages back after seconds. Keeping them for good would save a ninth of a run's time on the
-# processor and hold two fifths more memory, of which a large drop leaves none.
+# Polars' allocator gives freed pages back after seconds: keeping them for good would save a ninth of the CPU time
+# of a run and hold two fifths more memory, of which a large drop leaves none.
 os.environ.setdefault("_RJEM_MALLOC_CONF", "dirty_decay_ms:3000,muzzy_decay_ms:0")
 os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
 os.environ["DO_NOT_TRACK"] = "true"
