@@ -51,8 +51,8 @@ class Known:
         """What families are called with; the plain features of all nodes, mere counterparties included."""
         everybody = replace(self.linked, nodes=self.linked.nodes.with_columns(listed=True))
         base = {k: t.frame for k, t in feature_tables(everybody, SCORED_KINDS, self.seeds, PLAIN).items()}
-        nodes, links = self.linked.nodes.collect(), self.linked.links.collect()
-        return Inputs(self.linked.records, nodes, links, self.seeds, base, self.linked.as_of)
+        nodes = self.linked.nodes.collect()
+        return Inputs(self.linked.records, nodes, self.linked.links, self.seeds, base, self.linked.as_of)
 
 
 def table_of(world: Known, family: Family) -> FeatureTable:

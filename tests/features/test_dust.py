@@ -58,7 +58,7 @@ def closeness(moved: pl.DataFrame) -> pl.DataFrame:
         known_at=pl.lit(AS_OF - timedelta(days=1)).cast(pl.Datetime("us", "UTC")),
     )
     seeds = Seed.validate(known.select(Seed.column_names()), cast=True)
-    near = closeness_table(Flows(links), nodes, records, seeds, "account", {})
+    near = closeness_table(Flows(links.lazy()), nodes, records, seeds, "account", {})
     received = known_fraud(records, nodes, seeds, AS_OF, None)
     return near.join(received, on="node").sort("node").collect()
 

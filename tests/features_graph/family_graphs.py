@@ -17,11 +17,11 @@ ACCOUNTS, SIMS, PEOPLE, DEVICES = range(0, 12), range(12, 20), range(20, 26), ra
 TABLES = ("transfers", "calls", "uses", "identities", "accounts", "sims")
 
 
-def links(rows: list[tuple[int, int, str, bool, float]]) -> pl.DataFrame:
+def links(rows: list[tuple[int, int, str, bool, float]]) -> pl.LazyFrame:
     frame = pl.DataFrame(rows, schema=["source", "target", "kind", "directed", "weight"], orient="row")
     schema = Link.create_empty().schema
     filled = frame.with_columns(n=1, amount=0, **dict.fromkeys(("first_at", "last_at", "valid_from", "valid_to")))
-    return filled.select(pl.col(name).cast(dtype) for name, dtype in schema.items())
+    return filled.lazy().select(pl.col(name).cast(dtype) for name, dtype in schema.items())
 
 
 def seeds(nodes: list[int], weight: float = 1.0) -> pl.DataFrame:

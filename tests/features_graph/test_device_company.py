@@ -10,6 +10,7 @@ import pytest
 from fraudnet.contracts.drop import RECORDS, Records
 from fraudnet.contracts.graph import Link, Node
 from fraudnet.features.views import HANDED_ON, HUB, views
+from fraudnet.graph.flows import Flows
 
 T0 = datetime(2026, 1, 1, tzinfo=UTC)
 DEVICE = 1_000
@@ -22,14 +23,14 @@ def use(node: int, begin: float | None, end: float | None, still: bool = False) 
 
 
 def met(*uses: dict) -> set[tuple[int, int]]:
-    links = pl.DataFrame(list(uses), schema=Link.create_empty().schema)
+    links = pl.LazyFrame(list(uses), schema=Link.create_empty().schema)
     ids = sorted({row["source"] for row in uses})
     known = {"node": ids, "entity_id": [f"account:b:{i}" for i in ids], "kind": ["account"] * len(ids)}
     nodes = pl.DataFrame({**known, "listed": [True] * len(ids)}).with_columns(
         pl.lit(None).alias(c) for c in Node.column_names() if c not in (*known, "listed")
     )
     records = Records({name: RECORDS[name].create_empty().lazy() for name in ("accounts", "uses")})
-    view = next(v for v in views(links, records, "account") if v.name == "device")
+    view = next(v for v in views(Flows(links), records, "account") if v.name == "device")
     one, other = view.ends(links, nodes)
     return set(zip(one.to_list(), other.to_list(), strict=True))
 

@@ -74,7 +74,7 @@ def _renamed(inputs: Inputs, order: np.ndarray) -> Inputs:
     return replace(
         inputs,
         nodes=new(inputs.nodes, "node", "holder").sort("node"),
-        links=either_way(new(inputs.links, "source", "target")),
+        links=either_way(new(inputs.links.collect(), "source", "target")).lazy(),
         seeds=new(inputs.seeds, "node"),
         base={kind: new(frame, "node").sort("node") for kind, frame in inputs.base.items()},
     )
@@ -150,7 +150,7 @@ def test_neighbours_are_the_right_ones():
     near = {kind: computed(families((f"neighbours_{kind}",))[0], inputs) for kind in ("account", "identity")}
     base = inputs.base["account"]
     value = dict(base.select("node", "in_count_all").iter_rows())
-    money = inputs.links.filter(pl.col("kind") == "transfer").select("source", "target").rows()
+    money = inputs.links.filter(pl.col("kind") == "transfer").select("source", "target").collect().rows()
     holder = dict(inputs.nodes.select("node", "holder").iter_rows())
     for node in ACCOUNTS:
         row = near["account"].row(by_predicate=pl.col("node") == node, named=True)

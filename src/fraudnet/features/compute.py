@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import polars as pl
@@ -15,6 +15,8 @@ from fraudnet.features.family import Family, Inputs
 from fraudnet.features.shape import side_by_side
 
 EVENT = "event"
+Tables = dict[str, pl.DataFrame]
+Columns = tuple[Column, ...]
 # Gives a family's table: as it was kept, or as the function given makes it.
 Shelf = Callable[[Family, Callable[[], pl.DataFrame]], pl.DataFrame]
 
@@ -66,16 +68,31 @@ def each_table(
 ) -> Iterator[tuple[str, FeatureTable]]:
     """As `feature_tables`, one kind after the other: who lets go of each holds no two of them in memory."""
     chosen = [f for f in families(FAMILIES if names is None else names) if f.kind in kinds]
-    inputs = _inputs(linked, seeds, chosen)
-    plain, base = _base(inputs, chosen, shelf)
-    inputs = Inputs(inputs.records, inputs.nodes, inputs.links, inputs.seeds, base, inputs.as_of)
+    inputs = _inputs(linked, seeds)
+    # Inputs of their own for plain families and for each kind: what is made for them, such as graphs, goes with these.
+    plain, base = _plain(replace(inputs), chosen, shelf)
     for kind in kinds:
         mine = [f for f in chosen if f.kind == kind]
-        graph = _collected([f for f in mine if f.graph], inputs, shelf)
-        made = [graph.pop(f.name) if f.graph else plain[f.name] for f in mine]
-        columns = tuple(column for f in mine for column in f.describe(inputs))
-        frame = side_by_side(_listed(inputs, kind)["node"], made)
-        yield kind, FeatureTable(frame.select("node", *(c.name for c in columns)), columns)
+        tables, columns = _tables(replace(inputs, base=base), mine, plain.pop(kind, {}), shelf)
+        if kind in base:  # what other kinds look at; at all of it only the kind itself does
+            base[kind] = base[kind].select("node", *_spread(inputs, kind))
+        yield kind, FeatureTable(_in_order(_listed(inputs, kind)["node"], tables, columns), columns)
+
+
+def _tables(inputs: Inputs, mine: list[Family], plain: Tables, shelf: Shelf) -> tuple[list[pl.DataFrame], Columns]:
+    """The tables of a kind's families, of which the plain ones are given, and what their columns mean."""
+    graph = _collected([f for f in mine if f.graph], inputs, shelf)
+    tables = [(graph if f.graph else plain)[f.name] for f in mine]
+    return tables, tuple(column for f in mine for column in f.describe(inputs))
+
+
+def _in_order(node: pl.Series, tables: list[pl.DataFrame], columns: Columns) -> pl.DataFrame:
+    return side_by_side(node, tables).select("node", *(c.name for c in columns))
+
+
+def _spread(inputs: Inputs, kind: str) -> list[str]:
+    """The plain features of a kind that are taken over neighbours of other kinds."""
+    return [c.name for f in families() if not f.graph and f.kind == kind for c in f.describe(inputs) if c.spread]
 
 
 def without_graph() -> tuple[str, ...]:
@@ -83,34 +100,34 @@ def without_graph() -> tuple[str, ...]:
     return tuple(f.name for f in families() if not f.graph)
 
 
-def _inputs(linked: Linked, seeds: pl.DataFrame, chosen: list[Family]) -> Inputs:
+def _inputs(linked: Linked, seeds: pl.DataFrame) -> Inputs:
     nodes = linked.nodes.collect(engine="streaming").sort("node")
-    links = linked.links
-    if not any(f.wants("links") or f.wants("flows") for f in chosen):
-        links = links.clear()
-    return Inputs(linked.records, nodes, links.collect(engine="streaming"), seeds, {}, linked.as_of)
+    return Inputs(linked.records, nodes, linked.links, seeds, {}, linked.as_of)
 
 
-def _base(
-    inputs: Inputs, chosen: list[Family], shelf: Shelf
-) -> tuple[dict[str, pl.DataFrame], dict[str, pl.DataFrame]]:
-    """The plain families' tables by name, and joined by kind where a chosen family asks for neighbours' features."""
-    needed = {f.name: f for f in chosen if not f.graph}
-    if not any(f.wants("base") for f in chosen):
-        return _collected(needed.values(), inputs, shelf), {}
-    every = [f for f in families() if not f.graph and f.kind in SCORED_KINDS]
-    plain = _collected((needed | {f.name: f for f in every}).values(), inputs, shelf)
-    base = {}
-    for kind in SCORED_KINDS:
-        nodes = inputs.nodes.filter(pl.col("kind") == kind).select("node")
-        mine = [f.name for f in every if f.kind == kind]
-        base[kind] = side_by_side(nodes["node"].sort(), [plain[name] for name in mine])
-        # The joined columns stand in for the tables that they came from, or both would be held.
-        plain |= {name: base[kind].select("node", *plain[name].columns[1:]) for name in mine}
+def _plain(inputs: Inputs, chosen: list[Family], shelf: Shelf) -> tuple[dict[str, Tables], Tables]:
+    """The plain families' tables by kind and name; joined by kind as well if a family looks at neighbours' features."""
+    wanted, around = {f.name: f for f in chosen if not f.graph}, any(f.wants("base") for f in chosen)
+    if around:
+        wanted |= {f.name: f for f in families() if not f.graph and f.kind in SCORED_KINDS}
+    found = _collected(wanted.values(), inputs, shelf)
+    plain: dict[str, Tables] = {kind: {} for kind in SCORED_KINDS}
+    for name, family in wanted.items():
+        plain.setdefault(family.kind, {})[name] = found.pop(name)
+    base = {kind: _joined(inputs, kind, plain[kind]) for kind in SCORED_KINDS} if around else {}
     return plain, base
 
 
-def _collected(wanted: Iterable[Family], inputs: Inputs, shelf: Shelf) -> dict[str, pl.DataFrame]:
+def _joined(inputs: Inputs, kind: str, plain: Tables) -> pl.DataFrame:
+    """All plain features of a kind; its columns stand in for the tables they came from, or both would be held."""
+    nodes = inputs.nodes.filter(pl.col("kind") == kind)["node"].sort()
+    columns = {name: table.columns for name, table in plain.items()}
+    joined = side_by_side(nodes, [plain.pop(name) for name in columns])
+    plain |= {name: joined.select(own) for name, own in columns.items()}
+    return joined
+
+
+def _collected(wanted: Iterable[Family], inputs: Inputs, shelf: Shelf) -> Tables:
     """One table after the other: all of them at once took a fifth longer and held more in memory."""
     return {f.name: shelf(f, partial(_computed, f, inputs)) for f in wanted}
 

@@ -26,7 +26,8 @@ T = TypeVar("T")
 class Inputs:
     """Everything a family may ask for by the name of a parameter.
 
-    records: linked tables (entity columns are node keys), all strictly before as_of. nodes, links: the graph.
+    records: linked tables (entity columns are node keys), all strictly before as_of. nodes, links: the graph; links are
+    the largest part of it, and whoever needs some reads those.
     seeds: contract Seed. base: per kind, the joined plain features of every node of that kind (column `node` first).
     as_of: the snapshot. keep: an expression over `node` that restricts the output to a partition's own entities.
     shared: what one family leaves for another, which must be able to do without.
@@ -34,7 +35,7 @@ class Inputs:
 
     records: Records
     nodes: pl.DataFrame
-    links: pl.DataFrame
+    links: pl.LazyFrame
     seeds: pl.DataFrame
     base: Mapping[str, pl.DataFrame]
     as_of: datetime

@@ -66,7 +66,7 @@ def motifs_account(
     """
     if not records.has("transfers"):
         return complete(nodes, "account", SCHEMA, keep, None)
-    flow = flows.read(flow_names(flows.links, records, "account")[0])
+    flow = flows.read(flow_names(flows, records, "account")[0])
     tied = frame(flow.nodes, _ties(ties(flow.graph, flow.mutual), flow.mutual.degree))
     recent = records.table("transfers").filter(within("at", as_of, DAYS))
     given = moves(recent.select("payer", "payee", "at", "amount", "row_id").collect(engine="streaming"))

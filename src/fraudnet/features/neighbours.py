@@ -13,7 +13,6 @@ from fraudnet.contracts.drop import Records
 from fraudnet.contracts.features import Column
 from fraudnet.features import families
 from fraudnet.features.family import Family, Inputs
-from fraudnet.features.shape import side_by_side
 from fraudnet.features.views import View, views
 from fraudnet.graph.csr import Csr, Ints, build, compact
 from fraudnet.graph.flows import Flows
@@ -47,19 +46,19 @@ def neighbours_family(kind: str) -> Family:
     ) -> pl.LazyFrame:
         mine = nodes.filter(pl.col("kind") == kind)["node"].sort()
         inputs = Inputs(records, nodes, flows.links, pl.DataFrame(), base, as_of)
-        looks = [_look(view, inputs, flows) for view in views(flows.links, records, kind)]
-        table = side_by_side(mine, looks).lazy()
+        looks = [_look(view, inputs, flows, mine.to_numpy()) for view in views(flows, records, kind)]
+        table = pl.concat([mine.to_frame(), *(part for look in looks for part in look)], how="horizontal").lazy()
         return table if keep is None else table.filter(keep)
 
     def columns(
-        links: pl.DataFrame,
+        flows: Flows,
         nodes: pl.DataFrame,
         records: Records,
         base: Mapping[str, pl.DataFrame],
         as_of: datetime,
     ) -> tuple[Column, ...]:
-        inputs = Inputs(records, nodes, links, pl.DataFrame(), base, as_of)
-        return tuple(c for view in views(links, records, kind) for c in _described(view, inputs, name))
+        inputs = Inputs(records, nodes, flows.links, pl.DataFrame(), base, as_of)
+        return tuple(c for view in views(flows, records, kind) for c in _described(view, inputs, name))
 
     return Family(name, kind, run, columns=columns, graph=True)
 
@@ -106,18 +105,33 @@ def _described(view: View, inputs: Inputs, family: str) -> Iterator[Column]:
             )
 
 
-def _look(view: View, inputs: Inputs, flows: Flows) -> pl.DataFrame:
-    """The columns of one view for every entity that has a neighbour in it; so many at a time, to bound memory."""
+def _look(view: View, inputs: Inputs, flows: Flows, mine: Ints) -> list[pl.DataFrame]:
+    """The columns of one view for these entities, in their order; so many at a time, to bound memory."""
     ids, graph = _around(view, inputs, flows)
-    values = _values(inputs.base[view.of], ids)
-    found: list[pl.DataFrame] = [pl.DataFrame({"node": ids}, schema={"node": pl.Int64})]
+    values, rows, found = _values(inputs.base[view.of], ids), _rows(ids, mine), []
     for stat, taken in _taken(view, inputs):
         for first in range(0, len(taken), TILE):
             names = [c.name for c in taken[first : first + TILE]]
-            around = STATS[stat][1](graph, values(names))
-            columns = {f"{view.name}_{stat}_{name}": around[:, i] for i, name in enumerate(names)}
-            found.append(pl.DataFrame(columns).fill_nan(None))
-    return pl.concat(found, how="horizontal")
+            found.append(_columns(STATS[stat][1](graph, values(names)), rows, f"{view.name}_{stat}_", names))
+    return found
+
+
+def _columns(values: Matrix, rows: tuple[Ints, Ints], prefix: str, names: list[str]) -> pl.DataFrame:
+    """Some rows of a matrix as columns; null where there is no row or no number."""
+    place, strangers = rows
+    columns = {}
+    for i, name in enumerate(names):
+        column = values[place, i] if len(values) else np.full(len(place), np.nan)
+        column[strangers] = np.nan
+        columns[f"{prefix}{name}"] = pl.Series(column).fill_nan(None)
+    return pl.DataFrame(columns)
+
+
+def _rows(there: Ints, wanted: Ints) -> tuple[Ints, Ints]:
+    """Where each node is among others, which are sorted, and which of them are not among them."""
+    place = np.minimum(np.searchsorted(there, wanted), max(len(there) - 1, 0))
+    known = there[place] == wanted if len(there) else np.zeros(len(wanted), np.bool_)
+    return place, np.flatnonzero(~known)
 
 
 def _around(view: View, inputs: Inputs, flows: Flows) -> tuple[Ints, Csr]:
@@ -134,10 +148,7 @@ def _values(base: pl.DataFrame, ids: Ints) -> Callable[[list[str]], Matrix]:
     """Gives some features of these nodes as one matrix; NaN for nodes of another kind and where they are unknown."""
     if not base["node"].is_sorted():
         base = base.sort("node")
-    there = base["node"].to_numpy()
-    place = np.minimum(np.searchsorted(there, ids), max(len(there) - 1, 0))
-    known = there[place] == ids if len(there) else np.zeros(len(ids), np.bool_)
-    strangers = np.flatnonzero(~known)
+    place, strangers = _rows(base["node"].to_numpy(), ids)
 
     def matrix(names: list[str]) -> Matrix:
         found = np.empty((len(ids), len(names)))

@@ -48,7 +48,9 @@ def phone_owner(records: Records, nodes: pl.DataFrame, as_of: datetime, keep: pl
     if not (records.has("accounts") and records.has("sims")):
         return complete(nodes, "account", SCHEMA, keep, None)
     phones = registrations(records, nodes)
-    mine = phones.join(current_sims(nodes, as_of), on="number", how="inner").drop_nulls(["holder", "sim_holder"])
+    owned_by = phones.join(current_sims(nodes, as_of), on="number", how="inner")
+    # Every part starts from these rows, and a query that is repeated is run again each time.
+    mine = owned_by.drop_nulls(["holder", "sim_holder"]).collect(engine="streaming").lazy()
     differs = mine.filter(pl.col("holder") != pl.col("sim_holder"))
     parts = [_people(phones), _serves(mine), _recycled(records, nodes, mine)]
     if records.has("identities"):

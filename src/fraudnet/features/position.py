@@ -50,12 +50,12 @@ def position_family(kind: str) -> Family:
 
     def run(flows: Flows, nodes: pl.DataFrame, records: Records, keep: pl.Expr | None) -> pl.LazyFrame:
         table = nodes.filter(pl.col("kind") == kind).select("node").lazy()
-        for named in flow_names(flows.links, records, kind):
+        for named in flow_names(flows, records, kind):
             flow = flows.read(named)
             table = table.join(frame(flow.nodes, positions(flow)), on="node", how="left")
         return table if keep is None else table.filter(keep)
 
-    def columns(links: pl.DataFrame, records: Records) -> tuple[Column, ...]:
+    def columns(flows: Flows, records: Records) -> tuple[Column, ...]:
         return tuple(
             Column(
                 f"{flow.name}_{suffix}",
@@ -68,7 +68,7 @@ def position_family(kind: str) -> Family:
                 base=suffix,
                 link=flow.kind,
             )
-            for flow in flow_names(links, records, kind)
+            for flow in flow_names(flows, records, kind)
             for suffix, (text, high, grows) in ({**MUTUAL, **DIRECTED} if flow.directed else MUTUAL).items()
         )
 

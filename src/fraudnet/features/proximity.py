@@ -21,6 +21,7 @@ from fraudnet.graph.csr import Csr, Floats, Ints
 from fraudnet.graph.flows import Flow, FlowName, Flows, flow_names
 
 MONEY = "transfer"
+GROUPS = "groups known"
 FLOW_HUB = 1_000  # nobody is two steps from fraud because both deal with the same large shop
 BOTH: Mapping[str, tuple[str, float | None]] = {
     "seeds_1": ("known fraud entities among its partners", None),
@@ -59,8 +60,8 @@ def proximity_family(kind: str) -> Family:
         table = closeness_table(flows, nodes, records, seeds, kind, shared)
         return table if keep is None else table.filter(keep)
 
-    def columns(links: pl.DataFrame, records: Records, seeds: pl.DataFrame) -> tuple[Column, ...]:
-        return closeness_columns(links, records, kind, name)
+    def columns(flows: Flows, records: Records, seeds: pl.DataFrame) -> tuple[Column, ...]:
+        return closeness_columns(flows, records, kind, name)
 
     return Family(name, kind, run, columns=columns, graph=True)
 
@@ -70,16 +71,23 @@ def closeness_table(
 ) -> pl.LazyFrame:
     """One row per node of the kind; flipping whether a node is a seed changes nothing in its own row.
 
-    shared: where what was computed for the same seeds is kept and looked up, flow by flow.
+    shared: where what was computed for the same seeds is kept and looked up, flow by flow; under GROUPS what
+    `groups_known` gives for them, where somebody has it.
     """
     table = nodes.filter(pl.col("kind") == kind).select("node").lazy()
     known = strongest(seeds)
-    for named in flow_names(flows.links, records, kind):
+    for named in flow_names(flows, records, kind):
         floor = floor_of(records) if named.kind == MONEY else 0
         table = table.join(_near(flows, named, known, floor, shared).lazy(), on="node", how="left")
-    for name, groups in shared_groups(flows.links, nodes).items():
-        table = table.join(others_known(groups, known).rename({"known": name}), on="node", how="left")
+    for others in shared.get(GROUPS) or groups_known(flows, nodes, known):
+        table = table.join(others, on="node", how="left")
     return table
+
+
+def groups_known(flows: Flows, nodes: pl.DataFrame, known: pl.DataFrame) -> list[pl.LazyFrame]:
+    """Per way to share something a table of the seeds beside each node, the column named as in SHARED."""
+    groups = shared_groups(flows.links, nodes).items()
+    return [others_known(group, known).rename({"known": name}) for name, group in groups]
 
 
 def _near(flows: Flows, named: FlowName, known: pl.DataFrame, floor: int, shared: dict[str, Any]) -> pl.DataFrame:
@@ -98,11 +106,11 @@ def _among(known: pl.DataFrame, nodes: pl.Series) -> pl.DataFrame:
     return known.filter(pl.col("node").is_in(nodes.implode()))
 
 
-def closeness_columns(links: pl.DataFrame, records: Records, kind: str, family: str) -> tuple[Column, ...]:
+def closeness_columns(flows: Flows, records: Records, kind: str, family: str) -> tuple[Column, ...]:
     """What the columns of `closeness_table` mean, in order."""
     said = [
         (f"{flow.name}_{suffix}", f"{text}, by {flow.words}{_but(flow, suffix)}", high, suffix, flow.kind)
-        for flow in flow_names(links, records, kind)
+        for flow in flow_names(flows, records, kind)
         for suffix, (text, high) in {**BOTH, **(DIRECTED if flow.directed else UNDIRECTED)}.items()
     ]
     said += [(name, text, None, name, "") for name, text in SHARED.items()]
@@ -153,7 +161,7 @@ def _share_with(graph: Csr, seeds: Ints, weights: Floats, floor: float = 0.0) ->
     return np.where(graph.degree > 0, part, np.nan)
 
 
-def shared_groups(links: pl.DataFrame, nodes: pl.DataFrame) -> dict[str, pl.LazyFrame]:
+def shared_groups(links: pl.LazyFrame, nodes: pl.DataFrame) -> dict[str, pl.LazyFrame]:
     """Who shares what: tables of (node, group) by holder, device and registered number; hubs share nothing."""
     held = nodes.lazy().filter(pl.col("holder").is_not_null()).select("node", group="holder")
     used = _ends(links, "uses").select(node="source", group="target")
@@ -166,8 +174,8 @@ def shared_groups(links: pl.DataFrame, nodes: pl.DataFrame) -> dict[str, pl.Lazy
     }
 
 
-def _ends(links: pl.DataFrame, kind: str) -> pl.LazyFrame:
-    return links.lazy().filter(pl.col("kind") == kind).select("source", "target")
+def _ends(links: pl.LazyFrame, kind: str) -> pl.LazyFrame:
+    return links.filter(pl.col("kind") == kind).select("source", "target")
 
 
 def others_known(groups: pl.LazyFrame, known: pl.DataFrame) -> pl.LazyFrame:

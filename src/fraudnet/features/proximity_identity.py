@@ -11,8 +11,10 @@ from fraudnet.contracts.drop import Records
 from fraudnet.contracts.features import Column
 from fraudnet.features.family import Family
 from fraudnet.features.proximity import (
+    GROUPS,
     closeness_columns,
     closeness_table,
+    groups_known,
     held_columns,
     others_known,
     shared_groups,
@@ -45,8 +47,10 @@ def proximity_identity(
     # A seed of the holder itself would come back through its accounts: it is left out for all of them.
     own = nodes.filter(pl.col("kind") == "identity")["node"]
     others = seeds.filter(~pl.col("node").is_in(own.to_list()))
+    beside = pl.collect_all(groups_known(flows, nodes, strongest(others)), engine="streaming")
+    shared = shared | {GROUPS: [groups.lazy() for groups in beside]}
     for kind in KINDS:
-        names = [c.name for c in closeness_columns(flows.links, records, kind, NAME)]
+        names = [c.name for c in closeness_columns(flows, records, kind, NAME)]
         holders = (
             nodes.lazy().filter((pl.col("kind") == kind) & pl.col("holder").is_not_null()).select("node", "holder")
         )
@@ -56,11 +60,11 @@ def proximity_identity(
     return table
 
 
-def columns(links: pl.DataFrame, records: Records, seeds: pl.DataFrame) -> tuple[Column, ...]:
+def columns(flows: Flows, records: Records, seeds: pl.DataFrame) -> tuple[Column, ...]:
     """What the columns mean, in order."""
     found = [Column(HELD, "known fraud entities among the accounts and SIMs it holds", NAME, 0.0)]
     for kind in KINDS:
-        found += held_columns(kind, closeness_columns(links, records, kind, NAME))
+        found += held_columns(kind, closeness_columns(flows, records, kind, NAME))
     return tuple(replace(c, high=None, growing=True, seed_built=True, graph=True) for c in found)
 
 

@@ -95,12 +95,20 @@ def _column(name: str, column: dy.Column, present: bool) -> pl.Expr:
 def side_by_side(node: pl.Series, tables: list[pl.DataFrame]) -> pl.DataFrame:
     """Tables of `node` and columns as one, a row for each of these nodes; the list is emptied while it is read.
 
-    Each table is looked up once and its columns are put beside the others, so that no column is copied twice.
+    Each table is looked up once, and a column that has been taken over is let go before the next one is.
     """
-    found = [node.to_frame("node")]
+    found = [node.alias("node")]
     while tables:
-        table = tables.pop(0)
-        if not table["node"].equals(node):
-            table = node.to_frame("node").join(table, on="node", how="left", maintain_order="left")
-        found.append(table.drop("node"))
-    return pl.concat(found, how="horizontal")
+        table = tables.pop(0).clone()
+        own = table.drop_in_place("node")
+        place = None if own.equals(node) else _places(own, node)
+        for name in table.columns:
+            column = table.drop_in_place(name)
+            found.append(column if place is None else column.gather(place))
+    return pl.DataFrame(found)
+
+
+def _places(own: pl.Series, node: pl.Series) -> pl.Series:
+    """Where each node is among others; null where it is not."""
+    there = own.to_frame("node").with_row_index("place")
+    return node.to_frame("node").join(there, on="node", how="left", maintain_order="left")["place"]

@@ -10,7 +10,7 @@ from functools import partial
 import polars as pl
 
 from fraudnet.contracts.drop import Records
-from fraudnet.graph.flows import FlowName, flow_names
+from fraudnet.graph.flows import FlowName, Flows, flow_names
 
 HANDED_ON = timedelta(days=30)  # from the last use of a device by one to the first by another
 HUB = 50  # a device or holder shared by more than this many links nobody
@@ -38,7 +38,7 @@ class View:
     of: str
     spread: tuple[str, ...]
     every: tuple[str, ...]
-    ends: Callable[[pl.DataFrame, pl.DataFrame], Ends]
+    ends: Callable[[pl.LazyFrame, pl.DataFrame], Ends]
     link: str = ""
     flow: FlowName | None = None
     along: str = ""
@@ -49,12 +49,12 @@ class View:
         return f"{'tie' if self.link else self.name}_{self.of}"
 
 
-def views(links: pl.DataFrame, records: Records, kind: str) -> tuple[View, ...]:
+def views(flows: Flows, records: Records, kind: str) -> tuple[View, ...]:
     """All views of a kind: along its flows, then over holders, devices and registered numbers.
 
     The first flow is looked at most closely; which views there are depends on the drop's tables and kinds of links.
     """
-    found = _flow_views(links, records, kind)
+    found = _flow_views(flows, records, kind)
     if kind == "identity":
         return (*found, *_held(records))
     if any(records.has(table) for table in ("identities", "holdings")):
@@ -68,9 +68,9 @@ def views(links: pl.DataFrame, records: Records, kind: str) -> tuple[View, ...]:
     return tuple(found)
 
 
-def _flow_views(links: pl.DataFrame, records: Records, kind: str) -> list[View]:
+def _flow_views(flows: Flows, records: Records, kind: str) -> list[View]:
     found = []
-    for place, flow in enumerate(flow_names(links, records, kind)):
+    for place, flow in enumerate(flow_names(flows, records, kind)):
         tie = flow.name.startswith("tie_")
         words = f"the {CALLED[kind]} that {flow.words} lead to or from" if tie else MET[kind]
         name = flow.name if tie else "partners"
@@ -101,45 +101,45 @@ def _held(records: Records) -> list[View]:
     ]
 
 
-def _met(links: pl.DataFrame, nodes: pl.DataFrame, flow: FlowName) -> Ends:
+def _met(links: pl.LazyFrame, nodes: pl.DataFrame, flow: FlowName) -> Ends:
     (a, b), (c, d) = _targets(links, nodes, flow), _sources(links, nodes, flow)
     return pl.concat([a, c]), pl.concat([b, d])
 
 
-def _targets(links: pl.DataFrame, nodes: pl.DataFrame, flow: FlowName) -> Ends:
-    chosen = links.filter(pl.col("kind") == flow.kind)
+def _targets(links: pl.LazyFrame, nodes: pl.DataFrame, flow: FlowName) -> Ends:
+    chosen = links.filter(pl.col("kind") == flow.kind).select("source", "target").collect()
     return chosen["source"], chosen["target"].alias("source")
 
 
-def _sources(links: pl.DataFrame, nodes: pl.DataFrame, flow: FlowName) -> Ends:
+def _sources(links: pl.LazyFrame, nodes: pl.DataFrame, flow: FlowName) -> Ends:
     forth, back = _targets(links, nodes, flow)
     return back, forth
 
 
-def _phones(links: pl.DataFrame, nodes: pl.DataFrame) -> Ends:
-    chosen = links.filter(pl.col("kind") == "registered_phone")
+def _phones(links: pl.LazyFrame, nodes: pl.DataFrame) -> Ends:
+    chosen = links.filter(pl.col("kind") == "registered_phone").select("source", "target").collect()
     return chosen["source"], chosen["target"]
 
 
-def _registrants(links: pl.DataFrame, nodes: pl.DataFrame) -> Ends:
+def _registrants(links: pl.LazyFrame, nodes: pl.DataFrame) -> Ends:
     account, sim = _phones(links, nodes)
     return sim, account
 
 
-def _holdings(links: pl.DataFrame, nodes: pl.DataFrame, kind: str) -> Ends:
+def _holdings(links: pl.LazyFrame, nodes: pl.DataFrame, kind: str) -> Ends:
     held = nodes.filter((pl.col("kind") == kind) & pl.col("holder").is_not_null())
     return held["holder"], held["node"]
 
 
-def _same_holder(links: pl.DataFrame, nodes: pl.DataFrame, kind: str) -> Ends:
+def _same_holder(links: pl.LazyFrame, nodes: pl.DataFrame, kind: str) -> Ends:
     holder, node = _holdings(links, nodes, kind)
     return _pairs(pl.DataFrame({"group": holder, "node": node}))
 
 
-def _same_device(links: pl.DataFrame, nodes: pl.DataFrame, kind: str) -> Ends:
+def _same_device(links: pl.LazyFrame, nodes: pl.DataFrame, kind: str) -> Ends:
     """Who used one device at most HANDED_ON apart: a phone sold on long ago makes no company."""
     goes_on = pl.col("valid_from").is_not_null() & pl.col("valid_to").is_null()
-    used = links.lazy().filter(pl.col("kind") == "uses").select(
+    used = links.filter(pl.col("kind") == "uses").select(
         group="target",
         node="source",
         begin=pl.coalesce("first_at", "valid_from"),

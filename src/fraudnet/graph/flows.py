@@ -55,15 +55,13 @@ class FlowName:
     directed: bool
 
 
-def flow_names(links: pl.DataFrame, records: Records, kind: str) -> tuple[FlowName, ...]:
+def flow_names(flows: Flows, records: Records, kind: str) -> tuple[FlowName, ...]:
     """The flows of a kind of entity: money or calls when the drop has such a table, then its generic links by name."""
     found = []
     if kind in MAIN and records.has(MAIN[kind][0]):
         _, link, name, words = MAIN[kind]
         found.append(FlowName(link, name, words, True))
-    generic = links.filter(pl.col("kind").str.starts_with(GENERIC)).group_by("kind")
-    kinds = generic.agg(pl.col("directed").any()).sort("kind").head(MAX_RELATIONS)
-    for place, (link, directed) in enumerate(kinds.iter_rows()):
+    for place, (link, directed) in enumerate(flows.generic.iter_rows()):
         said = link.removeprefix(GENERIC)
         name = "tie_" + re.sub(r"\W+", "_", said.lower()).strip("_")
         if any(other.name == name for other in found):
@@ -75,9 +73,15 @@ def flow_names(links: pl.DataFrame, records: Records, kind: str) -> tuple[FlowNa
 class Flows:
     """The flows of a snapshot's links, each read once; money is not asked for again once calls are, and let go."""
 
-    def __init__(self, links: pl.DataFrame) -> None:
+    def __init__(self, links: pl.LazyFrame) -> None:
         self.links = links
         self._held: dict[FlowName, Flow] = {}
+
+    @cached_property
+    def generic(self) -> pl.DataFrame:
+        """The first kinds of generic links by name, and whether their direction means something: kind, directed."""
+        found = self.links.filter(pl.col("kind").str.starts_with(GENERIC)).group_by("kind")
+        return found.agg(pl.col("directed").any()).collect(engine="streaming").sort("kind").head(MAX_RELATIONS)
 
     def read(self, name: FlowName) -> Flow:
         """The graph of one flow over the nodes that it links."""
@@ -88,9 +92,10 @@ class Flows:
         return self._held[name]
 
 
-def read_flow(links: pl.DataFrame, name: FlowName) -> Flow:
+def read_flow(links: pl.LazyFrame, name: FlowName) -> Flow:
     """The graph of one flow over the nodes that it links."""
-    chosen = links.filter((pl.col("kind") == name.kind) & (pl.col("source") != pl.col("target")))
+    mine = links.filter((pl.col("kind") == name.kind) & (pl.col("source") != pl.col("target")))
+    chosen = mine.select("source", "target", "directed", "weight").collect(engine="streaming")
     nodes, start, end = compact(chosen["source"].to_numpy(), chosen["target"].to_numpy())
     mutual, weight = ~chosen["directed"].to_numpy(), chosen["weight"].to_numpy()
     graph = build(

@@ -9,15 +9,11 @@ from fraudnet.graph.kernels import Flags, Ints, Nodes
 from fraudnet.graph.motif_kernels import Lists
 
 # What is asked together lies together, in 16 bytes: the search jumps from account to account, and each jump waits for
-# memory. Per account: the first place of its list inside the window, the next free one, the moment at the first, the
-# last closing transfer whose payee has paid it lately.
-LOW, AFTER, EDGE, PAID = range(4)
-# Per place of an account's list: the other account, the moment, the last place in the list of the other account by
-# then, the transfer. Moments are numbered in order.
+# memory. Per transfer, by payee in order of time: the payer, the moment, the last place in the payer's own list by
+# then, the transfer. Moments are numbered in order. Before each list lies a place of no moment, where it ends.
 OTHER, WHEN, BEFORE, MOVE = range(4)
-Past = tuple[Nodes, Nodes]
-NEVER = np.iinfo(np.int32).max
-ROW, ACCOUNT, MOMENT, PLACE, BEGIN, FIRST = range(6)  # of one transfer of the path that is being followed back
+NEVER = -1
+ROW, ACCOUNT, MOMENT, PLACE, BEGIN = range(5)  # of one transfer of the path that is being followed back
 
 
 @njit(cache=True, nogil=True)
@@ -35,37 +31,73 @@ def moments(at: Ints, window: int) -> tuple[Nodes, Nodes]:
 
 
 @njit(cache=True, nogil=True)
-def past(mine: Lists) -> Past:
-    """Accounts that have seen nothing yet, with room for all transfers of their lists."""
-    n = len(mine[0]) - 1
-    states = np.empty((n, 4), np.int32)
+def nearby(lists_of: tuple[Lists, Lists], ends: tuple[Nodes, Nodes]) -> Nodes:
+    """New numbers of accounts, in the order in which they are reached from one another (breadth first).
+
+    Accounts that deal with each other lie close together, and so does what a search reads: at 10 million transfers it
+    takes two thirds of the time.
+    """
+    n = len(lists_of[0][0]) - 1
+    label, queue = np.full(n, -1, np.int32), np.empty(n, np.int32)
+    size, head = 0, 0
     for a in range(n):
-        states[a, LOW] = states[a, AFTER] = mine[0][a]
-        states[a, EDGE], states[a, PAID] = NEVER, -1
-    return states, np.empty((len(mine[1]), 4), np.int32)
+        if label[a] < 0:
+            label[a], queue[size] = size, a
+            size += 1
+        while head < size:
+            for mine, others in ((lists_of[0], ends[0]), (lists_of[1], ends[1])):
+                size = joined_by(mine, others, queue[head], (label, queue, size))
+            head += 1
+    return label
 
 
 @njit(cache=True, nogil=True)
-def since(mine: Past, account: int, oldest: int) -> int:
-    """The first place of an account that is not before `oldest`, which never falls from one call to the next."""
-    states, facts = mine
-    if states[account, EDGE] < oldest:
-        low = states[account, LOW]
-        while low < states[account, AFTER] and facts[low, WHEN] < oldest:
-            low += 1
-        states[account, LOW] = low
-        states[account, EDGE] = facts[low, WHEN] if low < states[account, AFTER] else NEVER
-    return int(states[account, LOW])
+def joined_by(mine: Lists, others: Nodes, account: int, reached: tuple[Nodes, Nodes, int]) -> int:
+    """Number those at the far ends of an account's transfers that have no number yet; returns how many have one."""
+    label, queue, size = reached
+    for k in range(mine[0][account], mine[0][account + 1]):
+        u = others[mine[1][k]]
+        if label[u] < 0:
+            label[u], queue[size] = size, u
+            size += 1
+    return size
 
 
 @njit(cache=True, nogil=True)
-def add(mine: Past, account: int, fact: tuple[int, int, int, int]) -> None:
-    """Note a transfer of an account."""
-    states, facts = mine
-    place = states[account, AFTER]
-    facts[place, OTHER], facts[place, WHEN], facts[place, BEFORE], facts[place, MOVE] = fact
-    states[account, AFTER] = place + 1
-    states[account, EDGE] = min(states[account, EDGE], fact[WHEN])
+def received(into: Ints, ends: tuple[Nodes, Nodes], when: Nodes, oldest: Nodes) -> tuple[Nodes, Flags]:
+    """The facts of every transfer, and whether its payee had paid somebody inside the window before it."""
+    payer, payee = ends
+    n = len(into) - 1
+    facts, opens = np.empty((len(when) + n, 4), np.int32), np.empty(len(when), np.bool_)
+    last, paid = np.empty(n, np.int32), np.full(n, NEVER, np.int32)
+    for a in range(n):
+        last[a] = into[a] + a
+        facts[last[a], WHEN] = NEVER
+    for j in range(len(when)):
+        head, goal = payer[j], payee[j]
+        opens[j] = paid[goal] >= oldest[j]
+        paid[head] = when[j]
+        last[goal] += 1
+        place = last[goal]
+        facts[place, OTHER], facts[place, WHEN], facts[place, BEFORE], facts[place, MOVE] = head, when[j], last[head], j
+    return facts, opens
+
+
+@njit(cache=True, nogil=True)
+def mark_paid(made: Lists, payee: Nodes, when: Nodes, span: tuple[int, int, int], most: int, paid: Ints) -> bool:
+    """Mark with `span`'s transfer whom its payee has paid since the oldest moment; not if those are very many."""
+    (starts, order), (j, goal, oldest) = made, span
+    low, high = starts[goal], starts[goal + 1]
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (middle + 1, high) if order[middle] < j else (low, middle)
+    place = low - 1
+    while place >= starts[goal] and when[order[place]] >= oldest:
+        if low - place > most:
+            return False
+        paid[payee[order[place]]] = j
+        place -= 1
+    return True
 
 
 @njit(cache=True, nogil=True)
@@ -78,7 +110,7 @@ def passed_by(path: Ints, level: int, account: int) -> bool:
 
 
 @njit(cache=True, nogil=True)
-def note(result: Ints, size: int, path: Ints, later: int, first: int) -> int:
+def note(result: Nodes, size: int, path: Ints, later: int, first: int) -> int:
     """Write a circle, `first` and then the `later` rows backwards, if there is room; returns the new number."""
     longest = len(path)
     begin = size * longest
@@ -92,44 +124,46 @@ def note(result: Ints, size: int, path: Ints, later: int, first: int) -> int:
 
 @njit(cache=True, nogil=True)
 def search(
-    got: Past,
-    closing: tuple[int, int, int, bool],
+    facts: Nodes,
+    closing: tuple[int, int, bool, Ints],
     rule: tuple[int, int],
     path: Ints,
     capped: Flags,
-    found: tuple[Ints, int],
+    found: tuple[Nodes, int],
 ) -> int:
     """Follow the path back from its head, the closing transfer; writes circles and returns how many there are by now.
 
-    got: what each account received. closing: (transfer, payee, oldest moment, whether PAID is known of all); rule: (cap
-    per account, cap of steps).
+    closing: (payee, oldest moment, whether all whom the payee paid are marked, the marks). rule: (cap per account, cap
+    of steps).
     """
-    (states, facts), (j, goal, oldest, known), (cap, most) = got, closing, rule
-    (result, size), longest = found, len(path)
+    (goal, oldest, known, paid), (cap, most) = closing, rule
+    (result, size), longest, j = found, len(path), path[0, ROW]
     level, steps = 0, 0
     while level >= 0:
         k = path[level, PLACE]
         path[level, PLACE] = k - 1
-        ended = k < path[level, FIRST]
+        moment = facts[k, WHEN]
+        ended = moment < oldest
         if ended or path[level, BEGIN] - k >= cap or steps >= most:
             capped[path[level, ACCOUNT]] |= not ended
             level -= 1
             continue
         u, steps = facts[k, OTHER], steps + 1
-        if facts[k, WHEN] >= path[level, MOMENT] or passed_by(path, level, u):
+        if moment >= path[level, MOMENT] or passed_by(path, level, u):
             continue
+        before = facts[k, BEFORE]
         if u == goal:
             size = note(result, size, path, level + 1, facts[k, MOVE])
-        elif level + 3 == longest and known and states[u, PAID] != j:  # nothing closes there: its credits only count
-            there = facts[k, BEFORE] + 1 - since(got, u, oldest)
-            met = max(min(there, cap, most - steps), 0)
-            capped[u] |= met < there
-            steps += met
+        elif level + 3 == longest and known and paid[u] != j:  # nothing closes there: its credits only count
+            last = before - min(cap, most - steps)
+            while before > last and facts[before, WHEN] >= oldest:
+                before -= 1
+                steps += 1
+            capped[u] |= facts[before, WHEN] >= oldest
         elif level + 2 < longest:
             level += 1
-            path[level, ROW], path[level, ACCOUNT], path[level, MOMENT] = facts[k, MOVE], u, facts[k, WHEN]
-            path[level, PLACE] = path[level, BEGIN] = facts[k, BEFORE]
-            path[level, FIRST] = since(got, u, oldest)
+            path[level, ROW], path[level, ACCOUNT], path[level, MOMENT] = facts[k, MOVE], u, moment
+            path[level, PLACE] = path[level, BEGIN] = before
     return size
 
 
@@ -139,29 +173,28 @@ def circles(
     ends: tuple[Nodes, Nodes],
     at: Ints,
     rule: tuple[int, int, int, int],
-    result: Ints,
+    result: Nodes,
     capped: Flags,
 ) -> int:
     """Circles of 2 to `longest` transfers, each strictly later than the one before, found at the last of them.
 
     lists_of: what each account received, and what it made. rule: (window from first to last, longest, cap per account,
     cap of steps per closing transfer). All accounts of a circle differ. Fills `result` with rows of `longest` places
-    (the transfers from first to last, then -1) as far as it reaches; returns how many circles there are.
+    (the transfers from first to last, then -1) as far as it reaches, by payer of the last; returns how many there are.
     """
-    (payer, payee), (window, longest, cap, most) = ends, rule
-    got, made, (when, start) = past(lists_of[0]), past(lists_of[1]), moments(at, window)
-    states, path, size = got[0], np.zeros((longest, 6), np.int64), 0
-    for j in range(len(at)):
-        head, goal, oldest = payer[j], payee[j], start[j]
-        last = states[head, AFTER] - 1
-        first, after = since(made, goal, oldest), made[0][goal, AFTER]
-        if first < after:  # a circle starts with a payment of its last payee
-            known = after - first <= most
-            for place in range(first, after if known else first):
-                states[made[1][place, OTHER], PAID] = j
-            path[0, ROW], path[0, ACCOUNT], path[0, MOMENT] = j, head, when[j]
-            path[0, PLACE], path[0, BEGIN], path[0, FIRST] = last, last, since(got, head, oldest)
-            size = search(got, (j, goal, oldest, known), (cap, most), path, capped, (result, size))
-        add(got, goal, (head, when[j], last, j))
-        add(made, head, (goal, when[j], -1, j))
+    (into, made), payee, (window, longest, cap, most) = lists_of, ends[1], rule
+    when, oldest = moments(at, window)
+    facts, opens = received(into[0], ends, when, oldest)
+    path, paid, size = np.zeros((longest, 5), np.int64), np.full(len(into[0]) - 1, -1, np.int64), 0
+    for head in range(len(made[0]) - 1):
+        last, end = into[0][head] + head, into[0][head + 1] + head
+        for place in range(made[0][head], made[0][head + 1]):
+            j = made[1][place]
+            while last < end and facts[last + 1, MOVE] < j:
+                last += 1
+            if opens[j]:  # a circle starts with a payment of its last payee
+                known = mark_paid(made, payee, when, (j, payee[j], oldest[j]), most, paid)
+                path[0, ROW], path[0, ACCOUNT], path[0, MOMENT] = j, head, when[j]
+                path[0, PLACE] = path[0, BEGIN] = last
+                size = search(facts, (payee[j], oldest[j], known, paid), (cap, most), path, capped, (result, size))
     return size

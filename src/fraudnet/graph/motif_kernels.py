@@ -97,7 +97,7 @@ def wedges(
     far: tuple[Nodes, Nodes],
     at: Ints,
     rule: tuple[int, int],
-    result: Ints,
+    result: Nodes,
     capped: Flags,
 ) -> int:
     """Pairs of transfers (i, j): i in the first list of an account, j in its second, i strictly before j in the window.

@@ -18,6 +18,7 @@ from fraudnet.graph import motif_circles
 from fraudnet.graph import motif_kernels as kernels
 from fraudnet.graph.csr import Ints, Nodes, compact
 from fraudnet.graph.kernels import Flags
+from fraudnet.graph.ordering import counted, settle
 
 DAY_US = 86_400_000_000
 FAN_US = DAY_US  # fans, chains, scatter-gather, gather-scatter and bursts: steps within a day of each other
@@ -71,19 +72,29 @@ def moves(transfers: pl.DataFrame) -> Moves:
     transfers: payer, payee (node keys), at, amount, row_id. Rows without both ends, a moment and an amount, and
     transfers to oneself, are left out.
     """
-    named = transfers.with_row_index("row").filter(pl.col("payer") != pl.col("payee"), ~_unknown())
-    keys = named.select(pl.col("row").cast(pl.Int64), "payer", "payee", "amount", at=pl.col("at").dt.epoch("us"))
-    keys = keys.sort("at", "amount", "payer", "payee")
-    same = pl.all_horizontal(pl.col(c) == pl.col(c).shift() for c in ("at", "amount")).fill_null(False)
-    tied = keys.select(same | same.shift(-1, fill_value=False)).to_series()
-    if tied.any():  # only rows that tie are looked up by their text
-        places = tied.arg_true()
-        names = transfers["row_id"].gather(keys["row"].gather(places))
-        tie = pl.zeros(keys.height, dtype=pl.UInt32, eager=True).scatter(places, names.rank("ordinal").cast(pl.UInt32))
-        keys = keys.with_columns(tie=tie).sort("at", "amount", "tie", maintain_order=True)
-    nodes, payer, payee = compact(keys["payer"].to_numpy(), keys["payee"].to_numpy())
-    at, amount, row = (keys[c].to_numpy().astype(np.int64) for c in ("at", "amount", "row"))
-    return Moves(nodes, payer.astype(np.int32), payee.astype(np.int32), at, amount, row)
+    named = transfers.lazy().with_row_index("row").filter(pl.col("payer") != pl.col("payee"), ~_unknown())
+    narrow = named.select("row", pl.col("payer", "payee").cast(pl.Int32), "amount", at=pl.col("at").dt.epoch("us"))
+    keys, names = narrow.collect(engine="streaming"), transfers["row_id"]
+    del named, narrow, transfers  # the rest of it is not held beside its narrow copy
+    keys = keys if keys["at"].is_sorted() else keys.sort("at")
+    payer, payee, at, amount, row = (keys[c].to_numpy() for c in ("payer", "payee", "at", "amount", "row"))
+    order = np.arange(len(at), dtype=np.int32)
+    settle(at, (amount, payer, payee), order)
+    tied = _tied(at[order], amount[order])
+    if len(tied):  # only rows that tie are looked up by their text
+        tie = np.zeros(len(at), np.int32)
+        tie[order[tied]] = names.gather(row[order[tied]]).rank("ordinal").to_numpy()
+        settle(at, (amount, tie, tie), order)
+    nodes, payer, payee = compact(payer[order], payee[order])
+    return Moves(
+        nodes, payer.astype(np.int32), payee.astype(np.int32), at[order], amount[order], row[order].astype(np.int64)
+    )
+
+
+def _tied(at: Ints, amount: Ints) -> Ints:
+    """The rows, sorted by both, that share both with the one before or after."""
+    same = np.r_[False, (at[1:] == at[:-1]) & (amount[1:] == amount[:-1]), False]
+    return np.flatnonzero(same[:-1] | same[1:])
 
 
 def _unknown() -> pl.Expr:
@@ -136,10 +147,10 @@ def chains(given: Moves, window: int = FAN_US, kept: int = KEPT_PERMILLE, cap: i
 class Circles:
     """Money that came round: row k of `rows` holds the transfers of circle k from first to last, then -1.
 
-    The last one closes it. capped: accounts where a limit ended the search.
+    The last one closes it, and they are in order of it. capped: accounts where a limit ended the search.
     """
 
-    rows: Ints
+    rows: Nodes
     capped: Flags
 
     @cached_property
@@ -148,7 +159,7 @@ class Circles:
         return np.asarray((self.rows >= 0).sum(axis=1), dtype=np.int64)
 
     @cached_property
-    def closing(self) -> Ints:
+    def closing(self) -> Nodes:
         """The transfer that closes each circle."""
         return self.rows[np.arange(len(self.rows)), self.length - 1]
 
@@ -164,13 +175,17 @@ def circles(
     given: Moves, window: int = CIRCLE_US, longest: int = LONGEST, cap: int = CAP, steps: int = STEPS
 ) -> Circles:
     """Circles of 2 to `longest` different accounts, each transfer strictly later than the one before, in the window."""
-    rule = (window, longest, cap, steps)
+    rule, label = (window, longest, cap, steps), motif_circles.nearby((given.into, given.out), given.ends)
+    payer, payee = label[given.payer], label[given.payee]
+    lists_of = kernels.lists(payee, given.n), kernels.lists(payer, given.n)
 
-    def search(result: Ints, capped: Flags) -> int:
-        return motif_circles.circles((given.into, given.out), given.ends, given.at, rule, result, capped)
+    def search(result: Nodes, capped: Flags) -> int:
+        return motif_circles.circles(lists_of, (payer, payee), given.at, rule, result, capped)
 
     found, capped = _filled(search, longest, given)
-    return Circles(found.reshape(-1, longest), capped)
+    by_label = Circles(found.reshape(-1, longest), capped)
+    order = counted(by_label.closing, np.arange(len(by_label.rows), dtype=np.int32), len(given.at))
+    return Circles(by_label.rows[order], capped[label])
 
 
 @dataclass(frozen=True)
@@ -181,10 +196,10 @@ class Gathered:
     transfer that made it part of it. width: different middles at that pair's own moment.
     """
 
-    first: Ints
-    second: Ints
+    first: Nodes
+    second: Nodes
     number: Ints
-    closing: Ints
+    closing: Nodes
     width: Ints
     capped: Flags
 
@@ -197,7 +212,7 @@ def scatter_gather(given: Moves, window: int = FAN_US, least: int = LEAST, cap: 
     """
     rule = (window, cap)
 
-    def search(result: Ints, capped: Flags) -> int:
+    def search(result: Nodes, capped: Flags) -> int:
         return kernels.wedges((given.into, given.out), given.ends, given.at, rule, result, capped)
 
     pairs, capped = _filled(search, 2, given)
@@ -214,7 +229,7 @@ def bursts(given: Moves, window: int = FAN_US, least: int = LEAST, cap: int = CA
     """
     rule = (window, cap)
 
-    def search(result: Ints, capped: Flags) -> int:
+    def search(result: Nodes, capped: Flags) -> int:
         far = (given.payee, given.payee)
         return kernels.wedges((given.out, given.out), far, given.at, rule, result, capped)
 
@@ -235,18 +250,18 @@ def gather_scatter(given: Moves, window: int = FAN_US, least: int = LEAST) -> Fl
     return kernels.relays(given.out, given.payee, scatters, given.at, (window, least))
 
 
-def _filled(search: Callable[[Ints, Flags], int], width: int, given: Moves) -> tuple[Ints, Flags]:
+def _filled(search: Callable[[Nodes, Flags], int], width: int, given: Moves) -> tuple[Nodes, Flags]:
     """What a search finds, `width` places each; searched again only when there are more than ROOM per transfer."""
     capped = np.zeros(given.n, np.bool_)
-    room = np.empty(ROOM * width * max(len(given.at), 1), np.int64)
+    room = np.empty(ROOM * width * max(len(given.at), 1), np.int32)
     size = search(room, capped)
     if width * size > len(room):
-        room = np.empty(width * size, np.int64)
+        room = np.empty(width * size, np.int32)
         search(room, capped)
     return room[: width * size], capped
 
 
-def _gathered(given: Moves, pairs: tuple[Ints, Ints, Flags], group: Ints, rule: tuple[int, int]) -> Gathered:
+def _gathered(given: Moves, pairs: tuple[Nodes, Nodes, Flags], group: Ints, rule: tuple[int, int]) -> Gathered:
     """Sort pairs by group and time and keep those that come together."""
     first, second, capped = pairs
     kept = kernels.often(group, rule[1])  # nearly every group is one pair: those need no sorting

@@ -35,6 +35,39 @@ def by_ends(source: Nodes, target: Nodes, n: int) -> Nodes:
 
 
 @njit(cache=True, nogil=True)
+def settle(moment: Ints, keys: tuple[Ints, Ints | Nodes, Ints | Nodes], order: Nodes) -> None:
+    """Sort, in place, the rows of each moment by three keys; `order` names all rows by moment.
+
+    Most moments have few rows, so each is sorted for itself (Shell 1959, with the gaps of Gonnet).
+    """
+    one, two, three = keys
+    last = 0
+    for first in range(len(order)):
+        if first < last:
+            continue
+        while last < len(order) and moment[order[last]] == moment[order[first]]:
+            last += 1
+        gap = last - first
+        while gap > 1:
+            gap = max(5 * gap // 11, 1)
+            for i in range(first + gap, last):
+                a, k = order[i], i
+                while k - gap >= first:
+                    b = order[k - gap]
+                    if one[b] != one[a]:
+                        later = one[b] > one[a]
+                    elif two[b] != two[a]:
+                        later = two[b] > two[a]
+                    else:
+                        later = three[b] > three[a]
+                    if not later:
+                        break
+                    order[k] = b
+                    k -= gap
+                order[k] = a
+
+
+@njit(cache=True, nogil=True)
 def merged(one: Rows, other: Rows) -> Rows:
     """The links of two graphs over the same nodes, each sorted row by row; weights of common links are added."""
     n, at = len(one[0]) - 1, 0
