@@ -11,7 +11,7 @@ from typing import Any
 Parts = dict[str, dict[str, float]]
 # Stage, what bounds it, and the functions in which it is spent.
 STAGES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
-    ("read", "texts converted and checked: 300,000 rows a CPU-second", ("pipeline.reading.source:read_drops",)),
+    ("read", "texts looked at by their bytes, Parquet encoding of texts", ("pipeline.reading.source:read_drops",)),
     ("one event each", "Parquet decoding and one sort", ("pipeline.reading.source:_events",)),
     ("link", "hash joins of names; comparing people", ("pipeline.batch.material:link",)),
     ("features", "group-by hashing, memory gathers", ("pipeline.batch.snapshot:each_table",)),
