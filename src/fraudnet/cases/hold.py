@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from itertools import combinations, pairwise
+from itertools import combinations
+from typing import Any
 
 import polars as pl
 
@@ -96,40 +97,15 @@ def outward(open_ways: pl.DataFrame) -> Goes:
 
 
 def flow(caps: dict[str, int], goes: Goes) -> int:
-    """The most that can flow from these accounts to the ways out.
+    """The most that can flow from these accounts to the ways out."""
+    import networkx as nx
 
-    Source: Edmonds and Karp, Theoretical improvements in algorithmic efficiency for network flow problems, 1972.
-    """
-    left = {account: dict(mine) for account, mine in goes.items()}
-    left[SOURCE] = {account: cap for account, cap in caps.items() if cap > 0 and account in goes}
-    whole = 0
-    while way := _shortest(left):
-        steps = list(pairwise(way))
-        most = min(left[one][other] for one, other in steps)
-        for one, other in steps:
-            left[one][other] -= most
-            back = left.setdefault(other, {})
-            back[one] = back.get(one, 0) + most
-        whole += most
-    return whole
-
-
-def _shortest(left: Goes) -> list[str]:
-    """From the source to the ways out over what has room left; empty where nothing has."""
-    came = {SOURCE: ""}
-    asking = [SOURCE]
-    for one in asking:
-        for other, room in left.get(one, {}).items():
-            if room <= 0 or other in came:
-                continue
-            came[other] = one
-            if other == SINK:
-                way = [SINK]
-                while way[-1] != SOURCE:
-                    way.append(came[way[-1]])
-                return way[::-1]
-            asking.append(other)
-    return []
+    graph: Any = nx.DiGraph()
+    graph.add_nodes_from([SOURCE, SINK])
+    graph.add_edges_from((SOURCE, account, {"capacity": cap}) for account, cap in caps.items())
+    for account, mine in goes.items():
+        graph.add_edges_from((account, other, {"capacity": most}) for other, most in mine.items())
+    return int(nx.maximum_flow_value(graph, SOURCE, SINK))
 
 
 def stopped(account: str, open_ways: pl.DataFrame) -> str:
