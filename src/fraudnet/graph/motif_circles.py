@@ -110,6 +110,16 @@ def passed_by(path: Ints, level: int, account: int) -> bool:
 
 
 @njit(cache=True, nogil=True)
+def credits_of(facts: Nodes, place: int, oldest: int, most: int) -> tuple[int, bool]:
+    """How many credits of an account, from a place back to the oldest moment, but at most so many; whether more are."""
+    last = place - most
+    here = place
+    while here > last and facts[here, WHEN] >= oldest:
+        here -= 1
+    return place - here, facts[here, WHEN] >= oldest
+
+
+@njit(cache=True, nogil=True)
 def note(result: Nodes, size: int, path: Ints, later: int, first: int) -> int:
     """Write a circle, `first` and then the `later` rows backwards, if there is room; returns the new number."""
     longest = len(path)
@@ -155,11 +165,9 @@ def search(
         if u == goal:
             size = note(result, size, path, level + 1, facts[k, MOVE])
         elif level + 3 == longest and known and paid[u] != j:  # nothing closes there: its credits only count
-            last = before - min(cap, most - steps)
-            while before > last and facts[before, WHEN] >= oldest:
-                before -= 1
-                steps += 1
-            capped[u] |= facts[before, WHEN] >= oldest
+            asked, left = credits_of(facts, before, oldest, min(cap, most - steps))
+            steps += asked
+            capped[u] |= left
         elif level + 2 < longest:
             level += 1
             path[level, ROW], path[level, ACCOUNT], path[level, MOMENT] = facts[k, MOVE], u, moment
