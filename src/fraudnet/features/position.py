@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from fraudnet.contracts.drop import Records
 from fraudnet.contracts.features import Column
 from fraudnet.features.family import Family
+from fraudnet.features.histories import table
 from fraudnet.graph import centrality
 from fraudnet.graph.flows import Flow, Flows, flow_names
 
@@ -49,11 +50,11 @@ def position_family(kind: str) -> Family:
     name = f"position_{kind}"
 
     def run(flows: Flows, nodes: pl.DataFrame, records: Records, keep: pl.Expr | None) -> pl.LazyFrame:
-        table = nodes.filter(pl.col("kind") == kind).select("node").lazy()
+        found = nodes.filter(pl.col("kind") == kind).select("node").lazy()
         for named in flow_names(flows, records, kind):
             flow = flows.read(named)
-            table = table.join(frame(flow.nodes, positions(flow)), on="node", how="left")
-        return table if keep is None else table.filter(keep)
+            found = found.join(frame(flow.nodes, positions(flow)), on="node", how="left")
+        return found if keep is None else found.filter(keep)
 
     def columns(flows: Flows, records: Records) -> tuple[Column, ...]:
         return tuple(
@@ -77,8 +78,7 @@ def position_family(kind: str) -> Family:
 
 def frame(nodes: NDArray[np.int64], values: Values) -> pl.LazyFrame:
     """Arrays per node as a table; what is not a number is unknown."""
-    table = pl.LazyFrame({"node": nodes, **{n: np.asarray(v, np.float64) for n, v in values.items()}})
-    return table.with_columns(pl.all().exclude("node").fill_nan(None))
+    return table(nodes, {name: np.asarray(column, np.float64) for name, column in values.items()})
 
 
 def positions(flow: Flow) -> dict[str, NDArray[Any]]:
