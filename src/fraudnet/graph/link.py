@@ -17,6 +17,7 @@ from fraudnet.graph.persons import to_reference
 from fraudnet.graph.resolve import resolution
 from fraudnet.graph.tables import encode, movements, prepare, with_nodes, with_registration
 from fraudnet.graph.ties import all_ties
+from fraudnet.identifiers.entity import kind_of
 
 Tables = Mapping[str, pl.DataFrame]
 
@@ -95,10 +96,8 @@ def _nodes(names: pl.DataFrame, keyed: Tables, as_of: datetime) -> pl.DataFrame:
 
 def _kind() -> pl.Expr:
     """The kind that an entity id begins with, `other` for one of no kind that is known."""
-    kind = pl.lit("other")
-    for name in ("account", "sim", "identity", "device"):
-        kind = pl.when(pl.col("entity_id").str.starts_with(f"{name}:")).then(pl.lit(name)).otherwise(kind)
-    return kind
+    kind = kind_of(pl.col("entity_id"))
+    return pl.when(kind.is_in(["account", "sim", "identity", "device"])).then(kind).otherwise(pl.lit("other"))
 
 
 def _spelled(nodes: pl.DataFrame) -> pl.DataFrame:

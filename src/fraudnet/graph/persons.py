@@ -72,7 +72,7 @@ def _delivered(records: Records) -> pl.DataFrame:
     for column, document in (("id_number", "document"), ("old_id_number", "former")):
         made = each_once(made, (column, "person"), partial(with_document, document=document))
     for name, form in SAID.items():
-        made = each_once(made, (f"{name} told",), partial(_with, expression=form(f"{name} told").alias(name)))
+        made = each_once(made, (f"{name} told",), partial(_with, made=form(f"{name} told").alias(name)))
     return made.with_columns(pl.lit(False).alias("inline"), pl.col("kind").cast(pl.String)).select(COLUMNS)
 
 
@@ -92,8 +92,8 @@ def each_once(
     return rows.join(made, on=columns, how="left", nulls_equal=True, maintain_order="left")
 
 
-def _with(rows: pl.LazyFrame, expression: pl.Expr) -> pl.LazyFrame:
-    return rows.with_columns(expression)
+def _with(rows: pl.LazyFrame, made: pl.Expr) -> pl.LazyFrame:
+    return rows.with_columns(made)
 
 
 def to_reference() -> pl.Expr:
