@@ -22,7 +22,6 @@ PAGE = ROOT / "docs" / "performance.md"
 DAYS, EACH_DAY, CALLS_EACH_DAY = 90, 0.25, 0.123
 MODEL_SETTINGS = {"bootstrap": 20, "snapshots": 2, "min_positives": 5, "maturity_days": 60, "outside_refuse": 1.0}
 MODEL_WORLD = {"people": 700, "months": 10, "share": 0.07}
-ALLOCATOR = "dirty_decay_ms:3000,muzzy_decay_ms:0"  # as the command sets it before anything is loaded
 LIMITS = {"seconds": 240.0, "cores": 2, "memory_mb": 8192.0, "exponent": 1.15}  # at 10 million transfers
 
 
@@ -73,10 +72,11 @@ def _scored(clock: Clock, place: Path, home: Path, exported: list[Path]) -> None
 
 def child(*words: object) -> dict[str, Any]:
     """One measurement in a process of its own, so that its peak of memory is its own."""
+    import fraudnet.cli  # noqa: F401  # sets what libraries read of the environment before they are loaded
+
     command = [sys.executable, __file__, *map(str, words)]
     # As installed: modules are compiled once, not by every process.
     env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    env.setdefault("_RJEM_MALLOC_CONF", ALLOCATOR)
     env.setdefault("PYTHONPYCACHEPREFIX", str(Path(tempfile.gettempdir()) / "fraudnet-bytecode"))
     done = subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True, cwd=Path(__file__).parent, env=env)
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
