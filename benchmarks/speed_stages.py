@@ -70,6 +70,7 @@ class Clock:
         end = object()
         while (one := self.timed(stage, lambda: next(rows, end))) is not end:
             yield one
+            del one  # or it would be held while the next one is made
 
     def watch(self) -> None:
         """Measure every stage of STAGES from now on, in this process."""

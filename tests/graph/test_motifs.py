@@ -14,7 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fraudnet.graph import circles as circle_search
 from fraudnet.graph import motifs
+from fraudnet.graph.circles import circles, rounds
 from fraudnet.graph.motifs import Moves
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -133,7 +135,7 @@ def every_circle(all_of: list[tuple[int, int, int, int]], longest: int) -> set[t
 @given(transfers, st.integers(2, 6))
 def test_circles(rows, longest):
     moves = made(rows)
-    found = motifs.circles(moves, WINDOW, longest, cap=10_000, steps=10**9)
+    found = circles(moves, WINDOW, longest, cap=10_000, steps=10**9)
     as_rows = [tuple(i for i in row if i >= 0) for row in found.rows.tolist()]
     assert len(set(as_rows)) == len(as_rows)
     assert set(as_rows) == every_circle(listed(moves), longest)
@@ -149,8 +151,8 @@ def test_circles(rows, longest):
 @given(transfers)
 def test_circles_that_a_limit_cuts_off_are_reported_and_the_rest_is_right(rows):
     moves = made(rows)
-    whole = {tuple(r) for r in motifs.circles(moves, WINDOW, 4, cap=10_000, steps=10**9).rows.tolist()}
-    cut = motifs.circles(moves, WINDOW, 4, cap=1, steps=3)
+    whole = {tuple(r) for r in circles(moves, WINDOW, 4, cap=10_000, steps=10**9).rows.tolist()}
+    cut = circles(moves, WINDOW, 4, cap=1, steps=3)
     some = {tuple(r) for r in cut.rows.tolist()}
     assert some <= whole
     assert some == whole or cut.capped.any()
@@ -183,12 +185,36 @@ def counted_circles(all_of: list[Row], longest: int, cap: int, most: int) -> tup
 
 
 @check
+@given(rows=transfers, piece=st.integers(1, 9), room=st.sampled_from([0, 1, 4]), hands=st.integers(1, 3))
+def test_rounds_are_the_circles_counted_however_the_search_is_divided(
+    rows: list[Row], piece: int, room: int, hands: int
+) -> None:
+    moves = made(rows)
+    found = circles(moves)
+    times, share = np.zeros((circle_search.LONGEST - 1, moves.n), np.int64), np.zeros(moves.n)
+    for row in found.rows:
+        there = row[row >= 0]
+        first, last = moves.amount[there[0]], moves.amount[there[-1]]
+        for account in moves.payer[there]:
+            times[len(there) - 2, account] += 1
+            share[account] = max(share[account], min(first, last) / first)
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in (("PIECE", piece), ("ROOM", room), ("HANDS", hands)):
+            patch.setattr(circle_search, name, value)
+        counted, again = rounds(moves), circles(moves)
+    assert np.array_equal(counted.times, times)
+    assert np.array_equal(counted.share, share)
+    assert np.array_equal(counted.capped, found.capped)
+    assert np.array_equal(again.rows, found.rows)
+
+
+@check
 @given(transfers, st.integers(2, 5), st.integers(1, 4), st.integers(1, 12))
 def test_limits_count_every_credit_that_a_look_back_meets(rows, longest, cap, most):
     moves = made(rows)
-    found = motifs.circles(moves, WINDOW, longest, cap, most)
-    circles, cut = counted_circles(listed(moves), longest, cap, most)
-    assert {tuple(i for i in row if i >= 0) for row in found.rows.tolist()} == circles
+    found = circles(moves, WINDOW, longest, cap, most)
+    expected, cut = counted_circles(listed(moves), longest, cap, most)
+    assert {tuple(i for i in row if i >= 0) for row in found.rows.tolist()} == expected
     assert set(moves.nodes[found.capped].tolist()) == cut
 
 
@@ -257,7 +283,7 @@ def test_gather_scatter(rows):
 def summary(moves: Moves, until: int) -> dict[str, set[tuple[int, ...]]]:
     """Everything that closed before a moment, by the rows of the table that make it up."""
     row = moves.row
-    named = {"circles": motifs.circles(moves, WINDOW)}
+    named = {"circles": circles(moves, WINDOW)}
     found = {
         "circles": {tuple(row[i] for i in r if i >= 0) for r in named["circles"].rows if moves.at[r.max()] < until}
     }
@@ -291,17 +317,17 @@ def test_a_hub_is_reported():
     rows = [(i + 1, 0, 0, 100) for i in range(80)] + [(0, 90, 2, 100)]
     moves = made(rows)
     assert moves.nodes[motifs.scatter_gather(moves).capped].tolist() == [0]
-    assert moves.nodes[motifs.circles(moves, cap=10).capped].tolist() == []
+    assert moves.nodes[circles(moves, cap=10).capped].tolist() == []
     back = made([*rows, (90, 5, 3, 100)])  # the circle 5 > 0 > 90 > 5 closes through the hub
-    assert back.nodes[motifs.circles(back, cap=10).capped].tolist() == [0]
-    assert len(motifs.circles(back).rows) == 0
-    assert len(motifs.circles(back, cap=100).rows) == 1
+    assert back.nodes[circles(back, cap=10).capped].tolist() == [0]
+    assert len(circles(back).rows) == 0
+    assert len(circles(back, cap=100).rows) == 1
 
 
 def test_nothing_in_nothing_out():
     moves = made([])
     assert moves.n == 0
-    assert len(motifs.circles(moves).rows) == len(motifs.scatter_gather(moves).first) == len(motifs.fan_in(moves)) == 0
+    assert len(circles(moves).rows) == len(motifs.scatter_gather(moves).first) == len(motifs.fan_in(moves)) == 0
 
 
 def test_kernels_are_right_without_compilation():

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from fraudnet.contracts.progress import silent
 from fraudnet.sources import resume
+from fraudnet.sources.ahead import Piece
+from fraudnet.sources.convert import Plan
 from fraudnet.sources.ingest import Ingest
+from fraudnet.sources.location import Input
 from fraudnet.sources.read import read_drops
 
 MAPPING = """
@@ -57,15 +61,15 @@ def test_it_goes_on_at_the_file_and_ends_with_the_same_bytes(
     drop = parts(tmp_path / "drop")
     read_drops([drop], None, tmp_path / "whole", silent)
     monkeypatch.setattr(resume, "LARGE", 0)
-    read, seen = Ingest.read, []
+    keep, seen = Ingest.keep, []
 
-    def stopping(self: Ingest, file, table, mapping) -> None:  # type: ignore[no-untyped-def]
+    def stopping(self: Ingest, file: Input, read: Iterator[tuple[Plan, Piece | None]]) -> None:
         seen.append(file.path.name)
-        read(self, file, table, mapping)
+        keep(self, file, read)
         if len(seen) == stopped_at + 1:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(Ingest, "read", stopping)
+    monkeypatch.setattr(Ingest, "keep", stopping)
     with pytest.raises(KeyboardInterrupt):
         read_drops([drop], None, tmp_path / "parts", silent)
     seen.clear()
@@ -86,15 +90,15 @@ def test_one_file_read_twice_as_one_table_ends_with_the_same_bytes(
     (drop / "mapping.toml").write_text(said.replace("c*.csv", "c0.csv") + both)
     read_drops([drop], None, tmp_path / "whole", silent)
     monkeypatch.setattr(resume, "LARGE", 0)
-    read, seen = Ingest.read, []
+    keep, seen = Ingest.keep, []
 
-    def stopping(self: Ingest, file, table, mapping) -> None:  # type: ignore[no-untyped-def]
+    def stopping(self: Ingest, file: Input, read: Iterator[tuple[Plan, Piece | None]]) -> None:
         seen.append(file.path.name)
         if len(seen) == 5:
             raise KeyboardInterrupt
-        read(self, file, table, mapping)
+        keep(self, file, read)
 
-    monkeypatch.setattr(Ingest, "read", stopping)
+    monkeypatch.setattr(Ingest, "keep", stopping)
     with pytest.raises(KeyboardInterrupt):
         read_drops([drop], None, tmp_path / "parts", silent)
     read_drops([drop], None, tmp_path / "parts", silent)
@@ -105,15 +109,15 @@ def test_one_file_read_twice_as_one_table_ends_with_the_same_bytes(
 def test_what_was_changed_in_between_is_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     drop = parts(tmp_path / "drop")
     monkeypatch.setattr(resume, "LARGE", 0)
-    read, seen = Ingest.read, []
+    keep, seen = Ingest.keep, []
 
-    def counted(self: Ingest, file, table, mapping) -> None:  # type: ignore[no-untyped-def]
+    def counted(self: Ingest, file: Input, read: Iterator[tuple[Plan, Piece | None]]) -> None:
         seen.append(file.path.name)
         if len(seen) == 4:
             raise KeyboardInterrupt
-        read(self, file, table, mapping)
+        keep(self, file, read)
 
-    monkeypatch.setattr(Ingest, "read", counted)
+    monkeypatch.setattr(Ingest, "keep", counted)
     with pytest.raises(KeyboardInterrupt):
         read_drops([drop], None, tmp_path / "parts", silent)
     (place,) = (tmp_path / "parts").iterdir()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -15,6 +16,7 @@ from fraudnet.features.family import Family, Inputs
 from fraudnet.features.shape import side_by_side
 
 EVENT = "event"
+HANDS = 2  # families that are computed at a time: half of the work of one is done by one thread
 Tables = dict[str, pl.DataFrame]
 Columns = tuple[Column, ...]
 # Gives a family's table: as it was kept, or as the function given makes it.
@@ -128,8 +130,11 @@ def _joined(inputs: Inputs, kind: str, plain: Tables) -> pl.DataFrame:
 
 
 def _collected(wanted: Iterable[Family], inputs: Inputs, shelf: Shelf) -> Tables:
-    """One table after the other: all of them at once took a fifth longer and held more in memory."""
-    return {f.name: shelf(f, partial(_computed, f, inputs)) for f in wanted}
+    """Two tables at a time: all of them at once took a fifth longer and held more in memory."""
+    chosen = list(wanted)
+    with ThreadPoolExecutor(HANDS) as pool:
+        made = pool.map(lambda family: shelf(family, partial(_computed, family, inputs)), chosen)
+        return {family.name: table for family, table in zip(chosen, made, strict=True)}
 
 
 def _computed(family: Family, inputs: Inputs) -> pl.DataFrame:

@@ -14,10 +14,11 @@ from fraudnet.expressions import within
 from fraudnet.features.family import Family
 from fraudnet.features.position import frame
 from fraudnet.features.shape import complete, flag, owned, real, schema, share, whole
+from fraudnet.graph.circles import LONGEST
 from fraudnet.graph.flows import Flows, flow_names
 from fraudnet.graph.motif_roles import roles
 from fraudnet.graph.motif_ties import Ties, ties
-from fraudnet.graph.motifs import LONGEST, moves
+from fraudnet.graph.motifs import moves
 
 DAYS = 90
 CIRCLES = range(2, LONGEST + 1)

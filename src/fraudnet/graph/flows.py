@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cached_property
+from threading import Lock
 
 import numpy as np
 import polars as pl
@@ -76,6 +77,7 @@ class Flows:
     def __init__(self, links: pl.LazyFrame) -> None:
         self.links = links
         self._held: dict[FlowName, Flow] = {}
+        self._reading = Lock()  # whoever asks for the same graph waits for it
 
     @cached_property
     def generic(self) -> pl.DataFrame:
@@ -85,11 +87,12 @@ class Flows:
 
     def read(self, name: FlowName) -> Flow:
         """The graph of one flow over the nodes that it links."""
-        if name not in self._held:
-            generic = name.kind.startswith(GENERIC)
-            self._held = {n: f for n, f in self._held.items() if generic or n.kind.startswith(GENERIC)}
-            self._held[name] = read_flow(self.links, name)
-        return self._held[name]
+        with self._reading:
+            if name not in self._held:
+                generic = name.kind.startswith(GENERIC)
+                self._held = {n: f for n, f in self._held.items() if generic or n.kind.startswith(GENERIC)}
+                self._held[name] = read_flow(self.links, name)
+            return self._held[name]
 
 
 def read_flow(links: pl.LazyFrame, name: FlowName) -> Flow:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from fraudnet.graph.kernels import Flags, Ints, Nodes
+from fraudnet.graph.kernels import Flags, Floats, Ints, Nodes
 from fraudnet.graph.motif_kernels import Lists
 
 # What is asked together lies together, in 16 bytes: the search jumps from account to account, and each jump waits for
@@ -177,32 +177,50 @@ def search(
 
 @njit(cache=True, nogil=True)
 def circles(
-    lists_of: tuple[Lists, Lists],
-    ends: tuple[Nodes, Nodes],
-    at: Ints,
-    rule: tuple[int, int, int, int],
+    moved: tuple[Lists, Lists, Nodes],
+    known: tuple[Nodes, Flags, Nodes, Nodes],
+    rule: tuple[int, int, int],
+    heads: tuple[int, int],
     result: Nodes,
     capped: Flags,
 ) -> int:
     """Circles of 2 to `longest` transfers, each strictly later than the one before, found at the last of them.
 
-    lists_of: what each account received, and what it made. rule: (window from first to last, longest, cap per account,
-    cap of steps per closing transfer). All accounts of a circle differ. Fills `result` with rows of `longest` places
-    (the transfers from first to last, then -1) as far as it reaches, by payer of the last; returns how many there are.
+    moved: what each account received, what it made, and payees. known: what `received` and `moments` say of them.
+    rule: (longest, cap per account, cap of steps per closing transfer). heads: from which payer of the last transfer
+    on, and before which. All accounts of a circle differ. Fills `result` with rows of `longest` places (the transfers
+    from first to last, then -1) as far as it reaches, by that payer; returns how many there are.
     """
-    (into, made), payee, (window, longest, cap, most) = lists_of, ends[1], rule
-    when, oldest = moments(at, window)
-    facts, opens = received(into[0], ends, when, oldest)
+    (into, made, payee), (facts, opens, when, oldest), (longest, cap, most) = moved, known, rule
     path, paid, size = np.zeros((longest, 5), np.int64), np.full(len(into[0]) - 1, -1, np.int64), 0
-    for head in range(len(made[0]) - 1):
+    for head in range(heads[0], heads[1]):
         last, end = into[0][head] + head, into[0][head + 1] + head
         for place in range(made[0][head], made[0][head + 1]):
             j = made[1][place]
             while last < end and facts[last + 1, MOVE] < j:
                 last += 1
             if opens[j]:  # a circle starts with a payment of its last payee
-                known = mark_paid(made, payee, when, (j, payee[j], oldest[j]), most, paid)
+                marked = mark_paid(made, payee, when, (j, payee[j], oldest[j]), most, paid)
                 path[0, ROW], path[0, ACCOUNT], path[0, MOMENT] = j, head, when[j]
                 path[0, PLACE] = path[0, BEGIN] = last
-                size = search(facts, (payee[j], oldest[j], known, paid), (cap, most), path, capped, (result, size))
+                size = search(facts, (payee[j], oldest[j], marked, paid), (cap, most), path, capped, (result, size))
     return size
+
+
+@njit(cache=True, nogil=True)
+def tally(rows: Nodes, longest: int, payer: Nodes, amount: Ints, told: tuple[Ints, Floats]) -> None:
+    """Count circles (as `circles` writes them) for the payers in them, by length, and keep the largest share each.
+
+    told: per length from 2 on and account how many, per account the largest part of a first amount that came back.
+    """
+    times, share = told
+    for begin in range(0, len(rows), longest):
+        length = longest
+        while rows[begin + length - 1] < 0:
+            length -= 1
+        first, last = amount[rows[begin]], amount[rows[begin + length - 1]]
+        kept = min(last, first) / max(first, 1)
+        for place in range(begin, begin + length):
+            account = payer[rows[place]]
+            times[length - 2, account] += 1
+            share[account] = max(share[account], kept)

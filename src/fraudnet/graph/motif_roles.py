@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -10,8 +9,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from fraudnet.graph import motifs
+from fraudnet.graph.circles import Rounds, circles, rounds
 from fraudnet.graph.csr import Ints
-from fraudnet.graph.motifs import Chains, Circles, Gathered, Moves
+from fraudnet.graph.motifs import Chains, Gathered, Moves
 
 Roles = dict[str, NDArray[Any]]
 
@@ -21,14 +21,12 @@ def roles(given: Moves) -> Roles:
 
     Chains and circles are counted by transfers and by circles; scatter-gathers and bursts by motif, each once.
     """
-    with ThreadPoolExecutor(1) as beside:  # the search for circles takes as long as all others
-        search = beside.submit(motifs.circles, given)
-        chained, scattered, burst = motifs.chains(given), motifs.scatter_gather(given), motifs.bursts(given)
-        circled = search.result()
+    chained, scattered, burst = motifs.chains(given), motifs.scatter_gather(given), motifs.bursts(given)
+    circled = rounds(given)
     capped = chained.capped | circled.capped | scattered.capped | burst.capped
     return {
         **_fans(given),
-        **_circles(given, circled),
+        **_circles(circled),
         **_chains(given, chained),
         **_scatters(given, scattered),
         **_bursts(given, burst),
@@ -55,18 +53,10 @@ def _fans(given: Moves) -> Roles:
     }
 
 
-def _circles(given: Moves, found: Circles) -> Roles:
+def _circles(found: Rounds) -> Roles:
     """Circles through each account by length, and the largest part of the first amount that came back."""
-    there = found.rows >= 0
-    members = given.payer[found.rows]
-    counts: Roles = {
-        f"circles_{length}": _times(given, members[there & (found.length == length)[:, None]])
-        for length in range(2, motifs.LONGEST + 1)
-    }
-    first, last = given.amount[found.rows[:, 0]], given.amount[found.closing]
-    kept = np.minimum(last, first) / np.maximum(first, 1)
-    share = _largest(given, members[there], np.broadcast_to(kept[:, None], there.shape)[there])
-    return counts | {"circle_share": np.where(sum(counts.values()) > 0, share, np.nan)}
+    counts: Roles = {f"circles_{length}": times for length, times in enumerate(found.times, 2)}
+    return counts | {"circle_share": np.where(found.times.sum(axis=0) > 0, found.share, np.nan)}
 
 
 def _chains(given: Moves, found: Chains) -> Roles:
@@ -138,7 +128,7 @@ def _parts(motif: str, number: NDArray[Any], closing: NDArray[Any], move: NDArra
 
 
 def _circle_parts(given: Moves) -> pl.DataFrame:
-    found = motifs.circles(given)
+    found = circles(given)
     which, place = np.nonzero(found.rows >= 0)
     return _parts("circle", which, found.closing[which], found.rows[which, place])
 

@@ -1,4 +1,4 @@
-"""Temporal motifs in transfers: fans, chains, circles, scatter-gather, gather-scatter and shared-payer bursts.
+"""Temporal motifs in transfers: fans, chains, scatter-gather, gather-scatter and shared-payer bursts.
 
 Each motif is counted at the transfer that closes it and never earlier or later; transfers of one moment are in no
 order, so one never follows another. What is looked at is bounded by named limits; accounts where a limit cut something
@@ -14,21 +14,17 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
-from fraudnet.graph import motif_circles
 from fraudnet.graph import motif_kernels as kernels
 from fraudnet.graph.csr import Ints, Nodes, compact
 from fraudnet.graph.kernels import Flags
-from fraudnet.graph.ordering import counted, settle
+from fraudnet.graph.ordering import settle
 
 DAY_US = 86_400_000_000
 FAN_US = DAY_US  # fans, chains, scatter-gather, gather-scatter and bursts: steps within a day of each other
-CIRCLE_US = 7 * DAY_US  # from the first transfer of a circle to its last
-LONGEST = 6
 KEPT_PERMILLE = 100  # of a credit that a middleman may keep when passing it on
 LEAST = 3  # different accounts that make a scatter, a gathering or a burst
 CAP = 64  # transfers of one account that one look back meets, the latest first
 ROOM = 2  # motifs per transfer that there is room for at first
-STEPS = 2_000  # transfers that the search for circles meets per closing transfer
 
 
 @dataclass(frozen=True)
@@ -141,51 +137,6 @@ def chains(given: Moves, window: int = FAN_US, kept: int = KEPT_PERMILLE, cap: i
     capped = np.zeros(given.n, np.bool_)
     source, depth = kernels.pass_ons(given.into, given.ends, given.at, given.amount, (window, kept, cap), capped)
     return Chains(source, depth, capped)
-
-
-@dataclass(frozen=True)
-class Circles:
-    """Money that came round: row k of `rows` holds the transfers of circle k from first to last, then -1.
-
-    The last one closes it, and they are in order of it. capped: accounts where a limit ended the search.
-    """
-
-    rows: Nodes
-    capped: Flags
-
-    @cached_property
-    def length(self) -> Ints:
-        """How many transfers each circle has."""
-        return np.asarray((self.rows >= 0).sum(axis=1), dtype=np.int64)
-
-    @cached_property
-    def closing(self) -> Nodes:
-        """The transfer that closes each circle."""
-        return self.rows[np.arange(len(self.rows)), self.length - 1]
-
-    def shrinking(self, given: Moves, kept: int) -> Circles:
-        """Only circles in which every transfer is at most the one before it and at least all but `kept` thousandths."""
-        amount = np.where(self.rows >= 0, given.amount[self.rows], -1)
-        before, after = amount[:, :-1], amount[:, 1:]
-        fits = (after < 0) | ((after <= before) & (1000 * after >= (1000 - kept) * before))
-        return Circles(self.rows[fits.all(axis=1)], self.capped)
-
-
-def circles(
-    given: Moves, window: int = CIRCLE_US, longest: int = LONGEST, cap: int = CAP, steps: int = STEPS
-) -> Circles:
-    """Circles of 2 to `longest` different accounts, each transfer strictly later than the one before, in the window."""
-    rule, label = (window, longest, cap, steps), motif_circles.nearby((given.into, given.out), given.ends)
-    payer, payee = label[given.payer], label[given.payee]
-    lists_of = kernels.lists(payee, given.n), kernels.lists(payer, given.n)
-
-    def search(result: Nodes, capped: Flags) -> int:
-        return motif_circles.circles(lists_of, (payer, payee), given.at, rule, result, capped)
-
-    found, capped = _filled(search, longest, given)
-    by_label = Circles(found.reshape(-1, longest), capped)
-    order = counted(by_label.closing, np.arange(len(by_label.rows), dtype=np.int32), len(given.at))
-    return Circles(by_label.rows[order], capped[label])
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from collections.abc import Mapping as Named
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,21 +11,15 @@ import polars as pl
 
 from fraudnet.contracts.columns import EXTRA
 from fraudnet.contracts.drop import DELIVERY, KEYS, OF_THE_FILE, RECORDS
-from fraudnet.errors import InputError
 from fraudnet.files import write_with
 from fraudnet.sources import quarantine
+from fraudnet.sources.ahead import Piece
 from fraudnet.sources.balances import STATEMENTS, Balances
-from fraudnet.sources.check import judge
-from fraudnet.sources.convert import Plan, convert
-from fraudnet.sources.extras import Extras, choose, numeric
-from fraudnet.sources.formats import FORMATS
-from fraudnet.sources.formats.raw import ROW, Batch, Options
-from fraudnet.sources.location import Input, format_of
-from fraudnet.sources.mapping import Mapping, Table, Where
-from fraudnet.sources.order import check_order
+from fraudnet.sources.convert import Plan
+from fraudnet.sources.extras import Extras, numeric
+from fraudnet.sources.formats.raw import ROW
+from fraudnet.sources.location import Input
 from fraudnet.sources.repeats import Copies, Seen
-from fraudnet.sources.unfold import unfolded
-from fraudnet.sources.values import text_of
 
 
 @dataclass(frozen=True)
@@ -51,53 +46,32 @@ class Ingest:
     _seen: dict[str, Seen] = field(default_factory=dict)
     _copies: dict[str, Copies] = field(default_factory=dict)
 
-    def read(self, file: Input, table: Table, mapping: Mapping) -> None:
-        """Read one file as one table of its mapping. Raises InputError naming file and column, or line."""
-        where = f"{table.table} ({file.name})"
-        options = Options(table.encoding, table.separator, table.sheet, table.header, table.header_rows)
-        raw = FORMATS[format_of(table, file.path, where)](file.path, where, options)
-        table, raw = unfolded(table, raw, file.name, where)
-        extras = choose(table, raw.schema, where)
-        plan = Plan(table, raw.schema, extras, mapping.defaults, mapping.name, mapping.dated)
-        self._mark(table.table, extras)
+    def keep(self, file: Input, read: Iterator[tuple[Plan, Piece | None]]) -> None:
+        """Keep one file: the pieces that `read` gives until the first None, which stands behind the file's last."""
         total, ledger = [0, 0, 0, 0], []
-        for batch in raw.batches(plan.wanted):
-            counted, lines = self._explained(batch, plan, file)
+        plan, piece = next(read)
+        while piece is not None:
+            counted, lines = self._piece(piece, plan, file)
             total = [a + b for a, b in zip(total, counted, strict=True)]
             ledger.append(lines)
+            plan, piece = next(read)
+        self._mark(plan.table.table, plan.extras)
         self._keep_ledger(pl.concat(ledger))
         self.breaks.append(self._balances.broken(file.name))
-        self.counts.append((table.table, file.name, total[0], total[1], total[2], total[3]))
+        self.counts.append((plan.table.table, file.name, total[0], total[1], total[2], total[3]))
 
-    def _explained(self, batch: Batch, plan: Plan, file: Input) -> tuple[list[int], pl.DataFrame]:
-        where = f"{plan.table.table} ({file.name})"
-        try:
-            return self._batch(batch, plan, file)
-        except InputError as error:
-            raise InputError("{where}: {error}", where=where, error=error) from None
-        except pl.exceptions.PolarsError as error:  # its own words may quote a value, so only its kind is told
-            kind = type(error).__name__
-            raise InputError(
-                "{where}: holds types that its contract cannot take ({kind}); check `columns`", where=where, kind=kind
-            ) from None
-
-    def _batch(self, batch: Batch, plan: Plan, file: Input) -> tuple[list[int], pl.DataFrame]:
-        table = plan.table
-        rows = batch.rows if table.where is None else batch.rows.filter(_selected(table.where, plan))
-        rows = rows.rechunk()  # columns in pieces of different lengths would be joined again and again
-        frame, rules = convert(rows, plan, file.name)
-        good, broken = judge(frame, table.table, rules)
-        check_order(rows, broken, table)
+    def _piece(self, piece: Piece, plan: Plan, file: Input) -> tuple[list[int], pl.DataFrame]:
+        table, batch, rows, broken = plan.table, piece.batch, piece.rows, piece.broken
         if table.table == STATEMENTS:
-            self._balances.add(good)
-        good, repeats, rule = self._first_of_each(good, table.table, file.name)
+            self._balances.add(piece.good)
+        good, repeats, rule = self._first_of_each(piece.good, table.table, file.name)
         skipped = batch.rows.height - rows.height
         if table.distinct:
             skipped += repeats.height
         else:
             broken = pl.concat([broken, repeats.select(ROW, column=pl.lit(""), rule=pl.lit(rule))])
         lines = [
-            quarantine.entries(rows, broken, frame, table.table, file),
+            quarantine.entries(rows, broken, piece.frame, table.table, file),
             quarantine.ragged(batch.broken, _one_source(plan), table.table, file),
         ]
         kept = self._write(good.drop(ROW), table.table)
@@ -157,11 +131,3 @@ def _one_source(plan: Plan) -> str | None:
     """The source of every row of a file; None when a column tells it row by row."""
     said = plan.table.source
     return plan.source if said is None else None if said.column is not None else str(said.constant)
-
-
-def _selected(where: Where, plan: Plan) -> pl.Expr:
-    column, dtype = pl.col(where.column), plan.schema[where.column]
-    wanted = str(where.equals).lower() if isinstance(where.equals, bool) else str(where.equals)
-    if dtype.is_numeric() and isinstance(where.equals, int | float):
-        return (column == where.equals).fill_null(False)
-    return (text_of(column, dtype) == wanted).fill_null(False)

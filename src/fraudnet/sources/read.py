@@ -9,15 +9,14 @@ from fraudnet.contracts.progress import Progress
 from fraudnet.errors import ConfigurationError, IntegrityError
 from fraudnet.files import sha256
 from fraudnet.sources import cache, location, resume
+from fraudnet.sources.ahead import Task, pieces
 from fraudnet.sources.drop import Delivery
 from fraudnet.sources.ingest import Ingest
 from fraudnet.sources.location import Input
-from fraudnet.sources.mapping import Mapping, Table
+from fraudnet.sources.mapping import Mapping
 from fraudnet.sources.mapping_file import NAME, load_mapping
 from fraudnet.sources.quarantine import check_law
 from fraudnet.sources.resume import Journal
-
-Task = tuple[Input, Table, Mapping]
 
 
 def read_drops(
@@ -62,11 +61,10 @@ def _ingested(tasks: Sequence[Task], ingest: Ingest, key: str, progress: Progres
     """Every file read once, each row good or in quarantine; of a large drop what was finished before is kept."""
     journal = Journal(ingest, key) if sum(file.size for file, _, _ in tasks) >= resume.LARGE else None
     finished = journal.resume() if journal is not None else 0
-    for done, (file, table, said) in enumerate(tasks):
-        if done < finished:
-            continue
+    read = pieces(tasks[finished:])
+    for done, (file, table, _) in enumerate(tasks[finished:], finished):
         progress(f"read {table.table}", done, len(tasks))
-        ingest.read(file, table, said)
+        ingest.keep(file, read)
         _check_unchanged(file)
         if journal is not None:
             journal.note(done)
