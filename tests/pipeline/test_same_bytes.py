@@ -7,11 +7,14 @@ from datetime import date
 from pathlib import Path
 
 import polars as pl
+import pytest
 from small_world import SETTINGS, Demo, derived, digests, fraudnet, only_run, rewritten, trusting
 
 from fraudnet.contracts.progress import silent
 from fraudnet.expressions import start_of_day
+from fraudnet.graph import codes
 from fraudnet.pipeline import Request, score_drops
+from fraudnet.runs.folder import SCRATCH
 from fraudnet.settings import Settings
 from lengths import lasting
 
@@ -79,6 +82,14 @@ def in_process(demo: Demo, drop: Path, place: Path) -> Path:
     return Path(
         score_drops(request, Settings(home=trusting(place, demo), **SETTINGS), place / "runs", models, silent)["folder"]
     )
+
+
+def test_a_drop_too_large_for_the_memory(demo: Demo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(codes, "HELD", 0)
+    run = in_process(demo, demo.drop, tmp_path)
+    assert run.name == demo.run.name
+    assert digests(run) == digests(demo.run)
+    assert not (run / SCRATCH).exists()
 
 
 def a_month_later(frame: pl.DataFrame) -> pl.DataFrame:

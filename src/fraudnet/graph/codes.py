@@ -59,6 +59,12 @@ def as_places(codes: pl.Series) -> Nodes:
     return codes.cast(pl.Int32).fill_null(-1).to_numpy().astype(np.int32)
 
 
+def large(records: Records) -> bool:
+    """Whether a table of movements has more rows than are held in memory."""
+    counts = [records.table(name).select(pl.len()) for name in ENDS if records.has(name)]
+    return any(int(found.item()) > HELD for found in pl.collect_all(counts, engine="streaming"))
+
+
 def keyed(records: Records, table: str, nodes: list[pl.Series]) -> pl.LazyFrame:
     """The table with node keys in place of texts and numbers; short tables are held, long ones stay on disk."""
     left_out = [name for end in ENDS[table] for name in (end, code_of(end))]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -42,13 +42,19 @@ def _keyed_records(known: Records, keyed: Mapping[str, pl.LazyFrame]) -> KeyedRe
     return KeyedRecords(tables, known.dated, known.outcome_extras, known.allowed_extras, blank=missing)
 
 
-def link(records: Records, as_of: datetime) -> Linked:
+def in_memory(name: str, frame: pl.DataFrame) -> pl.LazyFrame:
+    """A linked table that stays in memory."""
+    return frame.lazy()
+
+
+def link(records: Records, as_of: datetime, held: Callable[[str, pl.DataFrame], pl.LazyFrame] = in_memory) -> Linked:
     """The graph of everything that had happened and was known strictly before `as_of`.
 
     `records` (after one_transfer_each and one_call_each) may name entities by full id or by reference: `sim:<number>`
     means the holding in force at the row's moment, `identity:<source>:<source_id>` the resolved identity. Nodes are
     sorted by entity_id. A node is listed when an accounts, sims or identities row of its own says so. An end of an
-    account or holding at or after `as_of` is not known yet and therefore null.
+    account or holding at or after `as_of` is not known yet and therefore null. held: where a linked table is kept (by
+    name), in memory unless said; of the largest two only the node keys are held anyway.
     """
     known = known_before(records, as_of)
     resolved = resolution(known)
@@ -64,7 +70,7 @@ def link(records: Records, as_of: datetime) -> Linked:
     keyed = _with_holders(keyed, nodes)
     moved = movements(known, keyed, encoded, names)
     ties = all_ties(keyed, moved)
-    tidy = {name: _tidy(name, frame).lazy() for name, frame in keyed.items()} | moved
+    tidy = {name: held(name, _tidy(name, frame)) for name, frame in keyed.items()} | moved
     mapped = (
         people.join(names.table, on="entity_id", how="left")
         .select(IdentityMap.column_names())

@@ -17,7 +17,7 @@ from fraudnet.errors import BusyError, IntegrityError, WriteFailedError
 from fraudnet.files import digest_of, publish_folder, sha256, write_json, write_parquet
 from fraudnet.runs.manifest import MANIFEST, verify, write_manifest
 
-STAGES = ".stages.json"
+STAGES, SCRATCH = ".stages.json", ".scratch"
 SHORT = 10
 
 
@@ -31,6 +31,11 @@ class Workbench:
 
     partial: Path
     final: Path
+
+    @property
+    def scratch(self) -> Path:
+        """Where lies what is not held in memory while the run is made; it goes before the run is published."""
+        return self.partial / SCRATCH
 
     def finished(self) -> bool:
         """Whether the run was published before and its bytes still are the ones it was published with.
@@ -82,6 +87,7 @@ class Workbench:
 
     def publish(self, facts: dict[str, Any]) -> Path:
         """Write the manifest last and give the folder its name in one rename."""
+        shutil.rmtree(self.scratch, ignore_errors=True)
         write_manifest(self.partial, facts)
         (self.partial / STAGES).unlink(missing_ok=True)
         return publish_folder(self.partial, self.final)
@@ -141,6 +147,7 @@ def clear_leftovers(bench: Workbench) -> None:
     if bench.final.exists() and not (bench.final / MANIFEST).exists():
         shutil.rmtree(bench.final)
     bench.partial.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(bench.scratch, ignore_errors=True)
     for path in bench.partial.rglob(".*.tmp"):
         path.unlink()
 

@@ -15,8 +15,10 @@ from fraudnet.contracts.columns import INSTANT
 from fraudnet.contracts.features import Column
 from fraudnet.contracts.graph import Link, Linked, Seed
 from fraudnet.contracts.results import Hit, HitEvidence, Statement
+from fraudnet.files import write_parquet
+from fraudnet.graph.codes import large
 from fraudnet.graph.hubs import hubs
-from fraudnet.graph.link import link
+from fraudnet.graph.link import in_memory, link
 from fraudnet.graph.resolve import group_sizes
 from fraudnet.labels.seeds import seeds
 from fraudnet.labels.statements import statements
@@ -111,11 +113,13 @@ class DatedGround:
     def __init__(self, source: Source, as_of: datetime, kinds: tuple[str, ...], settings: Settings) -> None:
         self.source, self.cut, self.settings = source, Cut(as_of, kinds), settings
         self._ready = False
+        self._scratch: Path | None = None
 
     @cached_property
     def linked(self) -> Linked:
-        """The graph, linked only when a table of it is not there yet."""
-        return link(self.source.records, self.cut.as_of)
+        """The graph, linked only when a table of it is not there yet; of a large drop its tables are kept on disk."""
+        held = in_memory if self._scratch is None else partial(_on_disk, self._scratch)
+        return link(self.source.records, self.cut.as_of, held)
 
     @cached_property
     def seeds(self) -> pl.DataFrame:
@@ -129,6 +133,7 @@ class DatedGround:
     def of(self, kind: str, bench: Workbench) -> Material:
         """The material of one kind, its tables kept on the bench; the features stay there, unread."""
         if not self._ready:
+            self._scratch = bench.scratch if large(self.source.records) else None
             for name, make in LINKED_TABLES.items():
                 bench.file(name, partial(_made, make, self))
             if "linked" in self.__dict__:
@@ -177,6 +182,11 @@ def _let_go(linked: Linked, folder: Path) -> Linked:
         pl.scan_parquet(folder / f"{name}.parquet") for name in ("nodes", "links", "identity_map", "merge_evidence")
     )
     return replace(linked, nodes=nodes, links=links, identities=identities, evidence=evidence)
+
+
+def _on_disk(folder: Path, name: str, frame: pl.DataFrame) -> pl.LazyFrame:
+    """A linked table, written and read again whenever it is asked for."""
+    return pl.scan_parquet(write_parquet(folder / f"{name}.parquet", frame, lasting=False), glob=False)
 
 
 def _made(make: Callable[[Linked], pl.DataFrame], ground: DatedGround) -> pl.DataFrame:

@@ -11,14 +11,16 @@ from fraudnet.contracts.progress import silent
 from fraudnet.errors import WriteFailedError
 from fraudnet.files import digest_of
 from fraudnet.settings import Settings
+from fraudnet.sources.ahead import HANDS
 from fraudnet.sources.drop import Delivery
+from fraudnet.sources.formats.raw import BATCH_ROWS
 from fraudnet.sources.read import read_drops
 from fraudnet.sources.sampling import Sample, sample
 
 ROWS, FEWER = 60_000, 30  # so many of each file are read for an estimate, and a part of them before
 LARGE = 256 << 20  # bytes; what is smaller is read in less time than it takes to foresee it
-BATCH_BYTES = 1_500  # of memory for a row that is being read, all copies counted
-BATCH_ROWS, BASE = 500_000, 600 << 20
+ROW_BYTES = 1_000  # of memory for a row that is being read, all copies counted
+AT_ONCE, BASE = (HANDS + 1) * BATCH_ROWS, 600 << 20  # rows, bytes
 ROOM = 2.0  # how many times the disk that is needed must be free
 
 
@@ -98,7 +100,7 @@ def _foreseen(drop: Path, mapping: Path | None, settings: Settings) -> Foresight
     more = read - int(begin.counts["rows_in"].sum())
     seconds = last + max(last - first, 0.0) * (rows - read) / more if more > 0 else last
     shutil.rmtree(place, ignore_errors=True)
-    return Foresight(int(rows), BASE + int(min(rows, BATCH_ROWS) * BATCH_BYTES), int(disk), seconds)
+    return Foresight(int(rows), BASE + int(min(rows, AT_ONCE) * ROW_BYTES), int(disk), seconds)
 
 
 def _timed(drop: Path, mapping: Path | None, place: Path, rows: int) -> tuple[Delivery, Sample, float]:
