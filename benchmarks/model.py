@@ -151,7 +151,7 @@ def run(plan: WorldPlan, windows: int, settings: Settings, work: Pieces) -> dict
 
 
 def _snapshot(guide: Teacher, moment: Any) -> str:
-    guide.snapshot(moment, KINDS[:1])
+    guide.make([moment])
     return str(moment)
 
 

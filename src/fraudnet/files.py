@@ -21,6 +21,8 @@ BLOCK = 1 << 20
 ENCODING: dict[str, Any] = {
     "compression": "zstd", "compression_level": 1, "row_group_size": 1 << 19, "statistics": False,
 }  # fmt: skip
+# What can be made again is written and read in less time still, for files a sixth larger.
+QUICK: dict[str, Any] = {"compression": "lz4", "row_group_size": 1 << 19, "statistics": False}
 
 
 def sha256(path: Path) -> str:
@@ -117,7 +119,7 @@ def write_parquet(path: Path, frame: pl.DataFrame, *, lasting: bool = True) -> P
 
     def write(temporary: Path) -> None:
         try:
-            frame.rechunk().write_parquet(temporary, **ENCODING)
+            frame.rechunk().write_parquet(temporary, **(ENCODING if lasting else QUICK))
         except pl.exceptions.PolarsError as error:
             raise OSError(errno.EIO, str(error).splitlines()[0]) from None
 

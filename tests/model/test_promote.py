@@ -16,12 +16,13 @@ from toy import SETTINGS, part
 
 from fraudnet.cli import guarded
 from fraudnet.cli.app import app
+from fraudnet.model.opened import CHALLENGER, CHAMPION
 from fraudnet.model.portable import save, verify
 from fraudnet.model.registry import models, register, standing
 from fraudnet.model.train import fit
 from fraudnet.model.trial import Proof, kept, unasked
 from fraudnet.pipeline.training.model_keys import sign_trained
-from fraudnet.pipeline.training.promotion import challenge, crown_the_first, same_as_champion
+from fraudnet.pipeline.training.promotion import challenge, crown_the_first, same_as_registered
 
 NAME = "fraudnet-account-both"
 SHORT = SETTINGS.model_copy(update={"bootstrap": 60})
@@ -204,5 +205,8 @@ def trained_columns(at: int):
 
 def test_the_very_same_model_is_not_registered_again(first, weak, trained, tmp_path):
     settings = SHORT.model_copy(update={"home": first})
-    assert same_as_champion(settings, NAME, save(weak, tmp_path / "weak")) == "1"
-    assert same_as_champion(settings, NAME, save(trained, tmp_path / "other")) is None
+    assert same_as_registered(settings, NAME, save(weak, tmp_path / "weak")) == (CHAMPION, "1")
+    elsewhere = save(weak.with_facts(code="another"), tmp_path / "elsewhere")
+    assert same_as_registered(settings, NAME, elsewhere) == (CHAMPION, "1")
+    assert same_as_registered(settings, NAME, save(weak.with_facts(rows=7), tmp_path / "facts")) is None
+    assert same_as_registered(settings, NAME, save(trained, tmp_path / "waiting")) == (CHALLENGER, "2")

@@ -18,7 +18,9 @@ from toy import SETTINGS, part
 from fraudnet.contracts.grades import LEVELS
 from fraudnet.files import write_bytes, write_json
 from fraudnet.model import portable
+from fraudnet.model.evaluate import evaluate
 from fraudnet.model.portable import SUMS, load, save
+from fraudnet.model.rows import Part
 from fraudnet.model.thresholds import (
     AUDIT,
     FIRST,
@@ -38,6 +40,7 @@ from fraudnet.model.thresholds import (
     sizes,
     tail,
 )
+from fraudnet.model.trained import Model
 from fraudnet.pipeline.training.promising import later, promising
 
 
@@ -221,13 +224,17 @@ def test_a_model_from_before_promises_opens_and_a_newer_one_is_refused(trained, 
                 load(folder)
 
 
+def scored(model: Model, rows: Part) -> pl.DataFrame:
+    return evaluate(model, rows, SETTINGS).scored
+
+
 def test_a_base_rate_that_moved_ends_the_promise(trained) -> None:
     model = promising(trained, part(6), pl.Series([], dtype=pl.String), SETTINGS)
-    same, seen = later(model, (60, 600), part(7))
+    same, seen = later(model, (60, 600), scored(model, part(7)))
     assert same.promises == model.promises
     assert not seen["moved"]
     assert seen["found"][0]["kept"] is not None
-    gone, seen = later(model, (60, 600), part(7, share=0.5))
+    gone, seen = later(model, (60, 600), scored(model, part(7, share=0.5)))
     assert seen["moved"]
     assert [one.why for one in gone.promises.made] == [MOVED] * 3
     assert [row["kept"] for row in seen["found"]] == [None] * 3

@@ -27,6 +27,7 @@ def test_every_row_lies_in_one_bin_and_equal_values_in_the_same(rows: list[int |
     column = np.array([np.nan if one is None else one for one in rows], dtype=float)
     found = bins_of(column)
     assert sum(found.counts) == len(rows)
+    assert found.counts == found.count(column)
     assert found.counts[0] == sum(one is None for one in rows)
     assert len(found.counts) == len(found.edges) + 2
     assert list(found.edges) == sorted(set(found.edges))

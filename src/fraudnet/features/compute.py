@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import partial
 
 import polars as pl
 
@@ -19,13 +18,6 @@ EVENT = "event"
 HANDS = 2  # families that are computed at a time: half of the work of one is done by one thread
 Tables = dict[str, pl.DataFrame]
 Columns = tuple[Column, ...]
-# Gives a family's table: as it was kept, or as the function given makes it.
-Shelf = Callable[[Family, Callable[[], pl.DataFrame]], pl.DataFrame]
-
-
-def made_anew(family: Family, make: Callable[[], pl.DataFrame]) -> pl.DataFrame:
-    """A shelf on which nothing is kept."""
-    return make()
 
 
 @dataclass(frozen=True)
@@ -50,15 +42,14 @@ def feature_tables(
     kinds: Iterable[str],
     seeds: pl.DataFrame,
     names: tuple[str, ...] | None = None,
-    shelf: Shelf = made_anew,
 ) -> dict[str, FeatureTable]:
     """Everything that is known about the listed entities of these kinds strictly before the snapshot.
 
     seeds: contract Seed. names: the families to compute, all by default; what a family holds does not depend on which
     others are asked for. Each plain family is computed once, over all nodes of its kind, mere counterparties included,
-    since graph families look at those too. shelf: where families' tables are kept, nowhere unless said.
+    since graph families look at those too.
     """
-    return dict(each_table(linked, tuple(kinds), seeds, names, shelf))
+    return dict(each_table(linked, tuple(kinds), seeds, names))
 
 
 def each_table(
@@ -66,24 +57,23 @@ def each_table(
     kinds: tuple[str, ...],
     seeds: pl.DataFrame,
     names: tuple[str, ...] | None = None,
-    shelf: Shelf = made_anew,
 ) -> Iterator[tuple[str, FeatureTable]]:
     """As `feature_tables`, one kind after the other: who lets go of each holds no two of them in memory."""
     chosen = [f for f in families(FAMILIES if names is None else names) if f.kind in kinds]
     inputs = _inputs(linked, seeds)
     # Inputs of their own for plain families and for each kind: what is made for them, such as graphs, goes with these.
-    plain, base = _plain(replace(inputs), chosen, shelf)
+    plain, base = _plain(replace(inputs), chosen)
     for kind in kinds:
         mine = [f for f in chosen if f.kind == kind]
-        tables, columns = _tables(replace(inputs, base=base), mine, plain.pop(kind, {}), shelf)
+        tables, columns = _tables(replace(inputs, base=base), mine, plain.pop(kind, {}))
         if kind in base:  # what other kinds look at; at all of it only the kind itself does
             base[kind] = base[kind].select("node", *_spread(inputs, kind))
         yield kind, FeatureTable(_in_order(_listed(inputs, kind)["node"], tables, columns), columns)
 
 
-def _tables(inputs: Inputs, mine: list[Family], plain: Tables, shelf: Shelf) -> tuple[list[pl.DataFrame], Columns]:
+def _tables(inputs: Inputs, mine: list[Family], plain: Tables) -> tuple[list[pl.DataFrame], Columns]:
     """The tables of a kind's families, of which the plain ones are given, and what their columns mean."""
-    graph = _collected([f for f in mine if f.graph], inputs, shelf)
+    graph = _collected([f for f in mine if f.graph], inputs)
     tables = [(graph if f.graph else plain)[f.name] for f in mine]
     return tables, tuple(column for f in mine for column in f.describe(inputs))
 
@@ -107,12 +97,12 @@ def _inputs(linked: Linked, seeds: pl.DataFrame) -> Inputs:
     return Inputs(linked.records, nodes, linked.links, seeds, {}, linked.as_of)
 
 
-def _plain(inputs: Inputs, chosen: list[Family], shelf: Shelf) -> tuple[dict[str, Tables], Tables]:
+def _plain(inputs: Inputs, chosen: list[Family]) -> tuple[dict[str, Tables], Tables]:
     """The plain families' tables by kind and name; joined by kind as well if a family looks at neighbours' features."""
     wanted, around = {f.name: f for f in chosen if not f.graph}, any(f.wants("base") for f in chosen)
     if around:
         wanted |= {f.name: f for f in families() if not f.graph and f.kind in SCORED_KINDS}
-    found = _collected(wanted.values(), inputs, shelf)
+    found = _collected(wanted.values(), inputs)
     plain: dict[str, Tables] = {kind: {} for kind in SCORED_KINDS}
     for name, family in wanted.items():
         plain.setdefault(family.kind, {})[name] = found.pop(name)
@@ -129,11 +119,11 @@ def _joined(inputs: Inputs, kind: str, plain: Tables) -> pl.DataFrame:
     return joined
 
 
-def _collected(wanted: Iterable[Family], inputs: Inputs, shelf: Shelf) -> Tables:
+def _collected(wanted: Iterable[Family], inputs: Inputs) -> Tables:
     """Two tables at a time: all of them at once took a fifth longer and held more in memory."""
     chosen = list(wanted)
     with ThreadPoolExecutor(HANDS) as pool:
-        made = pool.map(lambda family: shelf(family, partial(_computed, family, inputs)), chosen)
+        made = pool.map(lambda family: _computed(family, inputs), chosen)
         return {family.name: table for family, table in zip(chosen, made, strict=True)}
 
 

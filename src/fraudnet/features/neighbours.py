@@ -107,9 +107,12 @@ def _described(view: View, inputs: Inputs, family: str) -> Iterator[Column]:
 
 def _look(view: View, inputs: Inputs, flows: Flows, mine: Ints) -> list[pl.DataFrame]:
     """The columns of one view for these entities, in their order; so many at a time, to bound memory."""
+    statistics = [(stat, taken) for stat, taken in _taken(view, inputs) if taken]
+    if not statistics:
+        return []
     ids, graph = _around(view, inputs, flows)
     values, rows, found = _values(inputs.base[view.of], ids), _rows(ids, mine), []
-    for stat, taken in _taken(view, inputs):
+    for stat, taken in statistics:
         for first in range(0, len(taken), TILE):
             names = [c.name for c in taken[first : first + TILE]]
             found.append(_columns(STATS[stat][1](graph, values(names)), rows, f"{view.name}_{stat}_", names))

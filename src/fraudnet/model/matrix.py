@@ -125,13 +125,17 @@ def build(
 
 def with_hits(wide: pl.DataFrame, hits: pl.DataFrame, typologies: tuple[str, ...]) -> pl.DataFrame:
     """A table by node with the two columns of each typology; 0 where it was not seen."""
+    rows = wide.select("node").with_row_index("place")
+    seen = hits.select("node", pl.col("typology").cast(pl.String), "strength", "alike_strength")
+    seen = seen.join(rows, on="node", how="inner", maintain_order="left")
+    told = {}
     for name in typologies:
-        seen = hits.filter(pl.col("typology").cast(pl.String) == name).select(
-            "node", pl.col("strength").alias(f"{name}_strength"), pl.col("alike_strength").alias(f"{name}_alike")
-        )
-        told = pl.col(f"{name}_strength", f"{name}_alike").fill_null(0.0)
-        wide = wide.join(seen, on="node", how="left", maintain_order="left").with_columns(told)
-    return wide
+        mine = seen.filter(pl.col("typology") == name)
+        for ending, column in zip(ENDINGS, ("strength", "alike_strength"), strict=True):
+            values = np.zeros(wide.height)
+            values[mine["place"].to_numpy()] = mine[column].to_numpy()
+            told[f"{name}_{ending}"] = pl.Series(values)
+    return wide.with_columns(**told)
 
 
 def hit_columns(typologies: tuple[str, ...]) -> tuple[Column, ...]:

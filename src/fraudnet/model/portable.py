@@ -18,7 +18,8 @@ from fraudnet.model.golden import SCORES, refuse_other_answers
 from fraudnet.model.thresholds import Promises
 from fraudnet.model.trained import Model
 
-PARTS = ("calibration.json", "card.json", "golden.parquet", "model.txt")
+CARD = "card.json"
+PARTS = ("calibration.json", CARD, "golden.parquet", "model.txt")
 SUMS = "SHA256SUMS"
 
 
@@ -32,7 +33,7 @@ def save(model: Model, folder: Path) -> Path:
     try:
         write_bytes(partial / "model.txt", model.text.encode())
         write_json(partial / "calibration.json", model.calibration.as_json())
-        write_json(partial / "card.json", card(model))
+        write_json(partial / CARD, card(model))
         write_parquet(partial / "golden.parquet", model.golden)
         write_bytes(partial / SUMS, _sums(partial))
         if folder.exists():
@@ -48,7 +49,7 @@ def load(folder: Path) -> Model:
     Raises MissingInputError, IntegrityError, or ModelMismatchError naming the features that differ.
     """
     verify(folder)
-    told = json.loads((folder / "card.json").read_text(encoding="utf-8"))
+    told = json.loads((folder / CARD).read_text(encoding="utf-8"))
     calibration = Calibration.from_json(json.loads((folder / "calibration.json").read_text(encoding="utf-8")))
     text = (folder / "model.txt").read_text(encoding="utf-8")
     golden = pl.read_parquet(folder / "golden.parquet")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -35,9 +36,10 @@ def bins_of(values: NDArray[np.floating[Any]]) -> Bins:
     """Ten bins of equal size where the values allow it: equal values are never parted."""
     known = np.sort(values[~np.isnan(values)].astype(np.float32))
     places = np.arange(1, BINS) * len(known) // BINS
-    edges = tuple(float(edge) for edge in np.unique(known[places])) if len(known) else ()
-    bare = Bins(edges, ())
-    return Bins(edges, bare.count(values))
+    edges = np.unique(known[places]) if len(known) else known
+    ends = [0, *map(int, np.searchsorted(known, edges, side="right")), len(known)]
+    inside = (end - begin for begin, end in pairwise(ends))
+    return Bins(tuple(map(float, edges)), (len(values) - len(known), *inside))
 
 
 def reference(model: Model, frame: pl.DataFrame) -> dict[str, Any]:

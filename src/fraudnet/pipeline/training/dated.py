@@ -75,7 +75,7 @@ def test_at(teacher: Teacher, kind: str, moment: datetime) -> tuple[Tested, Part
     model, learned, facts = recipe(earlier, kind, plan(earlier, moment))
     test, _ = teacher.part(kind, (moment,))
     found = evaluate(model, test, teacher.settings, learned.answers)
-    model, seen = later(model, facts["calibration_rows"], test)
+    model, seen = later(model, facts["calibration_rows"], found.scored)
     return Tested(moment, model, found, facts, seen), learned, test
 
 

@@ -16,13 +16,13 @@ from fraudnet.contracts.progress import Progress
 from fraudnet.files import digest_of
 from fraudnet.graph.link import link
 from fraudnet.labels.clusters import clusters
-from fraudnet.labels.target import labels
 from fraudnet.model.matrix import Matrix, build, stack
 from fraudnet.model.rows import Part
 from fraudnet.model.sampling import sample
 from fraudnet.pipeline.batch.kept import Kept
-from fraudnet.pipeline.batch.snapshot import Cut, Snapshot, take
+from fraudnet.pipeline.batch.snapshot import ALL, Cut, Snapshot, Wanted, made, make, take
 from fraudnet.pipeline.reading.source import Source
+from fraudnet.pipeline.training.answers import answered
 from fraudnet.settings import Settings
 from fraudnet.typologies import typologies
 
@@ -50,6 +50,10 @@ class Teacher:
         """Who belongs together, as known at the moment of training."""
         return clusters(self.known, self.settings).frame
 
+    @cached_property
+    def _known_by(self) -> str:
+        return ledger_of(self.source)
+
     def as_of(self, moment: datetime) -> Teacher:
         """The same with only what was known before an earlier moment; made once when it was prepared."""
         if self.before is not None and self.before.known.as_of == moment:
@@ -63,18 +67,19 @@ class Teacher:
         """
         answers, excluded, matrices = [], [], []
         for moment in moments:
-            snapshot = self.snapshot(moment, (kind,))
-            found, left_out = labels(self.known, snapshot.population[kind], kind, moment, self.settings, self.groups)
+            snapshot = self.snapshot(moment, Wanted((kind,), features=not lessons))
+            asked = (kind, snapshot.population[kind], moment)
+            found, left_out = answered(self._known_by, self.known, asked, self.settings, lambda: self.groups)
             answers.append(found)
             excluded.extend([snapshot.excluded[kind], left_out])
             if not lessons:
-                matrices.append(matrix_of(snapshot, kind).of(found))
+                matrices.append(matrix_of(snapshot, kind, found))
             del snapshot
         every = pl.concat(answers)
         if lessons:  # what is drawn is known only when all answers are; features are read for those rows then
             drawn = sample(every, self.settings.negatives_per_positive)
             matrices = [
-                matrix_of(self.snapshot(moment, (kind,)), kind).of(drawn.filter(pl.col("at") == moment))
+                matrix_of(self.snapshot(moment, Wanted((kind,))), kind, drawn.filter(pl.col("at") == moment))
                 for moment in moments
             ]
         reasons = pl.concat(excluded).group_by("kind", "reason").agg(pl.col("n").sum()).sort("kind", "reason")
@@ -83,12 +88,18 @@ class Teacher:
     def make(self, moments: Sequence[datetime]) -> None:
         """Make the snapshots of these moments, as many at a time as the settings say, and leave them in the cache."""
         with ThreadPoolExecutor(self.settings.snapshots_at_once) as pool:
-            for _ in pool.map(lambda moment: self.snapshot(moment, self.kinds[:1]), moments):  # nothing need be read
-                pass
+            list(pool.map(self._make, moments))
 
-    def snapshot(self, moment: datetime, only: tuple[str, ...] = ()) -> Snapshot:
-        """Features, hits and population of a moment, of some kinds when that is enough."""
-        return take(self.source, Cut(moment, self.kinds, self.without_graph), self.settings, self.progress, only)
+    def _make(self, moment: datetime) -> None:
+        if not made(self.source, self._cut(moment), self.settings):
+            make(self.source, self._cut(moment), self.settings, self.progress)
+
+    def snapshot(self, moment: datetime, wanted: Wanted = ALL) -> Snapshot:
+        """Features, hits and population of a moment, or what is wanted of them."""
+        return take(self.source, self._cut(moment), self.settings, self.progress, wanted)
+
+    def _cut(self, moment: datetime) -> Cut:
+        return Cut(moment, self.kinds, self.without_graph)
 
 
 def teacher(
@@ -100,8 +111,13 @@ def teacher(
 
 def known_at(source: Source, moment: datetime, settings: Settings) -> Linked:
     """Who is who and what was decided strictly before a moment, as an earlier training left it, else linked."""
-    kept = Kept(settings.home, digest_of([source.digest, MOVEMENTS]), moment)
+    kept = Kept(settings.home, ledger_of(source), moment)
     return kept.linked(source.records, lambda records, until: link(ledger(records), until))
+
+
+def ledger_of(source: Source) -> str:
+    """Digest of the source of what is known, without the movements."""
+    return digest_of([source.digest, MOVEMENTS])
 
 
 def ledger(records: Records) -> Records:
@@ -110,11 +126,15 @@ def ledger(records: Records) -> Records:
     return Records(kept, records.dated, records.outcome_extras, records.allowed_extras)
 
 
-def matrix_of(snapshot: Snapshot, kind: str) -> Matrix:
-    """The model's input for everybody of a kind in a snapshot."""
-    table = snapshot.features[kind]
+def matrix_of(snapshot: Snapshot, kind: str, people: pl.DataFrame | None = None) -> Matrix:
+    """The model's input for everybody of a kind in a snapshot, or for some people alone (a frame with entity_id)."""
+    table, nodes = snapshot.features[kind], snapshot.nodes
+    frame = table.frame
+    if people is not None:
+        mine = nodes.join(people.select("entity_id").unique(), on="entity_id", how="semi")
+        frame = frame.join(mine, on="node", how="semi", maintain_order="left")
     names = tuple(t.name for t in typologies() if t.kind == kind)
-    return build(table.frame, table.columns, snapshot.hits[kind], snapshot.nodes, snapshot.as_of, names)
+    return build(frame, table.columns, snapshot.hits[kind], nodes, snapshot.as_of, names)
 
 
 def scorable_kinds(records: Records, wanted: tuple[str, ...]) -> tuple[str, ...]:

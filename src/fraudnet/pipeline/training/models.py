@@ -32,7 +32,7 @@ from fraudnet.pipeline.training.examples import scorable_kinds, teacher, view_of
 from fraudnet.pipeline.training.model_keys import sign_trained
 from fraudnet.pipeline.training.outcome import Outcome
 from fraudnet.pipeline.training.promising import followed
-from fraudnet.pipeline.training.promotion import challenge, crown_the_first, same_as_champion
+from fraudnet.pipeline.training.promotion import challenge, crown_the_first, same_as_registered
 from fraudnet.runs.version import code_version
 from fraudnet.settings import Settings
 
@@ -184,7 +184,7 @@ def _of_events(source: Source, request: Request, settings: Settings, keep: bool)
 def enrol(source: Source, outcome: Outcome, as_of: datetime, settings: Settings) -> dict[str, Any]:
     """Give a model its name and card, export it, register it as challenger and keep its trial against the champion.
 
-    The first of its name becomes champion; one with the very bytes of the champion is not registered again.
+    The first of its name becomes champion; what is the champion or challenger over again is not registered again.
     """
     assert outcome.model is not None  # noqa: S101  # callers keep only outcomes with a model
     name = model_name(outcome.kind, view_of(source.records))
@@ -206,9 +206,12 @@ def enrol(source: Source, outcome: Outcome, as_of: datetime, settings: Settings)
         folder = save(model, Path(scratch) / name)
         sign_trained(folder, settings)
         digests = {str(n): digest for n, (_, _, digest) in enumerate(source.delivery.inputs)}
-        again = same_as_champion(settings, name, folder)
+        again = same_as_registered(settings, name, folder)
         if again is not None:
-            return registered(settings, name, again, CHAMPION) | {"digest": digest_of(digests)}
+            alias, version = again
+            if alias == CHALLENGER:  # the champion may be another one than it met
+                challenge(settings, version, model, outcome.proof)
+            return registered(settings, name, version, alias) | {"digest": digest_of(digests)}
         drawn = plots(model, outcome.evaluations[0].scored, Path(scratch) / "plots") if outcome.evaluations else []
         version = register(settings.home, folder, params, figures, digests, tuple(drawn))
     challenge(settings, version, model, outcome.proof)

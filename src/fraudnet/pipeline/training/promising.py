@@ -43,13 +43,13 @@ def base(part: Part) -> tuple[int, int]:
     return int(part.answers["y"].sum()), part.answers.height
 
 
-def later(model: Model, before: tuple[int, int], test: Part) -> tuple[Model, dict[str, Any]]:
+def later(model: Model, before: tuple[int, int], scored: pl.DataFrame) -> tuple[Model, dict[str, Any]]:
     """What became of the promises on a later test, and the model without them where the base rates differ.
 
-    before: positives and rows of the calibration. The figures: found (per level), calibration and test (positives and
-    rows of each), moved.
+    before: positives and rows of the calibration. scored: y and raw of the test, as it was measured. The figures:
+    found (per level), calibration and test (positives and rows of each), moved.
     """
-    y, raw, _ = judged(model, test)
+    y, raw = (scored[name].cast(pl.Float64).to_numpy() for name in ("y", "raw"))
     after = (int(y.sum()), len(y))
     differ = moved(before, after)
     kept = replace(model, promises=model.promises.abstaining(MOVED)) if differ else model

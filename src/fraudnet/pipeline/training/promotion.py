@@ -17,7 +17,7 @@ from fraudnet.model.card import PREFIX
 from fraudnet.model.fallen import BOTH
 from fraudnet.model.gate import CANNOT_TELL, NOT_COMPARED, Check, Verdict, verdict
 from fraudnet.model.opened import CHALLENGER, CHAMPION
-from fraudnet.model.portable import SUMS, load
+from fraudnet.model.portable import CARD, PARTS, load
 from fraudnet.model.registry import champion, exported, note, promote, roll_back, standing
 from fraudnet.model.trained import Model
 from fraudnet.model.trial import Proof, keep, kept, trial, unasked
@@ -29,11 +29,22 @@ SHOWN = 40
 WHY = "promotion.json"
 
 
-def same_as_champion(settings: Settings, name: str, folder: Path) -> str | None:
-    """The version of the champion where a newly trained model is the very same bytes, else none."""
-    number = standing(settings.home).get(name, {}).get(CHAMPION)
-    same = number is not None and sha256(champion(settings.home, name) / SUMS) == sha256(folder / SUMS)
-    return number if same else None
+def same_as_registered(settings: Settings, name: str, folder: Path) -> tuple[str, str] | None:
+    """Alias and version of the champion or of the challenger that a newly trained model is over again, else none.
+
+    Such a model has the very same bytes, but for the code on its card, which may have changed without effect.
+    """
+    held = standing(settings.home).get(name, {})
+    for alias, number in sorted(held.items(), reverse=True):  # the champion first
+        if _told_apart(exported(settings.home, name, number)) == _told_apart(folder):
+            return alias, number
+    return None
+
+
+def _told_apart(folder: Path) -> tuple[dict[str, Any], list[str]]:
+    """What two models differ in: their cards without the code, and the digests of all else."""
+    card = json.loads((folder / CARD).read_text(encoding="utf-8"))
+    return {**card, "code": ""}, [sha256(folder / name) for name in PARTS if name != CARD]
 
 
 def challenge(settings: Settings, number: str, model: Model, proof: Proof | None) -> None:

@@ -97,7 +97,7 @@ def run(ground: Ground, settings: Settings, splits: Iterable[pl.DataFrame]) -> O
         model = fit(matrix, parts["train"].answers, settings, parts["validation"])
         model = promising(model, parts["validation"], pl.Series([], dtype=pl.String), settings)
         found.append(evaluate(model, parts[LAST], settings))
-        model, seen = later(model, base(parts["validation"]), parts[LAST])
+        model, seen = later(model, base(parts["validation"]), found[-1].scored)
         models.append(model)
         folds.append(seen)
         proofs.append(Proof(parts[LAST], model, witnesses(ground.linked)))
