@@ -45,13 +45,6 @@ class Circles:
         """The transfer that closes each circle."""
         return self.rows[np.arange(len(self.rows)), self.length - 1]
 
-    def shrinking(self, given: Moves, kept: int) -> Circles:
-        """Only circles in which every transfer is at most the one before it and at least all but `kept` thousandths."""
-        amount = np.where(self.rows >= 0, given.amount[self.rows], -1)
-        before, after = amount[:, :-1], amount[:, 1:]
-        fits = (after < 0) | ((after <= before) & (1000 * after >= (1000 - kept) * before))
-        return Circles(self.rows[fits.all(axis=1)], self.capped)
-
 
 @dataclass(frozen=True)
 class Search:
