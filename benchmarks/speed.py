@@ -84,7 +84,9 @@ def child(*words: object) -> dict[str, Any]:
 
 
 def asked_of_child(words: list[str]) -> dict[str, Any]:
-    """What a child was asked to measure."""
+    """What a child was asked to measure, with its allocators as the command line sets them."""
+    import fraudnet.cli  # noqa: F401
+
     what, place = words[0], Path(words[1])
     if what == "models":
         return {"models": [str(folder) for folder in models(place)]}
