@@ -12,6 +12,11 @@ from pathlib import Path
 import pytest
 from small_world import SETTINGS, SIZE, Demo, bank_side
 
+from fraudnet.contracts.progress import silent
+from fraudnet.pipeline import Request
+from fraudnet.pipeline.reading.source import Source, open_drops
+from fraudnet.settings import Settings
+
 PROGRAM = Path(__file__).with_name("without_network.py")
 SILENCERS = ("MLFLOW_DISABLE_TELEMETRY", "DO_NOT_TRACK")  # the command sets them itself
 
@@ -35,3 +40,9 @@ def demo(tmp_path_factory: pytest.TempPathFactory, empty_register: Path) -> Demo
 def bank_drop(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What banks alone would deliver of that world; never change it, copy it."""
     return bank_side(demo.drop, tmp_path_factory.mktemp("bank") / "drop")
+
+
+@pytest.fixture(scope="module")
+def source(demo: Demo) -> Source:
+    """The drop of that world, opened again from where the main job has read it."""
+    return open_drops(Request((demo.drop,)), Settings(home=demo.home), silent)

@@ -8,24 +8,17 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from small_world import Demo
 
 from fraudnet.contracts.progress import silent
 from fraudnet.expressions import start_of_day
 from fraudnet.labels.target import labels
-from fraudnet.pipeline import Request
-from fraudnet.pipeline.reading.source import Source, open_drops
+from fraudnet.pipeline.reading.source import Source
 from fraudnet.pipeline.training import answers
 from fraudnet.pipeline.training.answers import Answers, answered
 from fraudnet.pipeline.training.examples import Teacher, ledger_of, teacher
 from fraudnet.settings import Settings
 
 AT = start_of_day(date(2026, 4, 1))
-
-
-@pytest.fixture(scope="module")
-def source(demo: Demo) -> Source:
-    return open_drops(Request((demo.drop,)), Settings(home=demo.home), silent)
 
 
 @pytest.fixture

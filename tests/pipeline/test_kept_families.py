@@ -17,11 +17,10 @@ from fraudnet.expressions import start_of_day
 from fraudnet.features import FAMILIES, families
 from fraudnet.features.family import Family, Inputs, schema_columns
 from fraudnet.model.card import card
-from fraudnet.pipeline import Request
 from fraudnet.pipeline.batch import snapshot, tables
 from fraudnet.pipeline.batch.snapshot import Cut, Snapshot, Wanted, take
 from fraudnet.pipeline.reading.horizon import default_as_of
-from fraudnet.pipeline.reading.source import Source, open_drops
+from fraudnet.pipeline.reading.source import Source
 from fraudnet.pipeline.training import dated
 from fraudnet.pipeline.training.examples import teacher
 from fraudnet.pipeline.training.outcome import Outcome
@@ -30,11 +29,6 @@ from fraudnet.settings import Settings
 
 KINDS = ("account", "sim")
 AROUND = {f.name for f in families() if f.wants("base") and f.kind in KINDS}
-
-
-@pytest.fixture(scope="module")
-def source(demo: Demo) -> Source:
-    return open_drops(Request((demo.drop,)), Settings(home=demo.home), silent)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from drop_builder import TRANSFERS
 
 from fraudnet.contracts.progress import silent
 from fraudnet.errors import InputError
@@ -12,34 +13,22 @@ from fraudnet.sources import ahead
 from fraudnet.sources.formats import csv_file
 from fraudnet.sources.read import read_drops
 
-MAPPING = """
-version = 1
-name = "parts"
-[[tables]]
-table = "transfers"
-file = "t*.csv"
-[tables.columns]
-transfer_id = "id"
-at = { column = "at", format = "%d/%m/%Y" }
-payer = { kind = "account", institution = { constant = "970436" }, number = "from" }
-payee = { kind = "account", institution = { constant = "970436" }, number = "to" }
-amount = "amount"
-"""
+MAPPING = TRANSFERS.replace("FILE", "t*.csv").replace('"time"', '{ column = "time", format = "%d/%m/%Y" }')
 
 
-def drop_of(folder: Path, *days: str, head: str = "id,at,from,to,amount") -> Path:
+def drop_of(folder: Path, *days: str, head: str = "id,time,from,to,amount") -> Path:
     """A drop of one file for each day, every file with a row delivered before; `head` is that of the last file."""
     folder.mkdir()
     (folder / "mapping.toml").write_text(MAPPING)
     for n, day in enumerate(days):
         rows = [f"T{n}-{i},{day},{i % 7}1,{i % 5}2,{i + 1}" for i in range(40)] + [f"T0-{n},{day},11,22,{n + 1}"]
-        first = head if n == len(days) - 1 else "id,at,from,to,amount"
+        first = head if n == len(days) - 1 else "id,time,from,to,amount"
         (folder / f"t{n}.csv").write_text("\n".join([first, *rows]) + "\n")
     return folder
 
 
 def test_of_two_faults_the_first_in_order_is_told_whichever_thread_was_quicker(tmp_path: Path) -> None:
-    drop = drop_of(tmp_path / "drop", "01/02/2026", "02/25/2026", "03/02/2026", head="id,at,from,to")
+    drop = drop_of(tmp_path / "drop", "01/02/2026", "02/25/2026", "03/02/2026", head="id,time,from,to")
     for attempt in range(5):
         with pytest.raises(InputError, match=r"t1\.csv.*day and month changed"):
             read_drops([drop], None, tmp_path / f"{attempt}", silent)

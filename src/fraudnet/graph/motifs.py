@@ -7,7 +7,6 @@ off are marked in `capped`, never left out silently.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -24,7 +23,7 @@ FAN_US = DAY_US  # fans, chains, scatter-gather, gather-scatter and bursts: step
 KEPT_PERMILLE = 100  # of a credit that a middleman may keep when passing it on
 LEAST = 3  # different accounts that make a scatter, a gathering or a burst
 CAP = 64  # transfers of one account that one look back meets, the latest first
-ROOM = 2  # motifs per transfer that there is room for at first
+ROOM = 2  # pairs per transfer that there is room for at first
 
 
 @dataclass(frozen=True)
@@ -161,13 +160,7 @@ def scatter_gather(given: Moves, window: int = FAN_US, least: int = LEAST, cap: 
     first goes from the source to a middle, second from that middle to the sink; it closes when, within the window, the
     payments of `least` different middles have reached the sink.
     """
-    rule = (window, cap)
-
-    def search(result: Nodes, capped: Flags) -> int:
-        return kernels.wedges((given.into, given.out), given.ends, given.at, rule, result, capped)
-
-    pairs, capped = _filled(search, 2, given)
-    first, second = pairs[0::2], pairs[1::2]
+    first, second, capped = _wedges(given, (given.into, given.out), given.ends, (window, cap))
     group = given.payer[first].astype(np.int64) * given.n + given.payee[second]
     return _gathered(given, (first, second, capped), group, (window, least))
 
@@ -178,14 +171,7 @@ def bursts(given: Moves, window: int = FAN_US, least: int = LEAST, cap: int = CA
     first and second are the payments of one payer to the two; it closes when, within the window, `least` different
     payers have paid both.
     """
-    rule = (window, cap)
-
-    def search(result: Nodes, capped: Flags) -> int:
-        far = (given.payee, given.payee)
-        return kernels.wedges((given.out, given.out), far, given.at, rule, result, capped)
-
-    pairs, capped = _filled(search, 2, given)
-    first, second = pairs[0::2], pairs[1::2]
+    first, second, capped = _wedges(given, (given.out, given.out), (given.payee, given.payee), (window, cap))
     one, two = given.payee[first].astype(np.int64), given.payee[second].astype(np.int64)
     group = np.minimum(one, two) * given.n + np.maximum(one, two)
     return _gathered(given, (first, second, capped), group, (window, least))
@@ -201,15 +187,17 @@ def gather_scatter(given: Moves, window: int = FAN_US, least: int = LEAST) -> Fl
     return kernels.relays(given.out, given.payee, scatters, given.at, (window, least))
 
 
-def _filled(search: Callable[[Nodes, Flags], int], width: int, given: Moves) -> tuple[Nodes, Flags]:
-    """What a search finds, `width` places each; searched again only when there are more than ROOM per transfer."""
+def _wedges(
+    given: Moves, lists_of: tuple[kernels.Lists, kernels.Lists], far: tuple[Nodes, Nodes], rule: tuple[int, int]
+) -> tuple[Nodes, Nodes, Flags]:
+    """Both transfers of each pair, and cut accounts; searched again only where there are more than ROOM a transfer."""
     capped = np.zeros(given.n, np.bool_)
-    room = np.empty(ROOM * width * max(len(given.at), 1), np.int32)
-    size = search(room, capped)
-    if width * size > len(room):
-        room = np.empty(width * size, np.int32)
-        search(room, capped)
-    return room[: width * size], capped
+    room = np.empty(2 * ROOM * max(len(given.at), 1), np.int32)
+    size = 2 * kernels.wedges(lists_of, far, given.at, rule, room, capped)
+    if size > len(room):
+        room = np.empty(size, np.int32)
+        kernels.wedges(lists_of, far, given.at, rule, room, capped)
+    return room[0:size:2], room[1:size:2], capped
 
 
 def _gathered(given: Moves, pairs: tuple[Nodes, Nodes, Flags], group: Ints, rule: tuple[int, int]) -> Gathered:

@@ -36,6 +36,9 @@ class Piece:
     broken: pl.DataFrame
 
 
+Work = Future[tuple[Plan, Piece | None]]
+
+
 def pieces(tasks: Iterable[Task]) -> Iterator[tuple[Plan, Piece | None]]:
     """The pieces of all files in order, and None behind the last one of each file.
 
@@ -43,7 +46,7 @@ def pieces(tasks: Iterable[Task]) -> Iterator[tuple[Plan, Piece | None]]:
     InputError naming file and column, or line.
     """
     with ThreadPoolExecutor(HANDS) as pool:
-        waiting: deque[Future[tuple[Plan, Piece | None]]] = deque()
+        waiting: deque[Work] = deque()
         for work in _begun(tasks, pool):
             waiting.append(work)
             if len(waiting) > HANDS:
@@ -52,7 +55,7 @@ def pieces(tasks: Iterable[Task]) -> Iterator[tuple[Plan, Piece | None]]:
             yield work.result()
 
 
-def _begun(tasks: Iterable[Task], pool: ThreadPoolExecutor) -> Iterator[Future[tuple[Plan, Piece | None]]]:
+def _begun(tasks: Iterable[Task], pool: ThreadPoolExecutor) -> Iterator[Work]:
     """What is done about each piece, begun in order; where a file cannot be opened or decoded that is the last."""
     for file, table, mapping in tasks:
         try:
@@ -60,19 +63,21 @@ def _begun(tasks: Iterable[Task], pool: ThreadPoolExecutor) -> Iterator[Future[t
             for batch in raw.batches(plan.wanted):
                 yield pool.submit(_judged, batch, plan, file)
         except FraudnetError as error:
-            failed: Future[tuple[Plan, Piece | None]] = Future()
-            failed.set_exception(error)
-            yield failed
+            last: Work = Future()
+            last.set_exception(error)
+            yield last
             return
-        yield pool.submit(_end_of, plan)
+        last = Future()
+        last.set_result((plan, None))
+        yield last
 
 
-def _end_of(plan: Plan) -> tuple[Plan, Piece | None]:
-    return plan, None
+def _where(table: Table, file: Input) -> str:
+    return f"{table.table} ({file.name})"
 
 
 def _opened(file: Input, table: Table, mapping: Mapping) -> tuple[Plan, Raw]:
-    where = f"{table.table} ({file.name})"
+    where = _where(table, file)
     options = Options(table.encoding, table.separator, table.sheet, table.header, table.header_rows)
     raw = FORMATS[format_of(table, file.path, where)](file.path, where, options)
     table, raw = unfolded(table, raw, file.name, where)
@@ -81,7 +86,7 @@ def _opened(file: Input, table: Table, mapping: Mapping) -> tuple[Plan, Raw]:
 
 
 def _judged(batch: Batch, plan: Plan, file: Input) -> tuple[Plan, Piece | None]:
-    where = f"{plan.table.table} ({file.name})"
+    where = _where(plan.table, file)
     try:
         return plan, _piece(batch, plan, file)
     except InputError as error:
