@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from fraudnet.model.selection import among_flagged
+
 Row = dict[str, Any]
 NAMES = {
     "precision_at_capacity": "precision at capacity", "recall_at_capacity": "recall at capacity",
@@ -190,9 +192,12 @@ def selection(found: Row) -> list[str]:
         f"the random audit ({lot['unflagged']['n']} not flagged) says {lot['missed']:,.0f} missed "
         f"({lot['missed_low']:,.0f} to {lot['missed_high']:,.0f})"
     )  # fmt: skip
-    weighed = found["selection"]["weighted_precision"]
+    among = among_flagged(found["selection"]["groups"])
     by_weight = (
-        "" if weighed is None else f" Weighted by the chance of a review, {weighed:.2f} of the flagged are fraud;"
+        ""
+        if among.value is None
+        else f" Of the flagged, {among.value:.2f} ({among.low:.2f} to {among.high:.2f}) are fraud by those looked at,"
+        f" each weighed by its chance of a review ({lot['flagged']['n']} by lot);"
     )
     in_truth = found["truth"]["guilty"] / max(found["truth"]["flagged"], 1)
     return [*lines, "", f"Of all guilty, reviews found {found['share_found']:.0%}; {said}, in truth {missed:,}."

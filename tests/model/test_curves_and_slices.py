@@ -10,7 +10,7 @@ from sklearn.metrics import average_precision_score, roc_curve
 
 from fraudnet.model import curves
 from fraudnet.model.metrics import rank, recall_at_false_positives
-from fraudnet.model.selection import by_lot, propensity, selection, share, weighted_precision
+from fraudnet.model.selection import among_flagged, by_lot, selection, share
 from fraudnet.model.slices import by, flagged
 
 
@@ -97,16 +97,23 @@ def test_shares_have_exact_intervals() -> None:
     assert share(np.array([])).value is None
 
 
-def test_weights_by_propensity_come_nearer_to_the_truth_than_the_reviewed_alone() -> None:
-    off, plain = [], []
-    for seed in range(20):
-        rows = flagged(world(seed, lot=0.0).drop("place", "flagged"), 0.3)
+def test_the_flagged_are_weighed_by_who_was_looked_at() -> None:
+    inside, plain = 0, 0
+    for seed in range(40):
+        rows = flagged(world(seed, n=2_000, lot=0.15).drop("place", "flagged"), 0.2)
         truth = rows.filter("flagged")["truth"].mean()
-        reviewed = rows.filter(pl.col("flagged") & pl.col("reviewed"))
-        off.append(abs((weighted_precision(rows) or 0) - truth))
-        plain.append(abs(reviewed["y"].mean() - truth))
-    assert np.mean(off) < np.mean(plain) / 2
-    assert (propensity(rows) > 0).all() and (propensity(rows) <= 1).all()
+        told = selection(rows)["among_flagged"]
+        inside += told["low"] <= truth <= told["high"]
+        plain += abs(told["value"] - truth) < abs(rows.filter("flagged", "reviewed")["y"].mean() - truth)
+    assert inside >= 36 and plain >= 30
+
+
+def test_without_an_audit_nothing_is_said_of_the_flagged_that_nobody_reviewed() -> None:
+    pointed = {"how": "pointed at", "flagged": 10, "flagged_confirmed": 7}
+    assert among_flagged([pointed]).value == 0.7
+    alone = among_flagged([pointed, {"how": "never reviewed", "flagged": 10, "flagged_confirmed": 0}])
+    assert alone.value is None and (alone.low, alone.high) == (7 / 20, 17 / 20)
+    assert among_flagged([]).value is None
 
 
 def test_reviewed_and_unreviewed_are_kept_apart() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -10,9 +11,8 @@ import polars as pl
 
 from fraudnet.model.metrics import Floats
 
-STRATA = 10
-LEAST = 0.001  # nobody's chance to be reviewed counts as less than this: one row would weigh for a thousand
 SURE = 0.05  # both ends together leave out so much
+NOBODY = {"flagged": 0, "flagged_confirmed": 0}
 
 
 @dataclass(frozen=True)
@@ -53,46 +53,42 @@ def by_lot(rows: pl.DataFrame) -> ByLot:
 
 def share(y: Floats) -> Share:
     """How many of some rows are fraud, with the exact interval; nothing is known about no rows."""
+    return interval(len(y), int(np.sum(y)))
+
+
+def interval(n: int, hits: int) -> Share:
+    """A share of so many hits, with the exact interval."""
     from scipy.stats import beta
 
-    n, hits = len(y), int(np.sum(y))
     low = float(beta.ppf(SURE / 2, hits, n - hits + 1)) if hits else 0.0
     high = float(beta.ppf(1 - SURE / 2, hits + 1, n - hits)) if hits < n else 1.0
     return Share(n, hits, hits / n if n else None, low, high)
 
 
-def propensity(rows: pl.DataFrame) -> Floats:
-    """Chance that somebody looks at a row, by ten equal parts of the list and whether it was reported.
+def among_flagged(groups: Sequence[Mapping[str, Any]]) -> Share:
+    """The share of fraud among the flagged if all of them were reviewed, with a 95 % interval.
 
-    rows: best first; reviewed, and reported where it is known. Each row's part is its place on the list: people look
-    where the score, or somebody else, pointed.
+    Each reviewed row weighs one over its chance of a review (Horvitz and Thompson 1952): a row that somebody pointed at
+    stands for itself, since what pointed there points nowhere else; one that a lot fell on stands for all that nobody
+    pointed at. groups: as `selection` tells them. n: the flagged; hits: the confirmed that were seen. value is None
+    where no lot fell on a flagged row though some were never reviewed.
     """
-    place = (np.arange(rows.height) * STRATA) // max(rows.height, 1)
-    told = rows["reported"].fill_null(value=False).to_numpy() if "reported" in rows.columns else np.zeros(rows.height)
-    stratum = place * 2 + told.astype(np.int64)
-    seen = np.bincount(stratum, rows["reviewed"].to_numpy().astype(np.float64), minlength=2 * STRATA)
-    size = np.bincount(stratum, minlength=2 * STRATA)
-    found: Floats = np.maximum(seen[stratum] / np.maximum(size[stratum], 1), LEAST)
-    return found
-
-
-def weighted_precision(rows: pl.DataFrame) -> float | None:
-    """Share of fraud among the flagged if all of them were reviewed: reviewed rows, weighted by one over their chance.
-
-    Unbiased only if nothing but list and report decided who was looked at; the random audit needs no such belief.
-    (Horvitz and Thompson 1952, as a ratio.) rows: best first; y, reviewed, flagged. None where no flagged row was
-    reviewed.
-    """
-    weight = rows["reviewed"].to_numpy() / propensity(rows)
-    on = rows["flagged"].to_numpy().astype(bool)
-    whole = float(weight[on].sum())
-    return float(weight[on] @ rows["y"].to_numpy()[on]) / whole if whole else None
+    told = {row["how"]: row for row in groups}
+    pointed, lot, never = (told.get(how, NOBODY) for how in ("pointed at", "by lot", "never reviewed"))
+    drawn = interval(lot["flagged"], lot["flagged_confirmed"])
+    seen, rest = pointed["flagged_confirmed"], lot["flagged"] + never["flagged"]
+    n = pointed["flagged"] + rest
+    if not n:
+        return interval(0, 0)
+    low, high = ((seen + rest * end) / n for end in (drawn.low, drawn.high))
+    value = seen / n if not rest else None if drawn.value is None else (seen + rest * drawn.value) / n
+    return Share(n, seen + lot["flagged_confirmed"], value, low, high)
 
 
 def selection(rows: pl.DataFrame) -> dict[str, Any]:
     """Reviewed and unreviewed kept apart, and what each can be believed for, as a plain value.
 
-    rows: best first; y, reviewed, by_lot, flagged, and reported where it is known.
+    rows: y, reviewed, by_lot, flagged.
     """
     group = pl.when("by_lot").then(pl.lit("by lot")).when("reviewed").then(pl.lit("pointed at"))
     told = (
@@ -105,5 +101,6 @@ def selection(rows: pl.DataFrame) -> dict[str, Any]:
             flagged_confirmed=(pl.col("y") * pl.col("flagged")).cast(pl.Int64).sum(),
         )
         .sort("how")
+        .to_dicts()
     )
-    return {"groups": told.to_dicts(), "by_lot": asdict(by_lot(rows)), "weighted_precision": weighted_precision(rows)}
+    return {"groups": told, "by_lot": asdict(by_lot(rows)), "among_flagged": asdict(among_flagged(told))}
