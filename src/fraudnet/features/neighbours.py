@@ -16,9 +16,10 @@ from fraudnet.features.family import Family, Inputs
 from fraudnet.features.views import View, views
 from fraudnet.graph.csr import Csr, Ints, build, compact
 from fraudnet.graph.flows import Flows
+from fraudnet.graph.neighbour_kernels import columns_of, rows_of
 from fraudnet.graph.neighbours import TILE, max_around, mean_around, mean_two_steps, sum_around
 
-Matrix = NDArray[np.float64]
+Matrix = NDArray[np.float32]
 # Families that say something about nearly every account or SIM.
 EVERYDAY = frozenset((
     "money", "tempo", "bursts", "partners", "cash_use", "account_sharing", "account_life", "calling", "sim_life",
@@ -122,12 +123,11 @@ def _look(view: View, inputs: Inputs, flows: Flows, mine: Ints) -> list[pl.DataF
 def _columns(values: Matrix, rows: tuple[Ints, Ints], prefix: str, names: list[str]) -> pl.DataFrame:
     """Some rows of a matrix as columns; null where there is no row or no number."""
     place, strangers = rows
-    columns = {}
-    for i, name in enumerate(names):
-        column = values[place, i] if len(values) else np.full(len(place), np.nan)
-        column[strangers] = np.nan
-        columns[f"{prefix}{name}"] = pl.Series(column).fill_nan(None)
-    return pl.DataFrame(columns)
+    found = columns_of(values, place) if len(values) else np.full((len(names), len(place)), np.nan, np.float32)
+    found[:, strangers] = np.nan
+    return pl.DataFrame(
+        {f"{prefix}{name}": pl.Series(column).fill_nan(None) for name, column in zip(names, found, strict=True)}
+    )
 
 
 def _rows(there: Ints, wanted: Ints) -> tuple[Ints, Ints]:
@@ -154,10 +154,10 @@ def _values(base: pl.DataFrame, ids: Ints) -> Callable[[list[str]], Matrix]:
     place, strangers = _rows(base["node"].to_numpy(), ids)
 
     def matrix(names: list[str]) -> Matrix:
-        found = np.empty((len(ids), len(names)))
-        for i, name in enumerate(names):
-            column = base[name].cast(pl.Float64).fill_null(float("nan")).to_numpy()
-            found[:, i] = column[place] if len(column) else np.nan
+        if base.is_empty():
+            return np.full((len(ids), len(names)), np.nan, np.float32)
+        wanted = (base[name].cast(pl.Float32).fill_null(float("nan")).to_numpy() for name in names)
+        found = rows_of(np.stack(list(wanted)), place)
         found[strangers] = np.nan
         return found
 

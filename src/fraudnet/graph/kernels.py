@@ -114,41 +114,6 @@ def triangles(indptr: Ints, indices: Nodes) -> Ints:
 
 
 @njit(cache=True, nogil=True)
-def neighbour_mean(indptr: Ints, indices: Nodes, values: Floats) -> Floats:
-    """Per node and column the mean of the known values among its neighbours; NaN where none is known."""
-    n, columns = len(indptr) - 1, values.shape[1]
-    mean, total, known = np.empty((n, columns)), np.empty(columns), np.empty(columns)
-    for v in range(n):
-        total[:], known[:] = 0.0, 0.0
-        for e in range(indptr[v], indptr[v + 1]):
-            u = indices[e]
-            for c in range(columns):
-                x = values[u, c]
-                here = not np.isnan(x)  # no branch: both sums run side by side
-                total[c] += x if here else 0.0
-                known[c] += 1.0 if here else 0.0
-        for c in range(columns):
-            mean[v, c] = total[c] / known[c] if known[c] > 0 else np.nan
-    return mean
-
-
-@njit(cache=True, nogil=True)
-def neighbour_max(indptr: Ints, indices: Nodes, values: Floats) -> Floats:
-    """Per node and column the largest known value among its neighbours; NaN where none is known."""
-    n = len(indptr) - 1
-    columns = values.shape[1]
-    best = np.full((n, columns), np.nan)
-    for v in range(n):
-        for e in range(indptr[v], indptr[v + 1]):
-            u = indices[e]
-            for c in range(columns):
-                x = values[u, c]
-                if not np.isnan(x) and (np.isnan(best[v, c]) or x > best[v, c]):
-                    best[v, c] = x
-    return best
-
-
-@njit(cache=True, nogil=True)
 def seeds_within(indptr: Ints, indices: Nodes, seeds: Ints, hub: int) -> tuple[Ints, Ints]:
     """How many other seeds lie exactly one, and exactly two steps away; nobody is reached through a hub."""
     n = len(indptr) - 1

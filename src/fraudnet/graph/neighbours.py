@@ -1,14 +1,17 @@
-"""Means and maxima of columns over the neighbours of each node."""
+"""Means, maxima and sums of columns over the neighbours of each node.
+
+Values are single precision, as the model reads them: half of what the gathers move. What is added up is double.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fraudnet.graph import kernels
+from fraudnet.graph import neighbour_kernels as kernels
 from fraudnet.graph.csr import Csr
 
-Matrix = NDArray[np.float64]
+Matrix = NDArray[np.float32]
 TILE = 32  # columns at a time: keeps memory bounded whatever the width
 
 
@@ -17,9 +20,9 @@ def mean_around(graph: Csr, values: Matrix) -> Matrix:
 
     values: n x columns. NaN where no neighbour's value is known.
     """
-    result = np.empty_like(values)
+    result = np.empty(values.shape, np.float32)
     for first in range(0, values.shape[1], TILE):
-        tile = np.ascontiguousarray(values[:, first : first + TILE])
+        tile = np.ascontiguousarray(values[:, first : first + TILE], dtype=np.float32)
         result[:, first : first + TILE] = kernels.neighbour_mean(graph.indptr, graph.indices, tile)
     return result
 
@@ -31,12 +34,12 @@ def mean_two_steps(graph: Csr, values: Matrix) -> Matrix:
 
 def max_around(graph: Csr, values: Matrix) -> Matrix:
     """The largest known value of each column over a node's targets; NaN where none is known."""
-    return kernels.neighbour_max(graph.indptr, graph.indices, np.ascontiguousarray(values, dtype=np.float64))
+    return kernels.neighbour_max(graph.indptr, graph.indices, np.ascontiguousarray(values, dtype=np.float32))
 
 
 def sum_around(graph: Csr, values: Matrix) -> Matrix:
     """The sum of each column's known values over a node's targets; NaN where no neighbour's value is known."""
     unknown = np.isnan(values)
-    total = graph.ones().matrix() @ np.where(unknown, 0.0, values)
+    total = graph.ones().matrix() @ np.where(unknown, 0.0, values.astype(np.float64))
     known = graph.ones().matrix() @ (~unknown).astype(np.float64)
-    return np.where(known > 0, total, np.nan)
+    return np.where(known > 0, total, np.nan).astype(np.float32)
