@@ -25,7 +25,7 @@ TORTURE := tests/pipeline/test_killed.py tests/pipeline/test_same_bytes.py tests
   tests/review/test_replayed.py tests/console/test_long_runs.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test torture coverage lint typecheck floors check data train evaluate promote score lists report monitor notebooks bench bench-cases bench-linkage bench-lists bench-model bench-motifs bench-retrain bench-speed bench-synth bench-world console ui bundle wheel clean
+.PHONY: help setup demo test torture coverage lint typecheck floors check data train evaluate promote score lists report monitor notebooks bench bench-cases bench-linkage bench-lists bench-long bench-model bench-motifs bench-retrain bench-speed bench-synth bench-world console ui bundle wheel clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,14 +49,16 @@ $(STAMP): requirements.lock pyproject.toml
 demo: $(STAMP) ## the main job on a synthetic world: data, model, scores, flagged lists
 	$(FRAUDNET) demo --out var/demo
 
+# Where the environment forbids to keep compiled modules, each process that tests start would compile all of them anew.
+test torture: export PYTHONDONTWRITEBYTECODE =
 test: $(STAMP) ## all tests, and how much of the code they reach
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest --numprocesses auto --dist loadgroup
+	$(BIN)/coverage run -m pytest --numprocesses auto
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --format=total | sed 's/.*/covered, lines and branches: & %/'
 
 torture: $(STAMP) ## the long tests: kills, flipped bits, other hash seeds and threads, 10,000 decisions; about 20 minutes
-	FRAUDNET_TORTURE=1 $(BIN)/python -m pytest --numprocesses auto --dist loadgroup $(TORTURE)
+	FRAUDNET_TORTURE=1 $(BIN)/python -m pytest --numprocesses auto $(TORTURE)
 
 coverage: $(STAMP) ## what the last `make test` did not reach; fails under 85 %
 	$(BIN)/coverage report --fail-under=85
@@ -112,6 +114,9 @@ bench-cases: $(STAMP) ## cases of the newest run in RUNS on the truth of $(WORLD
 
 bench-lists: $(STAMP) ## how long 100,000 entries for 50 institutions take: selected, written, signed, encrypted
 	$(BIN)/python benchmarks/lists.py
+
+bench-long: $(STAMP) ## what scoring years of a province costs, and whether memory holds (LONG_SIZE; 12 GB of disk and hours)
+	$(BIN)/python benchmarks/long.py $(LONG_SIZE)
 
 bench-world: $(STAMP) ## how hard the synthetic world is, and how near to the published facts
 	$(BIN)/python benchmarks/world.py $(WORLD_SIZE)

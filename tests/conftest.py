@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 # Before any thread pool is made: tests are many and their tables small, so one thread each is quickest.
 for _name in ("POLARS_MAX_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"):
@@ -16,6 +16,11 @@ os.environ.update(OMP_WAIT_POLICY="passive", MLFLOW_DISABLE_TELEMETRY="true", DO
 
 import hypothesis  # noqa: E402  # the thread pools read these variables once
 import pytest  # noqa: E402
+
+import compiling  # noqa: E402
+
+if os.environ.get("PYTEST_XDIST_WORKER"):
+    compiling.shared()
 
 # How long an example takes says more about the machine than about the code.
 hypothesis.settings.register_profile("untimed", deadline=None)
@@ -29,7 +34,7 @@ THIRD_PARTY = Path(DECLARED) if DECLARED else Path(__file__).parents[2] / "share
 TOGETHER = ("pipeline",)  # folders in which many files wait for one finished demo
 LEFT_OUT = "the third-party sets are not here: set FRAUDNET_DATA to their folder"
 NO_SERVER = "no PostgreSQL server here: install Debian's package postgresql"
-SERVER_GROUP = "postgresql"  # tests that share one server run in one process
+ON_SERVER = "postgresql"
 
 
 @pytest.fixture(scope="session")
@@ -52,12 +57,12 @@ def record_server() -> Iterator[Server]:
         yield started
 
 
-@pytest.fixture(params=["file", SERVER_GROUP])
+@pytest.fixture(params=["file", ON_SERVER])
 def places(request: pytest.FixtureRequest, tmp_path: Path) -> Places:
     """Where records may lie: the same test runs on files and on the server."""
     from record_places import Places
 
-    return Places(tmp_path, request.getfixturevalue("record_server") if request.param == SERVER_GROUP else None)
+    return Places(tmp_path, request.getfixturevalue("record_server") if request.param == ON_SERVER else None)
 
 
 @pytest.fixture
@@ -79,22 +84,34 @@ def empty_register(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark whoever reads third-party sets; keep together, and begin with, what shares something that takes long."""
+    """Mark whoever reads third-party sets; begin with what shares something that takes long."""
     for item in items:
         if "real_data" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.real_data)
-        item.add_marker(pytest.mark.xdist_group(_group(item)))
     items.sort(key=lambda item: item.path.parent.name not in TOGETHER)
 
 
-def _group(item: pytest.Item) -> str:
-    """Tests of one group run in one process: a file, or a folder whose fixtures are made once for all its files."""
-    folder = item.path.parent
-    if folder.name in TOGETHER:  # before all else: a second server starts in seconds, a second demo in minutes
-        return folder.name
-    if "record_server" in getattr(item, "fixturenames", ()) or f"[{SERVER_GROUP}" in item.nodeid:
-        return SERVER_GROUP
-    return f"{folder.name}/{item.path.name}"
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Tests of one file run in one process, as do those of a folder whose fixtures are made once for all its files.
+
+    The plugin's own groups are no help: since pytest 9.2 it does not read them any more, and says nothing.
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Grouped(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return group(nodeid)
+
+    config.option.loadscopereorder = False  # what takes longest has few tests
+    return Grouped(config, log)
+
+
+def group(nodeid: str) -> str:
+    """What is not divided: a file, or a folder."""
+    file = nodeid.partition("::")[0]
+    folder = file.rpartition("/")[0]
+    return folder if folder.rpartition("/")[2] in TOGETHER else file
 
 
 def _left_out(terminal: pytest.TerminalReporter, why: str) -> list[str]:

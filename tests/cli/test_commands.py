@@ -2,20 +2,40 @@
 
 from __future__ import annotations
 
-import os
 import resource
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from children import unwatched
+from fraudnet.cli import guarded
+from fraudnet.cli.app import app
 
 COMMANDS = ("demo", "synth", "check", "train", "evaluate", "score", "lists", "runs", "models")
 
 
 def fraudnet(*words: str, cwd: Path | None = None, **env: str) -> subprocess.CompletedProcess[str]:
+    """A process of its own, as a user starts it."""
     command = [sys.executable, "-c", "from fraudnet.cli import main; main()", *words]
-    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, env={**os.environ, **env})
+    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, env=unwatched(**env))
+
+
+@pytest.fixture
+def ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., tuple[int, str, str]]:
+    """What a command ends with and says in this process, in a folder with nothing in it."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("FRAUDNET_HOME", str(tmp_path / "var"))
+
+    def run(*words: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["fraudnet", *words])
+        return guarded(app), *capsys.readouterr()
+
+    return run
 
 
 def test_help_lists_every_command_and_loads_nothing_heavy() -> None:
@@ -30,9 +50,9 @@ def test_help_lists_every_command_and_loads_nothing_heavy() -> None:
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_every_command_explains_itself(command: str) -> None:
-    done = fraudnet(command, "--help")
-    assert done.returncode == 0 and f"fraudnet {command}" in done.stdout and "--json" in done.stdout
+def test_every_command_explains_itself(command: str, ended: Callable[..., tuple[int, str, str]]) -> None:
+    code, out, _ = ended(command, "--help")
+    assert code == 0 and f"fraudnet {command}" in out and "--json" in out
 
 
 @pytest.mark.parametrize(
@@ -53,19 +73,36 @@ def test_every_command_explains_itself(command: str) -> None:
         (("models", "--settings", "no.toml"), 78, "no.toml"),
     ],
 )
-def test_a_failure_is_one_sentence_and_a_code(tmp_path: Path, words: tuple[str, ...], code: int, says: str) -> None:
+def test_a_failure_is_one_sentence_and_a_code(
+    words: tuple[str, ...], code: int, says: str, ended: Callable[..., tuple[int, str, str]]
+) -> None:
+    ended_with, out, err = ended(*words)
+    assert ended_with == code, err
+    one_sentence(code, says, out, err)
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"), [(("score",), 78, "none is registered"), ((), 2, "Usage: fraudnet")]
+)
+def test_no_library_adds_to_it_in_a_process_of_its_own(
+    words: tuple[str, ...], code: int, says: str, tmp_path: Path
+) -> None:
     done = fraudnet(*words, cwd=tmp_path, FRAUDNET_HOME=str(tmp_path / "var"))
     assert done.returncode == code, done.stderr
-    assert says in done.stderr + done.stdout
-    assert "Traceback" not in done.stderr
-    assert code == 0 or done.stderr.count("\n") == 1 or "Usage" in done.stdout
+    one_sentence(code, says, done.stdout, done.stderr)
 
 
-def test_settings_are_refused_by_name(tmp_path: Path) -> None:
+def one_sentence(code: int, says: str, out: str, err: str) -> None:
+    assert says in err + out
+    assert "Traceback" not in err
+    assert code == 0 or err.count("\n") == 1 or "Usage" in out
+
+
+def test_settings_are_refused_by_name(tmp_path: Path, ended: Callable[..., tuple[int, str, str]]) -> None:
     (tmp_path / "s.toml").write_text("capacitty = 0.1\nseed = -1\n")
-    done = fraudnet("models", "--settings", str(tmp_path / "s.toml"), FRAUDNET_HOME=str(tmp_path))
-    assert done.returncode == 78
-    assert "capacitty" in done.stderr and "seed" in done.stderr
+    code, _, err = ended("models", "--settings", str(tmp_path / "s.toml"))
+    assert code == 78
+    assert "capacitty" in err and "seed" in err
 
 
 def test_common_options_may_stand_anywhere() -> None:
@@ -79,8 +116,6 @@ def test_common_options_may_stand_anywhere() -> None:
 
 
 def test_an_unexpected_error_names_a_place_and_no_value(monkeypatch: pytest.MonkeyPatch, capsys) -> None:
-    from fraudnet.cli import guarded
-
     monkeypatch.setattr(sys, "argv", ["fraudnet"])
 
     def broken(*_: object, **__: object) -> None:

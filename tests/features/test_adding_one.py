@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from children import unwatched
 
 ROOT = Path(__file__).parents[2]
 FAMILIES, SENTENCES = "tests/features/test_every_family.py", "tests/scoring/test_feature_sentences.py"
@@ -51,7 +52,7 @@ def checked(copy: Path) -> subprocess.CompletedProcess[str]:
     which = "(probes and (order or snapshot or bounds)) or names or own_text"
     words = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", which, FAMILIES, SENTENCES]
     # Compiling the copy's kernels would take longer than the checks on their tiny graphs.
-    env = {**os.environ, "PYTHONPATH": str(copy / "src"), "NUMBA_DISABLE_JIT": "1"}
+    env = unwatched(PYTHONPATH=str(copy / "src"), NUMBA_DISABLE_JIT="1")
     return subprocess.run(words, cwd=copy, env=env, capture_output=True, text=True)
 
 
@@ -60,6 +61,6 @@ def test_the_steps_are_enough(copy: Path) -> None:
     done = checked(copy)
     assert done.returncode == 0, done.stdout[-2_000:]
     asked = "import fraudnet.features.probes as p; print('probe_amount_90d' in p.SCHEMA.columns(), p.__file__)"
-    env = {**os.environ, "PYTHONPATH": str(copy / "src")}
+    env = unwatched(PYTHONPATH=str(copy / "src"))
     told = subprocess.run([sys.executable, "-c", asked], env=env, capture_output=True, text=True).stdout.split()
     assert told == ["True", str(copy / "src" / "fraudnet" / "features" / "probes.py")]

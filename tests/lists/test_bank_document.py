@@ -12,6 +12,8 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from children import unwatched
+
 DOCS = Path(__file__).parents[2] / "docs"
 TEXT = (DOCS / "lists.md").read_text(encoding="utf-8")
 
@@ -40,7 +42,7 @@ def played(tmp_path_factory):
         f'#!/bin/sh\nexec "{sys.executable}" -c "from fraudnet.cli import main; main()" "$@"\n'
     )
     (at / "bin" / "fraudnet").chmod(0o755)
-    env = {**os.environ, "PATH": f"{at / 'bin'}:{os.environ['PATH']}", "PYTHONPATH": str(at / "bare"), "LC_ALL": "C"}
+    env = unwatched(PATH=f"{at / 'bin'}:{os.environ['PATH']}", PYTHONPATH=str(at / "bare"), LC_ALL="C")
     told = [
         (c, subprocess.run(["bash", "-c", c], cwd=at, env=env, capture_output=True, text=True)) for c, _ in commands()
     ]

@@ -6,6 +6,7 @@ import errno
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -18,6 +19,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from children import unwatched
 from fraudnet.contracts.results import ListEntry
 from fraudnet.errors import ConfigurationError, ListRefusedError, WriteFailedError
 from fraudnet.lists import folder as folder_module
@@ -42,6 +44,14 @@ def out(folder: Path, **changes: object) -> pl.DataFrame:
         "list_date": made.LIST_DATE,
     }
     return publish(**{**given, **changes})
+
+
+@pytest.fixture(scope="module")
+def sent(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Lists as they are published when nothing is wrong; copy them before you change them."""
+    folder = tmp_path_factory.mktemp("sent") / "lists"
+    out(folder)
+    return folder
 
 
 def moved(entries: pl.DataFrame, **columns: object) -> pl.DataFrame:
@@ -110,7 +120,7 @@ def test_two_publications_are_equal_to_the_byte_and_leave_nothing_else(tmp_path:
 def test_another_time_zone_and_hash_seed_change_no_byte(tmp_path: Path):
     out(tmp_path / "lists")
     code = f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r})\nimport list_examples as m\nfrom pathlib import Path\nfrom fraudnet.lists.publish import Manner, publish\npublish(m.entries(), m.INSTITUTIONS, Path({str(tmp_path / 'other')!r}), m.LIST_DATE)"
-    environment = {**os.environ, "TZ": "America/Lima", "PYTHONHASHSEED": "77", "LC_ALL": "C", "POLARS_MAX_THREADS": "2"}
+    environment = unwatched(TZ="America/Lima", PYTHONHASHSEED="77", LC_ALL="C", POLARS_MAX_THREADS="2")
     subprocess.run([sys.executable, "-c", code], env=environment, check=True)
     assert tree(tmp_path / "other") == tree(tmp_path / "lists")
 
@@ -141,8 +151,11 @@ def test_summary_counts_the_expected_honest():
 class TestRefused:
     """One wrong row anywhere, and nobody gets anything."""
 
+    @pytest.fixture(autouse=True)
+    def sent_before(self, sent: Path, tmp_path: Path) -> None:
+        shutil.copytree(sent, tmp_path / "lists")
+
     def refused(self, folder: Path, **changes: object) -> str:
-        out(folder / "lists")
         before = tree(folder)
         with pytest.raises(ListRefusedError) as caught:
             out(folder / "lists", **changes)
@@ -210,16 +223,11 @@ class TestRefused:
     def _tampered(
         self, monkeypatch: pytest.MonkeyPatch, name: str, change: Callable[[pl.DataFrame], pl.DataFrame]
     ) -> None:
-        """Exchange the writer after the first, honest publication."""
+        """Exchange the writer after the honest publication."""
         import fraudnet.lists.publish as module
 
-        calls = iter(range(99))
-
         def load(names: tuple[str, ...]) -> list[object]:
-            forms = list_formats(names)
-            if next(calls) == 0:
-                return list(forms)
-            return [self._changed(form, change) if form.name == name else form for form in forms]
+            return [self._changed(form, change) if form.name == name else form for form in list_formats(names)]
 
         monkeypatch.setattr(module, "list_formats", load)
 

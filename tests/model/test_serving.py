@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 from toy import part
 
+from children import unwatched
 from fraudnet.model.portable import save
 from fraudnet.model.registry import promote, register
 from fraudnet.pipeline.training.model_keys import sign_trained
@@ -42,7 +43,7 @@ def address(trained, tmp_path_factory, empty_register) -> Iterator[str]:
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     words = [sys.executable, "-m", "mlflow", "models", "serve", "-m", f"models:/{NAME}@champion", "--env-manager",
              "local", "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]  # fmt: skip
-    env = {**os.environ, "MLFLOW_TRACKING_URI": tracking, "MLFLOW_REGISTRY_URI": tracking, "PATH": path}
+    env = unwatched(MLFLOW_TRACKING_URI=tracking, MLFLOW_REGISTRY_URI=tracking, PATH=path)
     log = home.parent / "served.log"
     with log.open("w") as told:
         server = subprocess.Popen(words, env=env, stdout=told, stderr=told)

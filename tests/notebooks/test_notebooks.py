@@ -13,6 +13,8 @@ import pytest
 from jupyter_client import KernelManager
 from nbclient import NotebookClient
 
+from children import unwatched
+
 FOLDER = Path(__file__).parents[2] / "notebooks"
 sys.path.insert(0, str(FOLDER))
 
@@ -51,7 +53,7 @@ def test_all_of_them_run_in_order_and_draw(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.delenv("FRAUDNET_DROP", raising=False)
     # One kernel for all six, its names wiped between them: starting it costs more than most of them.
     manager = KernelManager(kernel_name="python3")
-    manager.start_kernel(cwd=str(FOLDER), extra_arguments=["--log-level=ERROR"])
+    manager.start_kernel(cwd=str(FOLDER), extra_arguments=["--log-level=ERROR"], env=unwatched())
     try:
         for name in NAMES:
             outputs = executed(manager, nbformat.read(FOLDER / f"{name}.ipynb", as_version=4))

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from datetime import date
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
+from children import unwatched
 from fraudnet.cli import guarded
 from fraudnet.cli.app import app
+from fraudnet.contracts.progress import silent
+from fraudnet.expressions import start_of_day
 from fraudnet.files import sha256
+from fraudnet.pipeline import Request, score_drops
+from fraudnet.settings import Settings
 
 SETTINGS = {
     "seed": 5,
@@ -31,6 +36,7 @@ SETTINGS = {
 }
 SIZE = {"people": 700, "months": 10, "share": 0.07}
 DAY_AFTER = "2026-08-01"
+EARLIER = "2026-05-01"
 BANK_FILES = (
     "institutions.csv",
     "identities.csv",
@@ -92,10 +98,18 @@ def trusting(home: Path, demo: Demo) -> Path:
     return home
 
 
+def scored_earlier(demo: Demo, home: Path, out: Path) -> Path:
+    """A run of three months before the demo's, by its models."""
+    request = Request((demo.drop,), None, start_of_day(date.fromisoformat(EARLIER)))
+    models = tuple(demo.models[kind] for kind in sorted(demo.models))
+    settings = Settings(home=trusting(home, demo), **SETTINGS)
+    return Path(score_drops(request, settings, out, models, silent)["folder"])
+
+
 def fraudnet(words: list[str], program: str = START, **env: str) -> subprocess.CompletedProcess[str]:
     """Run the command line in a process of its own."""
     command = [sys.executable, "-c", program, *words]
-    return subprocess.run(command, capture_output=True, text=True, env={**os.environ, **env})
+    return subprocess.run(command, capture_output=True, text=True, env=unwatched(**env))
 
 
 @dataclass(frozen=True)

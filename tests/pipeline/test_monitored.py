@@ -8,30 +8,14 @@ from datetime import date
 from pathlib import Path
 
 import polars as pl
-import pytest
-from small_world import SETTINGS, Demo, inside, trusting
+from small_world import EARLIER, Demo, inside
 
-from fraudnet.contracts.progress import silent
 from fraudnet.expressions import start_of_day
 from fraudnet.model.registry import standing
 from fraudnet.model.trial import kept
-from fraudnet.pipeline import Request, score_drops
 from fraudnet.runs.manifest import read_manifest, write_manifest
-from fraudnet.settings import Settings
 
-EARLIER = "2026-05-01"
 QUIET, ATTENTION = 0, 16
-
-
-@pytest.fixture(scope="module")
-def earlier(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The same models' scores three months before."""
-    request = Request((demo.drop,), None, start_of_day(date.fromisoformat(EARLIER)))
-    models = tuple(demo.models[kind] for kind in sorted(demo.models))
-    place = tmp_path_factory.mktemp("earlier")
-    return Path(
-        score_drops(request, Settings(home=trusting(place, demo), **SETTINGS), place / "runs", models, silent)["folder"]
-    )
 
 
 def told(demo: Demo, *words: object) -> tuple[int, dict]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -11,6 +13,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 from small_world import DAY_AFTER, Demo, inside
+
+from fraudnet.cli import main
 
 PRIVATE = {
     "identities.csv": ("HO_TEN", "SO_GIAY_TO", "SO_CU", "MST", "DIEN_THOAI", "MA_KH"),
@@ -101,11 +105,16 @@ def test_no_pickle_anywhere(demo: Demo) -> None:
         assert not (head[:1] == b"\x80" and head[1:2] in b"\x02\x03\x04\x05"), path
 
 
-def test_files_are_for_their_owner_alone(demo: Demo, tmp_path: Path) -> None:
-    from small_world import fraudnet
-
-    done = fraudnet(demo.words("lists", demo.run, "--out", tmp_path / "lists", home=tmp_path / "home"))
-    assert done.returncode == 0, done.stderr
+def test_files_are_for_their_owner_alone(demo: Demo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    words = demo.words("lists", demo.run, "--out", tmp_path / "lists", home=tmp_path / "home")
+    monkeypatch.setattr(sys, "argv", ["fraudnet", *words])
+    before = os.umask(0)
+    try:
+        with pytest.raises(SystemExit) as ended:
+            main()
+    finally:
+        os.umask(before)
+    assert ended.value.code == 0
     written = list((tmp_path / "lists").rglob("*"))
     assert written
     assert [p for p in written if p.stat().st_mode & 0o077] == []

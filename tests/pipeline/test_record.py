@@ -10,13 +10,20 @@ import pytest
 from small_world import inside
 
 
-@pytest.fixture
-def unit(demo, tmp_path):
-    """A data directory of its own that has published the demo's lists."""
-    home, out = tmp_path / "home", tmp_path / "lists"
-    told = inside(demo.words("lists", demo.run, "--out", out, home=home))
+@pytest.fixture(scope="module")
+def published(demo, tmp_path_factory):
+    """A data directory and a folder of lists after the demo's lists were published once."""
+    place = tmp_path_factory.mktemp("published")
+    told = inside(demo.words("lists", demo.run, "--out", place / "lists", home=place / "home"))
     assert told.code == 0, told.err
-    return home, out / demo.run.name
+    return place
+
+
+@pytest.fixture
+def unit(demo, published, tmp_path):
+    """A copy of them: the data directory, and the run's lists."""
+    shutil.copytree(published, tmp_path, dirs_exist_ok=True)
+    return tmp_path / "home", tmp_path / "lists" / demo.run.name
 
 
 def test_publishing_is_recorded_once_and_lists_carry_the_head_before_them(demo, unit):

@@ -44,11 +44,15 @@ def main() -> None:
     log, out, size, settings = Path(sys.argv[1]), Path(sys.argv[2]), *map(json.loads, sys.argv[3:5])
     guard(log)
     import fraudnet.cli  # as the command does: it sets what the libraries below read
+
+    sys.path.append(str(Path(__file__).parents[1]))
+    import compiling
     from fraudnet.contracts.progress import silent
     from fraudnet.pipeline import run_demo
     from fraudnet.settings import Settings
 
     assert fraudnet.cli.main
+    compiling.shared()
     told = run_demo(out, size, Settings(home=out / "home", **settings), silent)
     (out / "told.json").write_text(json.dumps(told, default=str), encoding="utf-8")
 

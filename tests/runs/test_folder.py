@@ -5,12 +5,12 @@ from __future__ import annotations
 import random
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import polars as pl
 import pytest
 
+from children import unwatched
 from fraudnet.errors import BusyError, IntegrityError, MissingInputError
 from fraudnet.files import sha256
 from fraudnet.runs.folder import list_runs, run_name, workbench
@@ -96,27 +96,46 @@ def test_missing_and_damaged_manifests_are_named(tmp_path: Path) -> None:
             read_manifest(run)
 
 
+# Forked before Polars has threads of its own; each child dies just before its n-th flush or rename, the last one lives.
 PROGRAM = """
-import sys, pathlib
-sys.path.insert(0, sys.argv[2])
+import os, pathlib, signal, sys
+sys.path[:0] = sys.argv[2:]
 import test_folder
-test_folder.make(pathlib.Path(sys.argv[1]))
+
+def dying(operation):
+    def counted(*given, **more):
+        global left
+        left -= 1
+        if left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return operation(*given, **more)
+    return counted
+
+os.fsync, os.replace, os.rename = map(dying, (os.fsync, os.replace, os.rename))
+left, ended, kills = 0, signal.SIGKILL, 0
+while ended:
+    kills += 1
+    child = os.fork()
+    if not child:
+        left = kills
+        test_folder.make(pathlib.Path(sys.argv[1], str(kills)))
+        os._exit(0)
+    ended = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+print(kills - 1)
 """
 
 
 def test_killed_at_any_moment_and_run_again_the_bytes_are_the_same(tmp_path: Path) -> None:
-    """kill -9 at 12 random moments: the final folder is absent or whole, and ends byte-identical."""
+    """kill -9 before every flush and every rename: the final folder is absent or whole, and ends byte-identical."""
     whole = make(tmp_path / "whole")
     expected = {p.name: sha256(p) for p in whole.iterdir()}
-    rng = random.Random(11)
-    command = [sys.executable, "-c", PROGRAM]
-    here = str(Path(__file__).parent)
-    for attempt in range(12):
-        out = tmp_path / f"killed{attempt}"
-        child = subprocess.Popen([*command, str(out), here])
-        time.sleep(rng.uniform(0.2, 1.2))
-        child.kill()
-        child.wait()
+    here = Path(__file__).parent
+    command = [sys.executable, "-c", PROGRAM, str(tmp_path), str(here), str(here.parent)]
+    done = subprocess.run(command, capture_output=True, text=True, env=unwatched(), timeout=300)
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) >= 12
+    for attempt in range(1, int(done.stdout) + 1):
+        out = tmp_path / str(attempt)
         for run in list_runs(out):
             verify(run)
         run = make(out)

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from datetime import date
@@ -8,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from children import unwatched
 from fraudnet.contracts.progress import silent
 from fraudnet.errors import ConfigurationError, WriteFailedError
 from fraudnet.files import sha256
@@ -33,7 +33,7 @@ def once(tmp_path_factory):
 
 @pytest.mark.parametrize("threads", ["1", "2"])
 def test_the_same_seed_gives_the_same_bytes_whatever_the_threads(once, tmp_path, threads):
-    environment = {**os.environ, "POLARS_MAX_THREADS": threads, "PYTHONHASHSEED": threads, "TZ": "America/Lima"}
+    environment = unwatched(POLARS_MAX_THREADS=threads, PYTHONHASHSEED=threads, TZ="America/Lima")
     subprocess.run([sys.executable, "-c", SCRIPT, str(tmp_path / "w")], env=environment, check=True)
     assert digests(tmp_path / "w") == digests(once.folder)
 

@@ -13,6 +13,7 @@ from fraudnet.contracts.judgements import FRAUD_ROLES, SPARED_ROLES
 from fraudnet.contracts.results import Hit, HitEvidence
 from fraudnet.features.compute import families
 from fraudnet.typologies import TYPOLOGIES, typologies
+from fraudnet.typologies import evidence as evidence_module
 from fraudnet.typologies.evidence import evidence_of
 from fraudnet.typologies.typology import Typology
 
@@ -83,17 +84,28 @@ def test_planted_ring_is_found_and_the_look_alike_much_less(
 @pytest.fixture(scope="module")
 def evidence(scene: SmallScene, hits: dict[str, pl.DataFrame]) -> pl.DataFrame:
     """Contract HitEvidence of everything that was planted and found."""
-    graph = linked(scene)
-    rows = []
-    for kind in ("account", "sim"):
-        mine = [
-            hits[k.name].filter(
-                pl.col("strength") >= FOUND, pl.col("node").is_in(shown(k, scene))
-            ).with_columns(typology=pl.lit(k.name))
-            for k in ALL if k.kind == kind
-        ]  # fmt: skip
-        rows.append(evidence_of(graph, Hit.validate(pl.concat(mine).select(Hit.column_names())), seeds(scene)))
-    return HitEvidence.validate(pl.concat(rows))
+    return HitEvidence.validate(pl.concat([picked(scene, hits, kind) for kind in ("account", "sim")]))
+
+
+def picked(scene: SmallScene, hits: dict[str, pl.DataFrame], kind: str) -> pl.DataFrame:
+    """Contract HitEvidence of what was planted and found of a kind."""
+    mine = [
+        hits[k.name].filter(
+            pl.col("strength") >= FOUND, pl.col("node").is_in(shown(k, scene))
+        ).with_columns(typology=pl.lit(k.name))
+        for k in ALL if k.kind == kind
+    ]  # fmt: skip
+    return evidence_of(linked(scene), Hit.validate(pl.concat(mine).select(Hit.column_names())), seeds(scene))
+
+
+def test_rows_picked_of_some_nodes_at_a_time_are_those_of_all(
+    scene: SmallScene, hits: dict[str, pl.DataFrame], evidence: pl.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    transfers = linked(scene).records.table("transfers").select(pl.len()).collect().item()
+    monkeypatch.setattr(evidence_module, "PART", transfers // 3)
+    found = picked(scene, hits, "sim")
+    assert found.height > 0
+    assert found.equals(evidence.filter(pl.col("entity_id").str.starts_with("sim:")))
 
 
 def planted_rows(scene: SmallScene, known: Typology, of_people: pl.DataFrame) -> tuple[set[int], set[tuple[str, int]]]:
