@@ -14,9 +14,10 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import long_page
 import speed_kernels as kernels
 from run import RESULTS, ROOT, commit, machine
-from speed_stages import STAGES, Clock
+from speed_stages import REST, STAGES, Clock
 
 PAGE = ROOT / "docs" / "performance.md"
 DAYS, EACH_DAY, CALLS_EACH_DAY = 90, 0.25, 0.123
@@ -46,10 +47,9 @@ def world(place: Path, transfers: int) -> dict[str, Any]:
     return {"parts": clock.parts, "rows": dict(summary.rows)}
 
 
-def score(place: Path, home: Path, exported: list[Path]) -> dict[str, Any]:
+def score(place: Path, home: Path, exported: list[Path], clock: Clock) -> dict[str, Any]:
     """Score a drop as the command does; what each stage cost."""
-    clock = Clock()
-    clock.timed("rest", lambda: _scored(clock, place, home, exported))
+    clock.timed(REST, lambda: _scored(clock, place, home, exported))
     rows = clock.parts.values()
     whole = {key: sum(row[key] for row in rows) for key in ("cpu_seconds", "seconds")}
     return {"parts": {**clock.parts, "score": whole}}
@@ -70,11 +70,11 @@ def _scored(clock: Clock, place: Path, home: Path, exported: list[Path]) -> None
     score_drops(Request((place / "drop",), allow_gap=True), settings, home / "runs", tuple(exported), silent)
 
 
-def child(*words: object) -> dict[str, Any]:
+def child(*words: object, script: str = __file__) -> dict[str, Any]:
     """One measurement in a process of its own, so that its peak of memory is its own."""
     import fraudnet.cli  # noqa: F401  # sets what libraries read of the environment before they are loaded
 
-    command = [sys.executable, __file__, *map(str, words)]
+    command = [sys.executable, script, "--child", *map(str, words)]
     # As installed: modules are compiled once, not by every process.
     env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     env.setdefault("PYTHONPYCACHEPREFIX", str(Path(tempfile.gettempdir()) / "fraudnet-bytecode"))
@@ -93,23 +93,28 @@ def asked_of_child(words: list[str]) -> dict[str, Any]:
     if what == "world":
         found = world(place, int(words[2]))
     elif what == "score":
-        found = score(place, Path(words[2]), [Path(folder) for folder in words[3:]])
+        found = score(place, Path(words[2]), [Path(folder) for folder in words[3:]], Clock())
     elif what == "beside":
         found = {"rows": kernels.compare(int(words[2]))}
     else:
         found = kernels.alone(int(words[2]))
-    return {**found, "memory_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)}
+    return {**found, "memory_mb": peak()}
+
+
+def peak() -> int:
+    """Megabytes that this process held at most."""
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 
 
 def measured(scratch: Path, sizes: list[int], worlds: Path | None) -> list[dict[str, Any]]:
     """Every stage at every size; worlds that lie in a folder of their own are taken from there and stay."""
-    exported, rows = child("--child", "models", scratch)["models"], []
+    exported, rows = child("models", scratch)["models"], []
     for size in sizes:
         place = (worlds or scratch) / str(size)
         there = worlds is not None and (place / "drop").is_dir()
-        made = {"parts": {}, "memory_mb": None} if there else child("--child", "world", place, size)
+        made = {"parts": {}, "memory_mb": None} if there else child("world", place, size)
         home = scratch / f"home-{size}"
-        scored = child("--child", "score", place, home, *exported)
+        scored = child("score", place, home, *exported)
         for stage, row in {**made["parts"], **scored["parts"]}.items():
             peak = made["memory_mb"] if stage == "world" else scored["memory_mb"] if stage == "score" else None
             rows.append({"transfers": size, "stage": stage, **row, "memory_mb": peak})
@@ -142,7 +147,7 @@ def scoring_table(rows: list[dict[str, Any]]) -> list[str]:
     lines = ["## Scoring, by transfers", "", f"| CPU-seconds |{head} exponent | bound by |"]
     lines.append("|---|" + "---|" * (len(sizes) + 2))
     bound = {stage: limit for stage, limit, _ in STAGES}
-    for stage in ("world", "imports", *bound, "rest", "score"):
+    for stage in ("world", "imports", *bound, REST, "score"):
         at = {row["transfers"]: row for row in rows if row["stage"] == stage}
         grown = exponent(rows, stage, (sizes[-2], sizes[-1])) if len(sizes) > 1 else None
         cells = "".join(f" {at[size]['cpu_seconds']:.1f} |" if size in at else " |" for size in sizes)
@@ -219,13 +224,21 @@ def main() -> None:
                               "command": f'make bench-speed SPEED_SIZE="{words}"', "commit": commit(),
                               "machine": machine()}  # fmt: skip
     with tempfile.TemporaryDirectory() as scratch:
-        result["kernels"] = child("--child", "beside", scratch, asked.edges)["rows"] if asked.edges else []
-        result["alone"] = [child("--child", "alone", scratch, size) for size in asked.alone]
+        result["kernels"] = child("beside", scratch, asked.edges)["rows"] if asked.edges else []
+        result["alone"] = [child("alone", scratch, size) for size in asked.alone]
         result["scoring"] = measured(Path(scratch), asked.transfers, asked.worlds) if asked.transfers else []
     if asked.add:
         result = joined(json.loads((RESULTS / "speed.json").read_text(encoding="utf-8")), result)
     (RESULTS / "speed.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
-    PAGE.write_text("\n".join(page(result)) + "\n", encoding="utf-8")
+    write_page()
+
+
+def write_page() -> None:
+    """docs/performance.md from the result files."""
+    result, years = (
+        json.loads(path.read_text(encoding="utf-8")) for path in (RESULTS / "speed.json", long_page.RESULT)
+    )
+    PAGE.write_text("\n".join([*page(result), "", *long_page.section(years)]) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

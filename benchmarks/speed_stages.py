@@ -6,9 +6,11 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from importlib import import_module
+from threading import Lock, get_ident
 from typing import Any
 
 Parts = dict[str, dict[str, float]]
+REST = "rest"  # what is in no stage
 # Stage, what bounds it, and the functions in which it is spent.
 STAGES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("read", "texts looked at by their bytes, Parquet encoding of texts", ("pipeline.reading.source:read_drops",)),
@@ -26,7 +28,11 @@ STAGES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         ("pipeline.batch.ranking:nearest", "pipeline.batch.ranking:support"),
     ),
     ("reasons", "LightGBM contributions of the flagged", ("pipeline.batch.ranking:reasons",)),
-    ("evidence", "one pass over transfers and calls", ("pipeline.batch.ranking:behind",)),
+    (
+        "evidence",
+        "one pass over transfers and calls",
+        ("pipeline.batch.material:near", "pipeline.batch.material:evidence_of"),
+    ),
     ("cases: ledger", "one sort of 120 days of moves", ("pipeline.casework.cases:ledger",)),
     ("cases", "ties among the flagged, trails", ("pipeline.casework.cases:cases_of",)),
     ("lists", "one pass over transfers and scores", ("pipeline.batch.scoring:chosen",)),
@@ -37,10 +43,16 @@ STAGES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 
 @dataclass
 class Clock:
-    """CPU-seconds and seconds by the clock per stage, those of stages inside a stage left out."""
+    """CPU-seconds and seconds by the clock per stage, those of stages inside a stage left out.
+
+    Stages that run beside one another share both equally, so that their sum is that of the whole; what is in no stage
+    ("rest") has none of it while another thread is in one.
+    """
 
     parts: Parts = field(default_factory=dict)
-    _inside: list[list[float]] = field(default_factory=list)
+    _inside: dict[int, list[str]] = field(default_factory=dict)  # by thread the stages that it is in
+    _since: tuple[float, float] = (0.0, 0.0)
+    _lock: Lock = field(default_factory=Lock)
 
     def measured(self, stage: str, make: Callable[..., Any]) -> Callable[..., Any]:
         """The same function, its cost added up under a stage; of a generator every step."""
@@ -53,18 +65,37 @@ class Clock:
 
     def timed(self, stage: str, make: Callable[[], Any]) -> Any:
         """What a function gives, its cost added up under a stage."""
-        begun = (time.process_time(), time.monotonic())
-        self._inside.append([0.0, 0.0])
+        self._turn(stage)
         try:
             return make()
         finally:
-            spent = (time.process_time() - begun[0], time.monotonic() - begun[1])
-            mine = self._inside.pop()
-            row = self.parts.setdefault(stage, {"cpu_seconds": 0.0, "seconds": 0.0})
-            for place, key in enumerate(("cpu_seconds", "seconds")):
-                row[key] += spent[place] - mine[place]
-                if self._inside:
-                    self._inside[-1][place] += spent[place]
+            self._turn(None)
+
+    def now(self) -> list[str]:
+        """The stages that are being measured; not the rest while there is another."""
+        with self._lock:
+            return self._stages()
+
+    def _stages(self) -> list[str]:
+        stages = [mine[-1] for mine in self._inside.values()]
+        return [name for name in stages if name != REST] or stages
+
+    def _turn(self, stage: str | None) -> None:
+        """This thread begins a stage, or ends the one that it is in; what was spent since the last turn is told."""
+        with self._lock:
+            now, last = (time.process_time(), time.monotonic()), self._since
+            stages = self._stages()
+            for name in stages:
+                row = self.parts.setdefault(name, {"cpu_seconds": 0.0, "seconds": 0.0})
+                row["cpu_seconds"] += (now[0] - last[0]) / len(stages)
+                row["seconds"] += (now[1] - last[1]) / len(stages)
+            self._since, mine = now, self._inside.setdefault(get_ident(), [])
+            if stage is None:
+                mine.pop()
+            else:
+                mine.append(stage)
+            if not mine:
+                del self._inside[get_ident()]
 
     def _steps(self, stage: str, rows: Iterator[Any]) -> Iterator[Any]:
         end = object()

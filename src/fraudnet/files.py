@@ -114,12 +114,16 @@ def publish_folder(partial: Path, final: Path) -> Path:
     return final
 
 
-def write_parquet(path: Path, frame: pl.DataFrame, *, lasting: bool = True) -> Path:
-    """Write a table as Parquet, whole or not at all; equal tables give equal bytes."""
+def write_parquet(path: Path, frame: pl.DataFrame | pl.LazyFrame, *, lasting: bool = True) -> Path:
+    """Write a table as Parquet, whole or not at all; equal tables give equal bytes, and lazy ones are not held."""
 
     def write(temporary: Path) -> None:
+        how = ENCODING if lasting else QUICK
         try:
-            frame.rechunk().write_parquet(temporary, **(ENCODING if lasting else QUICK))
+            if isinstance(frame, pl.DataFrame):
+                frame.rechunk().write_parquet(temporary, **how)
+            else:
+                frame.sink_parquet(temporary, **how)
         except pl.exceptions.PolarsError as error:
             raise OSError(errno.EIO, str(error).splitlines()[0]) from None
 

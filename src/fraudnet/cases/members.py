@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -23,6 +24,7 @@ class Known:
     scores: contract Score of all kinds. nodes, links: contracts Node and Link. seeds: contract Seed. hits: entity_id,
     typology, strength. reports: contract Report with `named_source` and `named_row` of the transfers that they name.
     names: entity_id, name, organisation, as often as it was told; the first in order counts. provinces: node, province.
+    ledger: gives the ledger, and waits for it where another thread still writes it.
     """
 
     as_of: datetime
@@ -34,7 +36,12 @@ class Known:
     reports: pl.DataFrame
     names: pl.LazyFrame
     provinces: pl.DataFrame
-    book: Ledger
+    ledger: Callable[[], Ledger]
+
+    @property
+    def book(self) -> Ledger:
+        """The ledger."""
+        return self.ledger()
 
 
 def money_links(known: Known, members: pl.DataFrame) -> pl.DataFrame:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -12,11 +13,11 @@ import polars as pl
 from numpy.typing import NDArray
 
 from fraudnet.contracts.drop import Records
-from fraudnet.features.history_kernels import joined
+from fraudnet.features.history_kernels import by_moment, grouped, joined
 from fraudnet.graph.csr import Ints, Nodes
-from fraudnet.graph.ordering import counted
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+PART = 50_000_000  # movements that a family copies at a time, about
 MISSING = np.iinfo(np.int64).min  # what is not known, in columns of whole numbers
 
 
@@ -42,9 +43,15 @@ class Side:
         """Start, moments and sums over nodes 0 to n - 1, of which the last ones may have no movements."""
         return np.pad(self.start, (0, n + 1 - len(self.start)), mode="edge"), self.at, self.amount
 
+    def between(self, low: int, high: int) -> Side:
+        """The movements of nodes low to high - 1, which are called 0 to high - low - 1; nothing is copied."""
+        start = np.pad(self.start, (0, max(high + 1 - len(self.start), 0)), mode="edge")[low : high + 1]
+        here = slice(start[0], start[-1])
+        return Side(start - start[0], self.other[here], self.at[here], self.amount[here])
+
     def with_others(self, rows: pl.DataFrame) -> Side:
         """These movements and the given ones (node, at, amount) as well, whoever is at the far end of them."""
-        narrow = by_moment(rows.select("node", "at", "amount", other=pl.lit(None, pl.Int32)))
+        narrow = _narrow(rows.lazy().with_columns(other=pl.lit(None, pl.Int32)), "amount").collect()
         n = max(len(self.start) - 1, nodes_of(rows["node"]))
         start, at, amount = joined(self.listed(n), side(narrow, n).listed(n))
         return Side(start, np.full(len(at), -1, np.int32), at, amount)
@@ -62,12 +69,18 @@ class History:
         """The nodes that received or made a transfer."""
         return np.flatnonzero(np.diff(self.received.start) + np.diff(self.made.start))
 
+    def spans(self, n: int) -> list[tuple[int, int]]:
+        """Nodes 0 to n - 1 in ranges that have about PART movements each; what many have is not divided."""
+        both = np.pad(self.received.start + self.made.start, (0, n + 1 - len(self.made.start)), mode="edge")
+        cuts = np.unique(np.searchsorted(both, np.arange(PART, both[-1], PART)))
+        return list(pairwise([0, *(int(cut) for cut in cuts if 0 < cut < n), n]))
+
 
 def history_of(records: Records) -> History:
     """The transfers of each account in order of time; sorted once for all families."""
-    ends = records.table("transfers").select("payer", "payee", "amount", "at").collect(engine="streaming")
-    n = nodes_of(ends["payer"], ends["payee"])
-    rows = by_moment(ends.rename({"payer": "node", "payee": "other"}))
+    narrow = _narrow(records.table("transfers").rename({"payer": "node", "payee": "other"}), "amount")
+    rows = narrow.collect(engine="streaming")
+    n = nodes_of(rows["node"], rows["other"])
     made = side(rows, n)
     return History(side(rows.rename({"node": "other", "other": "node"}), n), made)
 
@@ -77,19 +90,18 @@ def nodes_of(*ends: pl.Series) -> int:
     return 1 + max((int(end.max()) for end in ends if end.null_count() < len(end)), default=-1)  # type: ignore[arg-type]
 
 
-def by_moment(rows: pl.DataFrame) -> pl.DataFrame:
-    """Rows in order of `at`, which becomes whole microseconds, with `node` and `other` as 32-bit numbers."""
-    narrow = rows.with_columns(pl.col("at").dt.epoch("us"), pl.col("node", "other").cast(pl.Int32))
-    return narrow if narrow["at"].is_sorted() else narrow.sort("at")
+def _narrow(rows: pl.LazyFrame, *columns: str) -> pl.LazyFrame:
+    """`node` and `other` as 32-bit numbers, `at` as whole microseconds, and other columns."""
+    return rows.select(pl.col("node", "other").cast(pl.Int32), pl.col("at").dt.epoch("us"), *columns)
 
 
 def side(rows: pl.DataFrame, n: int) -> Side:
-    """Rows in order of time (node, other, at, amount) put together by node; rows without a node are left out."""
+    """Rows (node, other, at, amount) put together by node, each node's in order of time; without a node none counts."""
     node = rows["node"].fill_null(n).to_numpy()
-    start = np.r_[0, np.cumsum(np.bincount(node, minlength=n + 1))].astype(np.int64)
-    order = counted(node, np.arange(len(node), dtype=np.int32), n + 1)[: start[n]]
-    other = rows["other"].fill_null(-1).to_numpy()[order]
-    return Side(start[: n + 1], other, rows["at"].to_numpy()[order], rows["amount"].to_numpy()[order])
+    start, order = grouped(node, n)
+    at, other = rows["at"].to_numpy(), rows["other"].fill_null(-1).to_numpy()
+    by_moment(start, at, order)
+    return Side(start, other[order], at[order], rows["amount"].to_numpy()[order])
 
 
 def table(nodes: Ints, columns: Mapping[str, NDArray[Any]]) -> pl.LazyFrame:

@@ -18,6 +18,34 @@ Listed = tuple[Ints, Ints, Ints]
 
 
 @njit(cache=True, nogil=True)
+def grouped(node: Nodes, n: int) -> tuple[Ints, Nodes]:
+    """The rows of each node from 0 to n - 1, as they stand: where those of a node begin, and their places."""
+    start = np.zeros(n + 2, np.int64)
+    for a in node:
+        start[a + 1] += 1
+    for a in range(n + 1):
+        start[a + 1] += start[a]
+    free, order = start[:n].copy(), np.empty(start[n], np.int32)
+    for row in range(len(node)):
+        if node[row] < n:
+            order[free[node[row]]] = row
+            free[node[row]] += 1
+    return start[: n + 1], order
+
+
+@njit(cache=True, nogil=True)
+def by_moment(start: Ints, at: Ints, order: Nodes) -> None:
+    """Put the rows of each node in order of time, in place."""
+    for a in range(len(start) - 1):
+        mine = order[start[a] : start[a + 1]]
+        late = 0
+        for k in range(1, len(mine)):
+            late += at[mine[k]] < at[mine[k - 1]]
+        if late:
+            mine[:] = mine[np.argsort(at[mine], kind="mergesort")]
+
+
+@njit(cache=True, nogil=True)
 def joined(one: Listed, other: Listed) -> Listed:
     """The movements of both, over the same nodes, each account's in order of time."""
     start = one[0] + other[0]

@@ -10,10 +10,11 @@ from fraudnet.contracts.drop import Records
 from fraudnet.expressions import DAY_US, ratio, within
 from fraudnet.features.dust import LEFT_OUT, floor_of
 from fraudnet.features.family import Family
-from fraudnet.features.legs import after_credit
+from fraudnet.features.legs import after_credit, packed, unpacked
 from fraudnet.features.shape import complete, owned, real, schema, share, whole
 
 DAYS = 90
+PART = 20_000_000  # transfers for each part of the accounts that are looked at by themselves
 
 SCHEMA = schema(
     "KnownFraud",
@@ -87,28 +88,37 @@ def _passed(recent: pl.LazyFrame, known: pl.LazyFrame, floor: int) -> pl.LazyFra
 
 
 def _since_paid(others: pl.LazyFrame, known: pl.LazyFrame, as_of: datetime) -> tuple[pl.LazyFrame, pl.LazyFrame]:
+    """When each account paid known fraud, and what happened to it since; of many transfers some accounts at a time."""
     paid = (
         others.join(known, left_on="payee", right_on="node", how="semi")
         .group_by(node="payer").agg(fraud_paid_amount_all=pl.col("amount").sum(), first=pl.col("at").min())
+        .collect(engine="streaming")
     )  # fmt: skip
+    # Rounded, because the last bit of a division depends on whether a column has one row or more.
+    days = ((pl.lit(as_of) - pl.col("first")).dt.total_microseconds() / DAY_US).round(6)
+    when = paid.lazy().select("node", "fraud_paid_amount_all", fraud_paid_days=days)
+    parts = 1 + others.select(pl.len()).collect(engine="streaming").item() // PART
+    some = (paid.filter(pl.col("node") % parts == part).lazy() for part in range(parts))
+    since = pl.concat([_since(others, mine).collect(engine="streaming") for mine in some]).lazy()
+    return when, since.select(
+        pl.exclude("went"),
+        after_paid_out_ratio_all=ratio(pl.col("went").fill_null(0), pl.col("after_paid_in_amount_all")),
+    )
+
+
+def _since(others: pl.LazyFrame, paid: pl.LazyFrame) -> pl.LazyFrame:
+    """What came to accounts after they had first paid known fraud, from how many new payers, and what they paid."""
     came = others.join(paid, left_on="payee", right_on="node", how="inner")
     after = pl.col("at") > pl.col("first")
-    met = came.group_by("payee", "payer").agg(
+    met = came.group_by(pair=packed("payee", "payer")).agg(
         first=pl.col("first").min(), met=pl.col("at").min(), came=pl.col("amount").filter(after).sum()
     )
-    got = met.group_by(node="payee").agg(
+    got = met.group_by(node=unpacked("pair", "payee", "payer")["payee"]).agg(
         after_paid_in_amount_all=pl.col("came").sum(), after_paid_new_payers_all=(pl.col("met") > pl.col("first")).sum()
     )
     left = others.join(paid, left_on="payer", right_on="node", how="inner").filter(after)
     went = left.group_by(node="payer").agg(went=pl.col("amount").sum())
-    # Rounded, because the last bit of a division depends on whether a column has one row or more.
-    days = ((pl.lit(as_of) - pl.col("first")).dt.total_microseconds() / DAY_US).round(6)
-    when = paid.select("node", "fraud_paid_amount_all", fraud_paid_days=days)
-    flow = got.join(went, on="node", how="left").select(
-        pl.exclude("went"),
-        after_paid_out_ratio_all=ratio(pl.col("went").fill_null(0), pl.col("after_paid_in_amount_all")),
-    )
-    return when, flow
+    return got.join(went, on="node", how="left")
 
 
 FAMILY = Family("known_fraud", "account", known_fraud, SCHEMA, graph=True)

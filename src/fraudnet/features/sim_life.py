@@ -12,6 +12,8 @@ from fraudnet.features.family import Family
 from fraudnet.features.legs import per_day
 from fraudnet.features.shape import complete, flag, owned, real, schema, whole
 
+PART = 20_000_000  # calls for each part of the SIMs that are looked at by themselves
+
 SCHEMA = schema(
     "SimLife",
     {
@@ -65,13 +67,20 @@ def _events(as_of: datetime) -> dict[str, pl.Expr]:
 
 
 def _use(calls: pl.LazyFrame, as_of: datetime, keep: pl.Expr | None) -> pl.LazyFrame:
+    """Days of use, and since the last call; of many calls those of some SIMs at a time."""
     ends = [owned(calls.select("at", node=end), keep) for end in ("caller", "callee")]
+    parts = 1 + calls.select(pl.len()).collect(engine="streaming").item() // PART
+    used = [_used([end.filter(pl.col("node") % parts == part) for end in ends], as_of) for part in range(parts)]
+    every = pl.concat([one.collect(engine="streaming") for one in used]).lazy()
+    return every.select(pl.exclude("last"), days_since_call=_days(pl.lit(as_of) - pl.col("last")))
+
+
+def _used(ends: list[pl.LazyFrame], as_of: datetime) -> pl.LazyFrame:
+    """Of each SIM the local days with a call from or to it, and the last call."""
     halves = [per_day(end, at=pl.col("at").max()) for end in ends]
     days = per_day(pl.concat(halves), at=pl.col("at").max())
     return days.group_by("node").agg(
-        sim_active_days_30d=within("at", as_of, 30).sum(),
-        sim_active_days_all=pl.len(),
-        days_since_call=_days(pl.lit(as_of) - pl.col("at").max()),
+        sim_active_days_30d=within("at", as_of, 30).sum(), sim_active_days_all=pl.len(), last=pl.col("at").max()
     )
 
 

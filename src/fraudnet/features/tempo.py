@@ -13,8 +13,9 @@ from fraudnet.contracts.drop import Records
 from fraudnet.expressions import DAY_US, ratio
 from fraudnet.features import tempo_kernels as kernels
 from fraudnet.features.family import Family
-from fraudnet.features.histories import History, microsecond, table, window_start
+from fraudnet.features.histories import History, microsecond, nodes_of, table, window_start
 from fraudnet.features.shape import complete, owned, real, schema, share, whole
+from fraudnet.graph.csr import Floats, Ints
 
 MINUTE_US = 60_000_000
 PASSED = {"30d": 30, "all": None}
@@ -62,19 +63,30 @@ def tempo(
 
 def _lives(records: Records, history: History, as_of: datetime) -> pl.LazyFrame:
     """What the loop over all movements tells of each account: node, the columns of `tempo_kernels`, usual waits."""
-    cash = records.table("cash").select("at", pl.col("amount").abs(), node="entity", inward=pl.col("amount") > 0)
+    cash = records.table("cash").select(
+        "at", pl.col("amount").abs(), node=pl.col("entity").cast(pl.Int64), inward=pl.col("amount") > 0
+    )
     moved = cash.drop_nulls("node").collect(engine="streaming")
-    credits = history.received.with_others(moved.filter("inward"))
-    debits = history.made.with_others(moved.filter(~pl.col("inward")))
-    n = max(len(credits.start), len(debits.start)) - 1
-    mine, theirs = credits.listed(n), debits.listed(n)
-    accounts = np.flatnonzero(np.diff(mine[0]) + np.diff(theirs[0]))
     since = np.array([window_start(as_of, days) for days in (30, 90)])
-    sums, rhythm, usual = kernels.lives(mine, theirs, accounts, since)
+    n = max(len(history.made.start) - 1, nodes_of(moved["node"]))
+    found = [_of_some(history, moved, span, since) for span in history.spans(n)]
+    accounts, sums, rhythm, usual = (np.concatenate(parts) for parts in zip(*found, strict=True))
     columns: dict[str, NDArray[Any]] = {name: sums[:, i] for i, name in enumerate(kernels.SUMS)}
     columns |= {name: rhythm[:, i] for i, name in enumerate(kernels.RHYTHM)}
     columns |= {f"dwell_minutes_median_{w}": usual[:, i] for i, w in enumerate(PASSED)}
     return table(accounts, columns).with_columns(pl.col("^dwell_.*$") / MINUTE_US)
+
+
+def _of_some(
+    history: History, cash: pl.DataFrame, span: tuple[int, int], since: Ints
+) -> tuple[Ints, Ints, Ints, Floats]:
+    """The accounts among a range of nodes that moved money, and of each what `kernels.lives` tells."""
+    low, n = span[0], span[1] - span[0]
+    near = cash.filter(pl.col("node").is_between(low, low + n - 1)).with_columns(pl.col("node") - low)
+    mine = history.received.between(*span).with_others(near.filter("inward")).listed(n)
+    theirs = history.made.between(*span).with_others(near.filter(~pl.col("inward"))).listed(n)
+    accounts = np.flatnonzero(np.diff(mine[0]) + np.diff(theirs[0]))
+    return (accounts + low, *kernels.lives(mine, theirs, accounts, since))
 
 
 def _since(as_of: datetime) -> dict[str, pl.Expr]:

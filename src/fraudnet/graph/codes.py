@@ -69,7 +69,8 @@ def keyed(records: Records, table: str, nodes: list[pl.Series]) -> pl.LazyFrame:
     """The table with node keys in place of texts and numbers; short tables are held, long ones stay on disk."""
     left_out = [name for end in ENDS[table] for name in (end, code_of(end))]
     rows = records.table(table).drop(left_out)
-    both = pl.concat([rows, pl.DataFrame(nodes).lazy()], how="horizontal")
+    narrow = pl.DataFrame(nodes).lazy()  # what is held; keys are long numbers only where they are asked for
+    both = pl.concat([rows, narrow.select(pl.all().cast(pl.Int64))], how="horizontal")
     if len(nodes[0]) > HELD:
         return both
     return both.collect(engine="streaming").lazy()

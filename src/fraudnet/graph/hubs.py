@@ -33,5 +33,7 @@ def _met(linked: Linked, table: str, ends: tuple[str, str]) -> pl.LazyFrame:
 
 
 def _many(pairs: pl.LazyFrame, most: int, reason: str) -> pl.LazyFrame:
-    counted = pairs.unique().filter(pl.col("a") != pl.col("b")).group_by(node="a").agg(n=pl.len().cast(pl.Int64))
+    often = pairs.group_by("a").agg(n=pl.len()).filter(pl.col("n") > most)  # few: only these are counted by partner
+    met = pairs.join(often, on="a", how="semi").unique().filter(pl.col("a") != pl.col("b"))
+    counted = met.group_by(node="a").agg(n=pl.len().cast(pl.Int64))
     return counted.filter(pl.col("n") > most).select("node", pl.lit(reason).alias("reason"), "n")

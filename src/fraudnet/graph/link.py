@@ -8,7 +8,7 @@ from datetime import datetime
 
 import polars as pl
 
-from fraudnet.contracts.drop import Records
+from fraudnet.contracts.drop import STATES, Records
 from fraudnet.contracts.graph import IdentityMap, Linked, Node
 from fraudnet.expressions import known_before
 from fraudnet.graph.encode import Meaning, name_all
@@ -20,6 +20,7 @@ from fraudnet.graph.ties import all_ties
 from fraudnet.identifiers.entity import kind_of
 
 Tables = Mapping[str, pl.DataFrame]
+TIED = ("links", "uses", "accounts", "sims", "holdings")  # the tables, besides transfers and calls, that links are of
 
 
 @dataclass(frozen=True)
@@ -54,29 +55,34 @@ def link(records: Records, as_of: datetime, held: Callable[[str, pl.DataFrame], 
     means the holding in force at the row's moment, `identity:<source>:<source_id>` the resolved identity. Nodes are
     sorted by entity_id. A node is listed when an accounts, sims or identities row of its own says so. An end of an
     account or holding at or after `as_of` is not known yet and therefore null. held: where a linked table is kept (by
-    name), in memory unless said; of the largest two only the node keys are held anyway.
+    name), in memory unless said; of the largest two only the node keys are held anyway, and links are made in parts.
     """
     known = known_before(records, as_of)
-    resolved = resolution(known)
+    # The last rows of accounts, SIMs and people are found once for all who read them, and let go of when they were.
+    last = {name: known.table(name).collect(engine="streaming").lazy() for name in STATES if known.has(name)}
+    resolved = resolution(known.with_tables(**last))
     people = resolved.identities
-    tables = prepare(known, people, as_of)
+    tables = prepare(known.with_tables(**last), people, as_of)
+    last.clear()
     holdings = schedule(tables["sims"], as_of)
     tables["accounts"] = with_registration(tables["accounts"], tables["account_events"], holdings)
     meaning = Meaning(holdings, people.select(to_reference().alias("reference"), "entity_id"))
     book, encoded = encode(tables, known, meaning)
     names = name_all(book, encoded.values(), [people["entity_id"]])
     keyed = with_nodes(tables, encoded, names)
+    del tables  # both would be held beside the links that are made of them
     nodes = _nodes(names.table, keyed, as_of)
     keyed = _with_holders(keyed, nodes)
     moved = movements(known, keyed, encoded, names)
-    ties = all_ties(keyed, moved)
-    tidy = {name: held(name, _tidy(name, frame)) for name, frame in keyed.items()} | moved
+    tidy = {name: held(name, _tidy(name, keyed[name] if name in TIED else keyed.pop(name))) for name in list(keyed)}
+    ties = [held(f"links_{place}", part) for place, part in enumerate(all_ties(keyed, moved))]
     mapped = (
         people.join(names.table, on="entity_id", how="left")
         .select(IdentityMap.column_names())
         .sort("source", "source_id")
     )
-    return Linked(as_of, nodes.lazy(), ties.lazy(), _keyed_records(known, tidy), mapped.lazy(), resolved.evidence)
+    records = _keyed_records(known, tidy | moved)
+    return Linked(as_of, nodes.lazy(), pl.concat(ties), records, mapped.lazy(), resolved.evidence)
 
 
 def _nodes(names: pl.DataFrame, keyed: Tables, as_of: datetime) -> pl.DataFrame:

@@ -20,6 +20,11 @@ COLUMNS = (
     "source", "source_id", "inline", "name", "marked", "birth_date", "sex", "document", "former", "tax_code", "phone",
     "commune", "province", "kind",
 )  # fmt: skip
+# What a delivered record says that is taken as it is, or read in a form of its own.
+TOLD = (
+    "source", "source_id", "full_name", "birth_date", "sex", "id_number", "old_id_number", "province", "kind",
+    "known_at", "row_id",
+)  # fmt: skip
 # Where old and new spelling put the mark of one syllable (hoà, hòa), and two marks that half the country confuses.
 PLACED = "oà òa oá óa oả ỏa oã õa oạ ọa oè òe oé óe oẻ ỏe oẽ õe oẹ ọe uỳ ùy uý úy uỷ ủy uỹ ũy uỵ ụy"
 ONE_SPELLING = dict(re.findall(r"(\w+) (\w+)", PLACED))
@@ -66,8 +71,9 @@ def _with_holder_key(rows: pl.LazyFrame, entity: pl.Expr) -> pl.LazyFrame:
 
 def _delivered(records: Records) -> pl.DataFrame:
     person = pl.col("kind").cast(pl.String).fill_null("person") == "person"
-    rows = records.table("identities").sort("known_at", "row_id").with_columns(person=person)
-    made = rows.rename({name: f"{name} told" for name in SAID}).collect(engine="streaming")
+    told = {name: f"{name} told" for name in SAID}
+    rows = records.table("identities").select(*TOLD, **{new: name for name, new in told.items()}, person=person)
+    made = rows.sort("known_at", "row_id").collect(engine="streaming")
     made = each_once(made, ("full_name",), with_names)
     for column, document in (("id_number", "document"), ("old_id_number", "former")):
         made = each_once(made, (column, "person"), partial(with_document, document=document))
@@ -77,7 +83,8 @@ def _delivered(records: Records) -> pl.DataFrame:
 
 
 def _inline(rows: pl.LazyFrame) -> pl.DataFrame:
-    people = rows.with_columns(person=pl.lit(True)).collect(engine="streaming")
+    wanted = ("source", "holder_key", "holder_name", "id_number", "known_at", "row_id")
+    people = rows.select(*wanted, person=pl.lit(True)).collect(engine="streaming")
     named = each_once(people, ("holder_name",), with_names)
     told = each_once(named, ("id_number", "person"), partial(with_document, document="document"))
     key = pl.col("holder_key").alias("source_id")
@@ -88,8 +95,10 @@ def each_once(
     rows: pl.DataFrame, columns: tuple[str, ...], make: Callable[[pl.LazyFrame], pl.LazyFrame]
 ) -> pl.DataFrame:
     """Rows with the columns that are made of some of theirs, of every value once: sources repeat one another."""
-    made = make(rows.lazy().select(columns).unique()).collect(engine="streaming")
-    return rows.join(made, on=columns, how="left", nulls_equal=True, maintain_order="left")
+    said = rows.select(columns)
+    made = make(said.lazy().unique()).collect(engine="streaming")
+    # Beside one another: joined to whole rows, each column of these would be copied every time.
+    return rows.hstack(said.join(made, on=columns, how="left", nulls_equal=True, maintain_order="left").drop(columns))
 
 
 def _with(rows: pl.LazyFrame, made: pl.Expr) -> pl.LazyFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,7 +22,7 @@ from fraudnet.graph.persons import person_records, to_reference
 from fraudnet.graph.values import Values, values_of
 from fraudnet.graph.weights import BIT, Weights, learn
 
-CHUNK = 1_000_000  # pairs compared at a time: bounds memory
+CHUNK, HANDS = 1_000_000, 2  # pairs compared together, and how many such parts at a time: bounds memory
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,8 @@ def judged(values: Values) -> tuple[Verdicts, Weights]:
     """All candidate pairs with their verdict, before groups are looked at, and the weights they were judged by."""
     a, b = candidates(values)
     parts = [slice(start, start + CHUNK) for start in range(0, max(len(a), 1), CHUNK)]
-    compared = [compare(values, a[part], b[part]) for part in parts]
+    with ThreadPoolExecutor(HANDS) as pool:
+        compared = list(pool.map(lambda part: compare(values, a[part], b[part]), parts))
     levels = {field: np.concatenate([chunk[field] for chunk in compared]) for field in FIELDS}
     weights = learn(values, levels)
     total = np.concatenate([_total(weights, values, {f: levels[f][p] for f in FIELDS}, a[p]) for p in parts])

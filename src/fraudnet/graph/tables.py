@@ -15,6 +15,8 @@ from fraudnet.graph.hold import Schedule
 from fraudnet.graph.persons import with_account_id, with_sim_id
 from fraudnet.identifiers import mac, phone
 
+PIECE = 1 << 22  # rows of a long table that are encoded at a time
+
 
 @dataclass(frozen=True)
 class Naming:
@@ -150,7 +152,9 @@ def encode(tables: dict[str, pl.DataFrame], records: Records, meaning: Meaning) 
         rows, known = codes(records, table), np.r_[column, np.int32(-1)]
         for naming in numbered:
             if naming.table == table:
-                found[naming] = book.at(known[as_places(rows[code_of(naming.text)])], rows["at"])
+                pieces = rows.select(code_of(naming.text), "at").iter_slices(PIECE)
+                held = [book.at(known[as_places(piece.to_series())], piece["at"]) for piece in pieces]
+                found[naming] = np.concatenate([known[:0], *held])
     return book, found
 
 
@@ -170,11 +174,15 @@ def with_nodes(tables: dict[str, pl.DataFrame], encoded: dict[Naming, Codes], na
 def movements(
     records: Records, tables: dict[str, pl.DataFrame], encoded: dict[Naming, Codes], names: Names
 ) -> dict[str, pl.LazyFrame]:
-    """Transfers and calls with node keys: those whose ends are numbers already, else as they are among the tables."""
+    """Transfers and calls with node keys: those whose ends are numbers already, else as they are among the tables.
+
+    Of the former nobody needs what is encoded any more, and it is let go.
+    """
     found = {}
     for table in ENDS:
         if coded(records, table):
-            columns = [names.nodes(c).alias(n.node) for n, c in encoded.items() if n.table == table]
+            mine = [naming for naming in encoded if naming.table == table]
+            columns = [names.narrow(encoded.pop(naming)).alias(naming.node) for naming in mine]
             found[table] = keyed(records, table, columns)
         else:
             found[table] = tables[table].lazy()

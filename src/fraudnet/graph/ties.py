@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import polars as pl
 
@@ -10,26 +10,39 @@ from fraudnet.contracts.graph import Link
 
 ENDS = ("source", "target")
 KEYS = 1 << 32  # nodes are dense: two of them fit into one number
+PART = 20_000_000  # movements that are summed at a time, about
 Tables = Mapping[str, pl.DataFrame]
 
 
-def all_ties(tables: Tables, moved: Mapping[str, pl.LazyFrame]) -> pl.DataFrame:
-    """Links of the keyed tables, one per (source, target, kind), in that order; nobody is linked to itself.
+def all_ties(tables: Tables, moved: Mapping[str, pl.LazyFrame]) -> Iterator[pl.DataFrame]:
+    """Links of the keyed tables, one per (source, target, kind), in order of kind, source and target, a part at a time.
 
-    moved: transfers and calls.
+    Nobody is linked to itself. moved: transfers and calls.
     """
-    told = moved["calls"]
-    parts = [
-        calls(told, "call"),
-        generic(tables["links"]),
-        calls(told, "otp"),
-        owners(tables),
-        phones(tables),
-        money(moved["transfers"]),
-        devices(tables["uses"]),
-    ]
     # Each part is sorted while it is narrow, and the kinds stand in the order of their names.
-    return pl.concat([part.select(_shape(part)) for part in parts])
+    return (part.select(_shape(part)) for part in _parts(tables, moved))
+
+
+def _parts(tables: Tables, moved: Mapping[str, pl.LazyFrame]) -> Iterator[pl.DataFrame]:
+    told = moved["calls"].select("caller", "callee", "kind", "duration_s", "at")
+    paid = moved["transfers"].select("payer", "payee", "amount", "at")
+    yield from (calls(some, "call") for some in by_source(told, "caller"))
+    yield generic(tables["links"])
+    yield from (calls(some, "otp") for some in by_source(told, "caller"))
+    yield owners(tables)
+    yield phones(tables)
+    yield from (money(some) for some in by_source(paid, "payer"))
+    yield devices(tables["uses"])
+
+
+def by_source(rows: pl.LazyFrame, source: str) -> list[pl.LazyFrame]:
+    """Rows of a long table divided by who they start from, the smallest nodes first; of a short one all at once."""
+    told = rows.select(pl.len(), pl.col(source).max().alias("last")).collect(engine="streaming")
+    height, last = told.row(0)
+    if height <= PART or last is None:
+        return [rows]
+    step = 1 + last * PART // height
+    return [rows.filter(pl.col(source).is_between(low, low + step - 1)) for low in range(0, last + 1, step)]
 
 
 def _summed(ends: pl.LazyFrame, **aggregates: pl.Expr) -> pl.DataFrame:

@@ -53,6 +53,10 @@ class Rows(Protocol):
         """The rows of these entities alone (a frame with entity_id), in the order of the rows."""
         ...
 
+    def let_go(self) -> None:
+        """Hold the numbers no longer: from now on some rows or columns are asked for."""
+        ...
+
 
 @dataclass(frozen=True)
 class Matrix:
@@ -84,6 +88,9 @@ class Matrix:
         """The rows of these entities alone (a frame with entity_id), in the order of the matrix."""
         wanted = people.select("entity_id").unique()
         return replace(self, frame=self.frame.join(wanted, on="entity_id", how="semi", maintain_order="left"))
+
+    def let_go(self) -> None:
+        """Nothing: the numbers of these rows are not held."""
 
 
 def numbers(frame: pl.DataFrame, names: tuple[str, ...]) -> NDArray[np.float32]:

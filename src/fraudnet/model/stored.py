@@ -65,6 +65,10 @@ class Stored:
             self._last[:] = [Matrix(pl.concat([mine.select(KEYS), *wide], how="horizontal"), self.columns)]
         return self._last[0]
 
+    def let_go(self) -> None:
+        """Hold the numbers no longer: from now on some rows or columns are asked for."""
+        self.__dict__.pop("numbers", None)
+
     def _tiles(self, some: pl.Series | None = None) -> Iterator[pl.DataFrame]:
         mine = [name for name in self.names if name not in self.hits.columns]
         for first in range(0, len(mine), TILE):

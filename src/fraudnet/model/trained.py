@@ -106,10 +106,9 @@ def capped(values: Values, inputs: tuple[Input, ...]) -> Values:
     caps = {place: part.high for place, part in enumerate(inputs) if part.column.growing and part.high is not None}
     if not caps:
         return values
-    found = values.copy()
-    for place, cap in caps.items():
-        np.minimum(found[:, place], np.float32(cap), out=found[:, place])
-    return found
+    most = np.full(values.shape[1], np.inf, dtype=np.float32)
+    most[list(caps)] = list(caps.values())
+    return np.minimum(values, most)  # row by row as they lie in memory; what is unknown stays so
 
 
 def refuse_differences(expected: tuple[str, ...], frame: pl.DataFrame) -> None:

@@ -7,8 +7,9 @@ import json
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import polars as pl
@@ -31,6 +32,7 @@ class Workbench:
 
     partial: Path
     final: Path
+    _lock: Lock = field(default_factory=Lock, repr=False, compare=False)  # stages may be made side by side
 
     @property
     def scratch(self) -> Path:
@@ -63,8 +65,8 @@ class Workbench:
         self._keep(path)
         return frame
 
-    def file(self, name: str, make: Callable[[], pl.DataFrame]) -> Path:
-        """As `table`, for one that nobody needs in memory: where it lies."""
+    def file(self, name: str, make: Callable[[], pl.DataFrame | pl.LazyFrame]) -> Path:
+        """As `table`, for one that nobody needs in memory, and that may be lazy: where it lies."""
         path = self.partial / f"{name}.parquet"
         if not self._kept(path):
             write_parquet(path, make())
@@ -88,7 +90,7 @@ class Workbench:
     def publish(self, facts: dict[str, Any]) -> Path:
         """Write the manifest last and give the folder its name in one rename."""
         shutil.rmtree(self.scratch, ignore_errors=True)
-        write_manifest(self.partial, facts)
+        write_manifest(self.partial, facts, self._stages())
         (self.partial / STAGES).unlink(missing_ok=True)
         return publish_folder(self.partial, self.final)
 
@@ -103,7 +105,9 @@ class Workbench:
         return path.is_file() and self._stages().get(path.name) == sha256(path)
 
     def _keep(self, path: Path) -> None:
-        write_json(self.partial / STAGES, {**self._stages(), path.name: sha256(path)})
+        digest = sha256(path)
+        with self._lock:
+            write_json(self.partial / STAGES, {**self._stages(), path.name: digest})
 
 
 def run_name(label: str, identity: dict[str, Any]) -> str:

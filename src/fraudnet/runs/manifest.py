@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,19 +13,22 @@ from fraudnet.files import sha256, write_json
 MANIFEST = "manifest.json"
 
 
-def outputs(folder: Path) -> dict[str, dict[str, Any]]:
-    """Name, size and SHA-256 of every file below a folder, the manifest and the log left out."""
+def outputs(folder: Path, taken: Mapping[str, str] | None = None) -> dict[str, dict[str, Any]]:
+    """Name, size and SHA-256 of every file below a folder, the manifest and the log left out.
+
+    taken: digests by name that were taken when the files were written.
+    """
     found = {}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
         if path.is_file() and name not in {MANIFEST, "log.jsonl"} and not path.name.startswith("."):
-            found[name] = {"bytes": path.stat().st_size, "sha256": sha256(path)}
+            found[name] = {"bytes": path.stat().st_size, "sha256": (taken or {}).get(name) or sha256(path)}
     return found
 
 
-def write_manifest(folder: Path, facts: dict[str, Any]) -> Path:
-    """Write manifest.json with the facts given and the digest of every file beside it."""
-    return write_json(folder / MANIFEST, {**facts, "outputs": outputs(folder)})
+def write_manifest(folder: Path, facts: dict[str, Any], taken: Mapping[str, str] | None = None) -> Path:
+    """Write manifest.json with the facts given and the digest of every file beside it; taken: as `outputs` has it."""
+    return write_json(folder / MANIFEST, {**facts, "outputs": outputs(folder, taken)})
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:

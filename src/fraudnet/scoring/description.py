@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from fraudnet.contracts.features import Column
 from fraudnet.messages import catalogue, text
@@ -15,6 +16,7 @@ GIVEN = re.compile(r"x_(?P<name>.+)")
 GIVEN_OF_TRANSFERS = re.compile(r"(?P<side>in|out)_x_(?P<name>.+)_(?P<over>mean|max)")
 
 
+@cache
 def described(column: Column, language: str) -> str:
     """The description of a column in a language, without its value.
 
@@ -40,11 +42,13 @@ def measured(column: Column) -> str:
     return column.base or column.name
 
 
+@cache
 def is_given(column: Column) -> bool:
     """Whether the drop itself named what is looked at, so that its name tells nothing about its unit."""
     return bool(GIVEN.fullmatch(measured(column)) or GIVEN_OF_TRANSFERS.fullmatch(measured(column)))
 
 
+@cache
 def is_flag(column: Column) -> bool:
     """Whether what is looked at is yes or no."""
     return not is_given(column) and not YES_NO.isdisjoint(measured(column).split("_"))

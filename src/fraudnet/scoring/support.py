@@ -12,6 +12,7 @@ from fraudnet.typologies import counts_alone
 SEEDS_NAMED = 5
 # Nobody is two steps from fraud because both deal with the same large shop, or were seen on the same shared device.
 FLOWS, FLOW_HUB, SHARING_HUB = ("transfer", "call"), 1_000, 50
+HELD = 20_000_000  # of more links, those of a part of the nodes are held at a time
 NAMES = ("flag_id", "kind", "ref_id", "basis", "weight", "known_at")
 
 
@@ -70,13 +71,8 @@ def nearest(
     known_at.
     """
     people = flagged.select("entity_id").join(nodes.select("node", "entity_id"), on="entity_id")
-    steps = _steps(links.lazy(), people.select("node"), seeds.select("node"))
-    first = people.select("node").join(steps, on="node")
-    known = seeds.select(other="node")
-    one = first.join(known, on="other", how="semi").select("node", "other", "share")
-    into = steps.join(known, on="other", how="semi").filter("through").select(
-        middle="node", other="other", onward="share"
-    )  # fmt: skip
+    first, into = _leading(links.lazy(), people.select("node"), seeds.select(other="node"))
+    one = first.join(seeds.select(other="node"), on="other", how="semi").select("node", "other", "share")
     two = first.rename({"other": "middle"}).join(into, on="middle").filter(pl.col("node") != pl.col("other"))
     both = pl.concat([one, two.select("node", "other", share=pl.col("share") * pl.col("onward"))])
     # Sums of fractions in a fixed order: equal inputs give equal bytes.
@@ -91,19 +87,36 @@ def nearest(
     return best.select("entity_id", "seed_id", "share", "basis", "known_at")
 
 
-def _steps(links: pl.LazyFrame, people: pl.DataFrame, seeds: pl.DataFrame) -> pl.DataFrame:
-    """From whom to whom one step leads, with its share and whether others may pass through whom it starts at.
+def _leading(links: pl.LazyFrame, people: pl.DataFrame, known: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The steps of these people (node, other, share), and those to known fraud (middle, other, onward).
 
-    Only from these people, and from whom they deal with who deals with known fraud.
+    The latter only from whom these people deal with and through whom others may pass.
     """
     apart = links.filter(pl.col("source") != pl.col("target"))
     there = apart.select("kind", "weight", node="source", other="target")
     both = pl.concat([there, there.select("kind", "weight", node="other", other="node")])
+    seeds = known.select(node="other")
     ends = pl.concat([people, seeds]).unique()
     touching = both.join(ends.lazy(), on="node", how="semi").select("node", "other").collect(engine="streaming")
     beside, partners = (touching.join(one, on="node", how="semi").select(node="other") for one in (seeds, people))
-    some = pl.concat([people, partners.join(beside, on="node", how="semi")]).unique().lazy()
-    near = both.join(some, on="node", how="semi").collect(engine="streaming")
+    some = pl.concat([people, partners.join(beside, on="node", how="semi")]).unique()
+    del touching, beside, partners
+    parts = 1 + links.select(pl.len()).collect(engine="streaming").item() // HELD
+    first, into = [], []
+    for part in range(parts):  # what is asked of a node depends on its own links alone
+        steps = _steps(both, some.filter(pl.col("node") % parts == part), people)
+        first.append(steps.join(people, on="node", how="semi"))
+        onward = steps.join(known, on="other", how="semi").filter("through")
+        into.append(onward.select(middle="node", other="other", onward="share"))
+    return pl.concat(first), pl.concat(into)
+
+
+def _steps(both: pl.LazyFrame, some: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
+    """From whom to whom one step leads, with its share and whether others may pass through whom it starts at.
+
+    both: links in both directions; some: from whom. All of these people are asked, of others no hubs.
+    """
+    near = both.join(some.lazy(), on="node", how="semi").collect(engine="streaming")
     # Nobody passes through a hub: of those who are none of these people nothing more is asked.
     hubs = near.group_by("node", "kind").agg(n=pl.len()).filter(pl.col("n") > 2 * _limit())
     met = near.join(hubs, on=["node", "kind"], how="semi").group_by("node", "kind").agg(n=pl.col("other").n_unique())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import cache
 
 from fraudnet.contracts.features import Column
 from fraudnet.messages import text
@@ -43,6 +44,7 @@ def said(column: Column, value: float | None, language: str) -> str:
     return _with_unit(unit_of(column), value, language)
 
 
+@cache
 def unit_of(column: Column) -> str:
     """The unit of a feature that is a number: share, minutes, hours, seconds, days, money, or plain."""
     name = measured(column)

@@ -51,7 +51,7 @@ def read_drops(
     cache.clear(into)
     cache.save(_ingested(tasks, Ingest(into), key, progress), key, inputs, all(said.dated for said in mappings))
     cache.drop_journal(into)
-    made = cache.load(into, key, mappings)
+    made = cache.load(into, key, mappings, fresh=True)
     if made is None:
         raise IntegrityError("{into}: what was just written reads differently; check the disk and run again", into=into)
     return made

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import polars as pl
 
 from fraudnet.contracts.drop import Records
@@ -10,8 +12,15 @@ from fraudnet.contracts.results import HitEvidence, Passed
 from fraudnet.typologies import by_name
 from fraudnet.typologies.rows import OTHER_SIDE
 
+PART = 4_000_000  # transfers for each part of the nodes whose rows are picked at a time
 MOST = 25  # rows of one hit that show the same thing, the newest
 PASSED_WITHIN = "2d"
+# Of long tables what the pickers look at; all else would be held for nothing.
+SHOWN = {
+    "transfers": {"row_id", OTHER_SIDE, "at", "payer", "payee", "amount"},
+    "calls": {"row_id", OTHER_SIDE, "at", "caller", "callee", "kind"},
+}
+Held = Callable[[str, pl.LazyFrame], pl.LazyFrame]
 BOTH_ENDS = {"transfers": ("payer", "payee"), "calls": ("caller", "callee")}
 
 
@@ -25,15 +34,22 @@ def evidence_of(linked: Linked, hits: pl.DataFrame, seeds: pl.DataFrame) -> pl.D
     asked = _asked(linked, hits)
     if asked.is_empty():
         return HitEvidence.create_empty()
-    near = _near(linked.records, asked["node"].unique().sort(), seeds)
-    motifs = passed_on(near.table("transfers"), asked["node"].unique())
-    known = by_name()
+    asked = asked.filter(pl.col("typology").is_in(list(by_name())))
+    parts = 1 + linked.records.table("transfers").select(pl.len()).collect(engine="streaming").item() // PART
+    some = (asked.filter(pl.col("node") % parts == part) for part in range(parts))
+    found = [_picked(linked.records, rows, seeds) for rows in some if rows.height]
+    return _told(pl.concat(found) if found else pl.DataFrame(), linked)
+
+
+def _picked(records: Records, asked: pl.DataFrame, seeds: pl.DataFrame) -> pl.DataFrame:
+    """The rows of some hits; what is shown of a node depends on what touches it alone."""
+    there = _marked(near(records, asked["node"].unique().sort()), seeds)
+    motifs, known = passed_on(there.table("transfers"), asked["node"].unique()), by_name()
     found = [
-        known[name].evidence(near, motifs, rows.lazy()).with_columns(typology=pl.lit(name))
+        known[name].evidence(there, motifs, rows.lazy()).with_columns(typology=pl.lit(name))
         for (name,), rows in sorted(asked.group_by("typology"))
-        if name in known
     ]
-    return _told(pl.concat(found).collect(engine="streaming") if found else pl.DataFrame(), linked)
+    return pl.concat(found).collect(engine="streaming")
 
 
 def _asked(linked: Linked, hits: pl.DataFrame) -> pl.DataFrame:
@@ -43,18 +59,33 @@ def _asked(linked: Linked, hits: pl.DataFrame) -> pl.DataFrame:
     return both.with_columns(as_of=pl.lit(linked.as_of))
 
 
-def _near(records: Records, nodes: pl.Series, seeds: pl.DataFrame) -> Records:
-    """The records with only those transfers and calls that touch the nodes, and with what is known of both ends."""
-    tables: dict[str, pl.LazyFrame] = {}
+def in_memory(name: str, rows: pl.LazyFrame) -> pl.LazyFrame:
+    """Rows that stay in memory."""
+    return rows.collect(engine="streaming").lazy()
+
+
+def near(records: Records, nodes: pl.Series, held: Held = in_memory) -> Records:
+    """The records with only those transfers and calls that touch some nodes, and what of them is shown.
+
+    held: where these are kept (by name), in memory unless said.
+    """
+    tables = {}
     for name, (one, other) in BOTH_ENDS.items():
         touching = pl.col(one).is_in(nodes.implode()) | pl.col(other).is_in(nodes.implode())
-        tables[name] = records.table(name).filter(touching).collect(engine="streaming").lazy()
+        rows = records.table(name)
+        shown = [c for c in rows.collect_schema().names() if c in SHOWN[name]]
+        tables[name] = held(f"near-{name}", rows.filter(touching).select(shown))
+    return records.with_tables(**tables)
+
+
+def _marked(records: Records, seeds: pl.DataFrame) -> Records:
+    """The records with what is known of both ends of transfers, and of accounts."""
     known = seeds.filter(pl.col("weight") > 0)["node"].unique().implode()
-    tables["transfers"] = tables["transfers"].with_columns(
+    transfers = records.table("transfers").with_columns(
         from_known=pl.col("payer").is_in(known), to_known=pl.col("payee").is_in(known)
     )
-    tables["accounts"] = records.table("accounts").with_columns(known=pl.col("entity").is_in(known))
-    return records.with_tables(**tables)
+    accounts = records.table("accounts").with_columns(known=pl.col("entity").is_in(known))
+    return records.with_tables(transfers=transfers, accounts=accounts)
 
 
 def passed_on(transfers: pl.LazyFrame, nodes: pl.Series) -> pl.LazyFrame:

@@ -30,7 +30,8 @@ from fraudnet.pipeline.training import events, undated
 from fraudnet.runs.folder import Workbench
 from fraudnet.settings import Settings
 from fraudnet.typologies import typologies
-from fraudnet.typologies.evidence import evidence_of
+from fraudnet.typologies.evidence import evidence_of, near
+from fraudnet.typologies.evidence import in_memory as here
 
 AGE_BREAKS, AGE_BANDS = (25, 40, 60), ("under_25", "25_to_39", "40_to_59", "60_and_over")
 ADDRESS = ("known_at", "source", "province", "commune")
@@ -65,9 +66,9 @@ def ages(linked: Linked) -> pl.DataFrame:
     return one.select(node="entity", age_band=band).collect()
 
 
-LINKED_TABLES: dict[str, Callable[[Linked], pl.DataFrame]] = {
+LINKED_TABLES: dict[str, Callable[[Linked], pl.DataFrame | pl.LazyFrame]] = {
     "nodes": lambda linked: linked.nodes.sort("node").collect(),
-    "links": lambda linked: linked.links.collect(engine="streaming"),  # in order of kind, source and target
+    "links": lambda linked: linked.links,  # in order of kind, source and target
     "identity_map": lambda linked: linked.identities.sort("source", "source_id").collect(),
     "identity_sizes": lambda linked: group_sizes(linked.identities.collect()),
     "merge_evidence": lambda linked: linked.evidence.collect(),
@@ -102,8 +103,11 @@ class Ground(Protocol):
         """The material of one kind, its tables kept on the bench."""
         ...
 
-    def behind(self, hits: pl.DataFrame) -> pl.DataFrame:
-        """Contract HitEvidence of some hits of one kind: the delivered rows that they are made of."""
+    def behind(self, hits: pl.DataFrame, every: pl.Series) -> pl.DataFrame:
+        """Contract HitEvidence of some hits of one kind: the delivered rows that they are made of.
+
+        every: the nodes of all kinds that will be asked about.
+        """
         ...
 
 
@@ -113,6 +117,8 @@ class DatedGround:
     def __init__(self, source: Source, as_of: datetime, kinds: tuple[str, ...], settings: Settings) -> None:
         self.source, self.cut, self.settings = source, Cut(as_of, kinds), settings
         self._ready = False
+        self._near: Linked | None = None
+        self._shared: dict[str, pl.DataFrame] = {}  # read once for all kinds
         self._scratch: Path | None = None
 
     @cached_property
@@ -126,9 +132,14 @@ class DatedGround:
         """Contract Seed, found once for all kinds."""
         return seeds(self.linked)
 
-    def behind(self, hits: pl.DataFrame) -> pl.DataFrame:
-        """Contract HitEvidence of some hits of one kind."""
-        return evidence_of(self.linked, hits, self.seeds) if hits.height else HitEvidence.create_empty()
+    def behind(self, hits: pl.DataFrame, every: pl.Series) -> pl.DataFrame:
+        """Contract HitEvidence of some hits of one kind; the movements of all kinds are looked through once."""
+        if hits.is_empty():
+            return HitEvidence.create_empty()
+        if self._near is None:
+            held = here if self._scratch is None else partial(_on_disk, self._scratch)
+            self._near = replace(self.linked, records=near(self.linked.records, every, held))
+        return evidence_of(self._near, hits, self.seeds)
 
     def of(self, kind: str, bench: Workbench) -> Material:
         """The material of one kind, its tables kept on the bench; the features stay there, unread."""
@@ -140,7 +151,9 @@ class DatedGround:
                 self.linked = _let_go(self.linked, bench.partial)
             self._describe(bench)
             self._ready = True
-        kept = {name: pl.read_parquet(bench.partial / f"{name}.parquet") for name in ("nodes", "statements", "seeds")}
+        kept = self._shared = self._shared or {
+            name: pl.read_parquet(bench.partial / f"{name}.parquet") for name in ("nodes", "statements", "seeds")
+        }
         hits, people = (pl.read_parquet(bench.partial / f"{name}-{kind}.parquet") for name in ("hits", "population"))
         path = bench.partial / f"features-{kind}.parquet"
         columns = tuple(_column(told) for told in bench.document(f"columns-{kind}", list))
@@ -184,12 +197,12 @@ def _let_go(linked: Linked, folder: Path) -> Linked:
     return replace(linked, nodes=nodes, links=links, identities=identities, evidence=evidence)
 
 
-def _on_disk(folder: Path, name: str, frame: pl.DataFrame) -> pl.LazyFrame:
+def _on_disk(folder: Path, name: str, frame: pl.DataFrame | pl.LazyFrame) -> pl.LazyFrame:
     """A linked table, written and read again whenever it is asked for."""
     return pl.scan_parquet(write_parquet(folder / f"{name}.parquet", frame, lasting=False), glob=False)
 
 
-def _made(make: Callable[[Linked], pl.DataFrame], ground: DatedGround) -> pl.DataFrame:
+def _made(make: Callable[[Linked], pl.DataFrame | pl.LazyFrame], ground: DatedGround) -> pl.DataFrame | pl.LazyFrame:
     return make(ground.linked)
 
 
@@ -211,14 +224,15 @@ class UndatedGround:
     def __init__(self, source: Source, settings: Settings) -> None:
         self.source, self.settings = source, settings
 
-    def behind(self, hits: pl.DataFrame) -> pl.DataFrame:
+    def behind(self, hits: pl.DataFrame, every: pl.Series) -> pl.DataFrame:
         """Contract HitEvidence of some hits of one kind; a drop without dates has no rows in order of time to show."""
         return HitEvidence.create_empty()
 
     def of(self, kind: str, bench: Workbench) -> Material:
         """The material of one kind, its tables kept on the bench."""
         ground = undated.prepare(self.source, kind, without_graph=False, settings=self.settings)
-        kept = {name: bench.table(name, partial(make, ground.linked)) for name, make in LINKED_TABLES.items()}
+        whole = {name: lambda make=make: make(ground.linked).lazy().collect() for name, make in LINKED_TABLES.items()}
+        kept = {name: bench.table(name, make) for name, make in whole.items()}
         matrix = undated.matrix_with(ground, ground.known_fraud).of(ground.answers)
         bench.table(f"features-{kind}", lambda: ground.base.frame)
         bench.table(f"hits-{kind}", lambda: ground.hits)
@@ -234,7 +248,7 @@ class EventGround:
     def __init__(self, source: Source, until: datetime) -> None:
         self.source, self.until = source, until
 
-    def behind(self, hits: pl.DataFrame) -> pl.DataFrame:
+    def behind(self, hits: pl.DataFrame, every: pl.Series) -> pl.DataFrame:
         """Single transfers show no patterns."""
         return HitEvidence.create_empty()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -19,7 +20,7 @@ from fraudnet.model.ranges import outside
 from fraudnet.model.thresholds import AUDIT, MATURED, MOVED, NOT_ASKED, NOT_SHOWN, TOO_FEW, Promises
 from fraudnet.model.trained import Model
 from fraudnet.pipeline.batch.material import Ground, Material, ground_of
-from fraudnet.pipeline.batch.unlabelled import by_patterns
+from fraudnet.pipeline.batch.unlabelled import Shown, by_patterns
 from fraudnet.pipeline.casework.cases import FILES
 from fraudnet.pipeline.reading.source import Source
 from fraudnet.pipeline.reading.statements import break_notes
@@ -39,6 +40,7 @@ ABSTAINED = {
     NOT_SHOWN: "no list shows a precision of 20 % with 90 % confidence",
     MOVED: "base rates of calibration and test differ, so nothing is promised",
 }
+HANDS = 2  # kinds that are scored and explained at a time
 BASES = {
     AUDIT: "of those reviewed by lot, with 90 % confidence",
     MATURED: "counting confirmed fraud alone, with 90 % confidence",
@@ -97,38 +99,65 @@ def ranked(job: Job, bench: Workbench, progress: Progress) -> Ranked:
     notes = [f"{kind}: its model was {SYNTHETIC}; this drop is real" for kind in job.chosen.foreign]
     notes += [*job.chosen.notes, *break_notes(job.source.delivery.breaks)]
     found = Ranked([], [], [], {}, notes)
-    for number, kind in enumerate(job.kinds):
-        progress("score", number, len(job.kinds))
-        material = ground.of(kind, bench)
-        if kind in job.models:
-            by_model(job, kind, material, bench, found)
-            continue
-        shown = by_patterns(kind, material, job.settings, bench)
-        found.hits.append(shown.hits)
-        found.scores.append(shown.scores)
-        found.why.append(shown.reasons)
-        found.notes.append(shown.note)
-    progress("score", len(job.kinds), len(job.kinds))
-    for number, (kind, one, told) in enumerate(zip(job.kinds, found.scores, found.hits, strict=True)):
-        progress("evidence", number, len(job.kinds))
-        bench.table(f"evidence-{kind}", partial(behind, ground, one, told))
-    progress("evidence", len(job.kinds), len(job.kinds))
+    for kind, one in zip(job.kinds, each_kind(job, ground, bench, progress), strict=True):
+        found.scores.append(one.scores)
+        found.why.append(one.reasons)
+        found.hits.append(one.hits)
+        found.notes.extend(one.notes)
+        if one.promises is not None:
+            found.promises[kind] = one.promises
+    keep_evidence(job, ground, found, (bench, progress))
     return found
 
 
-def by_model(job: Job, kind: str, material: Material, bench: Workbench, found: Ranked) -> None:
+def each_kind(job: Job, ground: Ground, bench: Workbench, progress: Progress) -> list[Shown]:
+    """What is found about each kind, in order: features of all kinds first, then two kinds at a time.
+
+    Which of several errors is told is that of the first kind, whichever was quicker; kinds not yet begun are let be.
+    """
+    found, waiting = list[Shown](), list[Future[Shown]]()
+    progress("score", 0, len(job.kinds))
+    pool = ThreadPoolExecutor(HANDS)
+    try:
+        for kind in job.kinds:
+            waiting.append(pool.submit(shown, job, kind, ground.of(kind, bench), bench))
+        for number, one in enumerate(waiting, 1):
+            found.append(one.result())
+            progress("score", number, len(job.kinds))
+    finally:
+        pool.shutdown(cancel_futures=True)
+    return found
+
+
+def shown(job: Job, kind: str, material: Material, bench: Workbench) -> Shown:
+    """One kind as its model sees it, or its patterns where it has none."""
+    if kind in job.models:
+        return by_model(job, kind, material, bench)
+    return by_patterns(kind, material, job.settings, bench)
+
+
+def keep_evidence(job: Job, ground: Ground, found: Ranked, tools: tuple[Workbench, Progress]) -> None:
+    """The rows behind the hits of the flagged of every kind, kept on the bench; tools: the bench and who is told."""
+    bench, progress = tools
+    flagged = [suspected(one, told) for one, told in zip(found.scores, found.hits, strict=True)]
+    every = pl.concat([one["node"] for one in flagged]).unique().sort()
+    for number, (kind, mine) in enumerate(zip(job.kinds, flagged, strict=True)):
+        progress("evidence", number, len(job.kinds))
+        bench.table(f"evidence-{kind}", partial(ground.behind, mine, every))
+    progress("evidence", len(job.kinds), len(job.kinds))
+
+
+def by_model(job: Job, kind: str, material: Material, bench: Workbench) -> Shown:
     """One kind as its model sees it: scores, reasons and what each flag rests on."""
     folder = job.models[kind]
     model = load(folder)
-    found.notes += strangeness(kind, model, material, job)
+    notes = strangeness(kind, model, material, job)
     one = bench.table(f"scores-{kind}", partial(scored, model, material, job, folder))
+    material.matrix.let_go()
     told = material.hits.join(material.nodes.select("node", "entity_id"), on="node", maintain_order="left")
-    found.hits.append(told)
-    found.scores.append(one)
-    found.why.append(bench.table(f"reasons-{kind}", partial(explained, model, material, (one, told), job)))
+    why = bench.table(f"reasons-{kind}", partial(explained, model, material, (one, told), job))
     bench.table(f"support-{kind}", partial(rested, model, material, one, told))
-    found.promises[kind] = model.promises
-    found.notes.append(promise_note(kind, model.promises))
+    return Shown(one, why, told, [*notes, promise_note(kind, model.promises)], model.promises)
 
 
 def strangeness(kind: str, model: Model, material: Material, job: Job) -> list[str]:
@@ -147,10 +176,9 @@ def scored(model: Model, material: Material, job: Job, folder: Path) -> pl.DataF
     )
 
 
-def behind(ground: Ground, scores: pl.DataFrame, hits: pl.DataFrame) -> pl.DataFrame:
-    """Contract HitEvidence of the flagged of one kind: the delivered rows that their patterns are made of."""
-    flagged = hits.join(scores.filter("flagged").select("entity_id"), on="entity_id", how="semi")
-    return ground.behind(flagged.sort("node", "typology"))
+def suspected(scores: pl.DataFrame, hits: pl.DataFrame) -> pl.DataFrame:
+    """The hits of the flagged of one kind."""
+    return hits.join(scores.filter("flagged").select("entity_id"), on="entity_id", how="semi").sort("node", "typology")
 
 
 def rested(model: Model, material: Material, scores: pl.DataFrame, hits: pl.DataFrame) -> pl.DataFrame:

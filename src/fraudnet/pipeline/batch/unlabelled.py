@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 import polars as pl
 
+from fraudnet.model.thresholds import Promises
 from fraudnet.pipeline.batch.material import Material
 from fraudnet.runs.folder import Workbench
 from fraudnet.scoring.grades import strongest
@@ -16,16 +17,17 @@ from fraudnet.settings import Settings
 
 
 @dataclass(frozen=True)
-class Unmodelled:
-    """One kind without a model: its scores, their reasons, its hits by entity, and what to say about it."""
+class Shown:
+    """One kind: its scores, their reasons, its hits by entity, what to note about it, what its lists promise."""
 
     scores: pl.DataFrame
     reasons: pl.DataFrame
     hits: pl.DataFrame
-    note: str
+    notes: list[str] = field(default_factory=list)
+    promises: Promises | None = None
 
 
-def by_patterns(kind: str, material: Material, settings: Settings, bench: Workbench) -> Unmodelled:
+def by_patterns(kind: str, material: Material, settings: Settings, bench: Workbench) -> Shown:
     """Rank one kind by its patterns; scores, reasons and what each flag rests on are kept on the bench."""
     who = material.nodes.select("node", "entity_id", "kind", "institution", "number")
     people = material.matrix.keys.select("entity_id", as_of="at").join(who, on="entity_id", maintain_order="left")
@@ -38,7 +40,7 @@ def by_patterns(kind: str, material: Material, settings: Settings, bench: Workbe
     scores = bench.table(f"scores-{kind}", scored)
     why = bench.table(f"reasons-{kind}", partial(pattern_reasons, scores, hits, settings.language))
     bench.table(f"support-{kind}", partial(_rested, scores, hits, material))
-    return Unmodelled(scores, why, hits, _note(kind, material, settings))
+    return Shown(scores, why, hits, [_note(kind, material, settings)])
 
 
 def _rested(scores: pl.DataFrame, hits: pl.DataFrame, material: Material) -> pl.DataFrame:

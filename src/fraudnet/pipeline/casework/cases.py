@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property, partial
@@ -21,6 +22,7 @@ from fraudnet.runs.folder import Workbench, list_runs
 from fraudnet.runs.manifest import read_manifest, verify
 
 LEDGER_DAYS = 120
+OF_ACCOUNTS = ("source", "institution", "account_number", "holder_source_id", "holder_name", "kind", "opened_at")
 FILES = ("cases.parquet", "case_members.parquet")
 
 
@@ -40,20 +42,25 @@ class CaseWork:
 
     @cached_property
     def made(self) -> dict[str, pl.DataFrame]:
-        """All tables by name."""
-        return cases_of(self.known(), earlier_tables(self.before))
+        """All tables by name; groups are found beside the ledger, of which they need nothing."""
+        earlier = earlier_tables(self.before)
+        with ThreadPoolExecutor(1) as beside:
+            return cases_of(self.known(beside), earlier)
 
-    def known(self) -> Known:
-        """The run's tables, and the ledger of the months before its cut-off."""
+    def known(self, beside: ThreadPoolExecutor) -> Known:
+        """The run's tables, and the ledger of the months before its cut-off, which another thread writes."""
         past = known_before(self.records, self.as_of)
+        # The last row of each account is found once: several ask for it.
+        accounts = past.table("accounts").select(OF_ACCOUNTS).collect(engine="streaming")
+        past = past.with_tables(accounts=accounts.lazy())
         recent = {name: past.table(name).filter(pl.col("at") >= self.since) for name in ("transfers", "cash")}
+        book = beside.submit(ledger, past.with_tables(**recent))
         folder = self.bench.partial
         nodes, known, where = (pl.read_parquet(folder / f"{name}.parquet") for name in ("nodes", "seeds", "provinces"))
         links = pl.scan_parquet(folder / "links.parquet", glob=False)
         hits = self.hits.select("entity_id", pl.col("typology").cast(pl.String), "strength")
         reports = with_transfers(past.table("reports"), past.table("transfers"))
-        book = ledger(past.with_tables(**recent))
-        return Known(self.as_of, self.scores, nodes, links, known, hits, reports, names_of(past), where, book)
+        return Known(self.as_of, self.scores, nodes, links, known, hits, reports, names_of(past), where, book.result)
 
     @property
     def since(self) -> datetime:

@@ -29,7 +29,11 @@ from fraudnet.sources.read import read_drops
 
 TOLD_BY_STATEMENTS = ("transfers", "events")
 MOVEMENTS = ("transfers", "calls", "cash", "events")  # tables that tell how far the data of a source reach
-ONCE: dict[str, Callable[[pl.LazyFrame], pl.LazyFrame]] = {"transfers": one_transfer_each, "calls": one_call_each}
+ONCE: dict[str, Callable[[pl.LazyFrame, Path], pl.LazyFrame]] = {
+    "transfers": one_transfer_each,
+    "calls": one_call_each,
+}
+PARTS = ".parts"  # where a long table lies in parts while its events are told once
 
 
 @dataclass(frozen=True)
@@ -105,8 +109,9 @@ def _events(folder: Path, records: Records, progress: Progress) -> dict[str, pl.
         stated = told_once(records) if records.has(STATEMENTS) else {}
         for name in names:
             progress(f"one event each: {name}", 0, 1)
-            once = stated[name] if name in stated else ONCE[name](records.table(name))
+            once = stated[name] if name in stated else ONCE[name](records.table(name), folder / PARTS)
             _keep(folder, name, once)
+            shutil.rmtree(folder / PARTS, ignore_errors=True)
             progress(f"one event each: {name}", 1, 1)
         if names:
             write_manifest(folder, {"what": "events told once"})
