@@ -235,10 +235,10 @@ def main() -> None:
 
 def write_page() -> None:
     """docs/performance.md from the result files."""
-    result, years = (
-        json.loads(path.read_text(encoding="utf-8")) for path in (RESULTS / "speed.json", long_page.RESULT)
-    )
-    PAGE.write_text("\n".join([*page(result), "", *long_page.section(years)]) + "\n", encoding="utf-8")
+    lines = page(json.loads((RESULTS / "speed.json").read_text(encoding="utf-8")))
+    if long_page.RESULT.exists():
+        lines += ["", *long_page.section(json.loads(long_page.RESULT.read_text(encoding="utf-8")))]
+    PAGE.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
