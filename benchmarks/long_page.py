@@ -15,8 +15,9 @@ def section(result: dict[str, Any]) -> list[str]:
     rows, score_row = result["rows"], result["parts"]["score"]
     lines = [
         "## Years of a province", "",
-        f"{result['people']:,} people over {result['days']:,} days: {result['transfers']:,} transfers in "
-        f"{rows['transfers']:,} rows, {rows['calls']:,} rows of calls. The command ended after "
+        f"As many transfers as people make in years, not in months: {result['people']:,} people, {result['days']:,} "
+        f"days, about {result['transfers'] / 1e6:.0f} million transfers in {rows['transfers']:,} rows, "
+        f"{rows['calls']:,} rows of calls. The command ended after "
         f"{score_row['cpu_seconds']:,.0f} CPU-seconds ({score_row['seconds']:,.0f} s by the clock) and held "
         f"{result['memory_mb']:,} MB at most; asked for at 100,000,000 transfers: {LIMIT_MB:,} MB.", "",
         "| stage | CPU-seconds | seconds | most memory, MB |", "|---|---|---|---|",
