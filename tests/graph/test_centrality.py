@@ -215,7 +215,7 @@ def test_kernels_are_right_without_compilation():
         "print(centrality.triangles(m).tolist(), centrality.k_core(m).tolist())\n"
         "print(centrality.closeness(g, np.array([0, 2]), np.ones(2)).round(6).tolist())\n"
         "print([x.tolist() for x in centrality.seeds_within(m, np.array([0, 4]), 9)])\n"
-        "v = np.array([[1.0], [5.0], [np.nan], [2.0], [0.0], [9.0]], np.float32)\n"
+        "v = np.array([[1.0], [5.0], [np.nan], [2.0], [0.0], [9.0]])\n"
         "print(neighbour_kernels.neighbour_max(m.indptr, m.indices, v).tolist())\n"
         "z = np.zeros(3, np.int64)\n"
         "print(kernels.match_pairs(z, np.array([0, 1, 2]), np.array([0, 1, 0]), z > 0, 1).tolist())\n"

@@ -51,7 +51,7 @@ class Side:
 
     def with_others(self, rows: pl.DataFrame) -> Side:
         """These movements and the given ones (node, at, amount) as well, whoever is at the far end of them."""
-        narrow = _narrow(rows.lazy().with_columns(other=pl.lit(None, pl.Int32)), "amount").collect()
+        narrow = _narrow(rows.lazy().with_columns(other=pl.lit(None, pl.Int32))).collect()
         n = max(len(self.start) - 1, nodes_of(rows["node"]))
         start, at, amount = joined(self.listed(n), side(narrow, n).listed(n))
         return Side(start, np.full(len(at), -1, np.int32), at, amount)
@@ -78,7 +78,7 @@ class History:
 
 def history_of(records: Records) -> History:
     """The transfers of each account in order of time; sorted once for all families."""
-    narrow = _narrow(records.table("transfers").rename({"payer": "node", "payee": "other"}), "amount")
+    narrow = _narrow(records.table("transfers").rename({"payer": "node", "payee": "other"}))
     rows = narrow.collect(engine="streaming")
     n = nodes_of(rows["node"], rows["other"])
     made = side(rows, n)
@@ -90,9 +90,9 @@ def nodes_of(*ends: pl.Series) -> int:
     return 1 + max((int(end.max()) for end in ends if end.null_count() < len(end)), default=-1)  # type: ignore[arg-type]
 
 
-def _narrow(rows: pl.LazyFrame, *columns: str) -> pl.LazyFrame:
-    """`node` and `other` as 32-bit numbers, `at` as whole microseconds, and other columns."""
-    return rows.select(pl.col("node", "other").cast(pl.Int32), pl.col("at").dt.epoch("us"), *columns)
+def _narrow(rows: pl.LazyFrame) -> pl.LazyFrame:
+    """`node` and `other` as 32-bit numbers, `at` as whole microseconds, and `amount`."""
+    return rows.select(pl.col("node", "other").cast(pl.Int32), pl.col("at").dt.epoch("us"), "amount")
 
 
 def side(rows: pl.DataFrame, n: int) -> Side:

@@ -19,7 +19,7 @@ from fraudnet.graph.flows import Flows
 from fraudnet.graph.neighbour_kernels import columns_of, rows_of
 from fraudnet.graph.neighbours import TILE, max_around, mean_around, mean_two_steps, sum_around
 
-Matrix = NDArray[np.float32]
+Matrix = NDArray[np.float64]
 # Families that say something about nearly every account or SIM.
 EVERYDAY = frozenset((
     "money", "tempo", "bursts", "partners", "cash_use", "account_sharing", "account_life", "calling", "sim_life",
@@ -121,7 +121,7 @@ def _look(view: View, inputs: Inputs, flows: Flows, mine: Ints) -> list[pl.DataF
 
 
 def _columns(values: Matrix, rows: tuple[Ints, Ints], prefix: str, names: list[str]) -> pl.DataFrame:
-    """Some rows of a matrix as columns; null where there is no row or no number."""
+    """Some rows of a matrix as columns, single precision as the model reads them; null where there is no number."""
     place, strangers = rows
     found = columns_of(values, place) if len(values) else np.full((len(names), len(place)), np.nan, np.float32)
     found[:, strangers] = np.nan
@@ -155,8 +155,8 @@ def _values(base: pl.DataFrame, ids: Ints) -> Callable[[list[str]], Matrix]:
 
     def matrix(names: list[str]) -> Matrix:
         if base.is_empty():
-            return np.full((len(ids), len(names)), np.nan, np.float32)
-        wanted = (base[name].cast(pl.Float32).fill_null(float("nan")).to_numpy() for name in names)
+            return np.full((len(ids), len(names)), np.nan)
+        wanted = (base[name].cast(pl.Float64).fill_null(float("nan")).to_numpy() for name in names)
         found = rows_of(np.stack(list(wanted)), place)
         found[strangers] = np.nan
         return found

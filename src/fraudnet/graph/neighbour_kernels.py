@@ -6,16 +6,16 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from fraudnet.graph.kernels import Ints, Nodes
+from fraudnet.graph.kernels import Floats, Ints, Nodes
 
 Singles = NDArray[np.float32]
 
 
 @njit(cache=True, nogil=True)
-def neighbour_mean(indptr: Ints, indices: Nodes, values: Singles) -> Singles:
+def neighbour_mean(indptr: Ints, indices: Nodes, values: Floats) -> Floats:
     """Per node and column the mean of the known values among its neighbours; NaN where none is known."""
     n, columns = len(indptr) - 1, values.shape[1]
-    mean, total, known = np.empty((n, columns), np.float32), np.empty(columns), np.empty(columns, np.int32)
+    mean, total, known = np.empty((n, columns)), np.empty(columns), np.empty(columns, np.int32)
     for v in range(n):
         total[:], known[:] = 0.0, 0
         for e in range(indptr[v], indptr[v + 1]):
@@ -30,9 +30,9 @@ def neighbour_mean(indptr: Ints, indices: Nodes, values: Singles) -> Singles:
 
 
 @njit(cache=True, nogil=True)
-def rows_of(columns: Singles, place: Ints) -> Singles:
+def rows_of(columns: Floats, place: Ints) -> Floats:
     """Some places of columns, each a row of an array, as rows: one pass, for numpy takes one for each column."""
-    found = np.empty((len(place), len(columns)), np.float32)
+    found = np.empty((len(place), len(columns)))
     for i in range(len(place)):
         for c in range(len(columns)):
             found[i, c] = columns[c, place[i]]
@@ -40,8 +40,8 @@ def rows_of(columns: Singles, place: Ints) -> Singles:
 
 
 @njit(cache=True, nogil=True)
-def columns_of(rows: Singles, place: Ints) -> Singles:
-    """Some rows as columns, each a row of an array."""
+def columns_of(rows: Floats, place: Ints) -> Singles:
+    """Some rows as columns, each a row of an array, in single precision."""
     found = np.empty((rows.shape[1], len(place)), np.float32)
     for i in range(len(place)):
         for c in range(rows.shape[1]):
@@ -50,11 +50,11 @@ def columns_of(rows: Singles, place: Ints) -> Singles:
 
 
 @njit(cache=True, nogil=True)
-def neighbour_max(indptr: Ints, indices: Nodes, values: Singles) -> Singles:
+def neighbour_max(indptr: Ints, indices: Nodes, values: Floats) -> Floats:
     """Per node and column the largest known value among its neighbours; NaN where none is known."""
     n = len(indptr) - 1
     columns = values.shape[1]
-    best = np.full((n, columns), np.nan, np.float32)
+    best = np.full((n, columns), np.nan)
     for v in range(n):
         for e in range(indptr[v], indptr[v + 1]):
             u = indices[e]
