@@ -36,7 +36,7 @@ STAGES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("cases: ledger", "one sort of 120 days of moves", ("pipeline.casework.cases:ledger",)),
     ("cases", "ties among the flagged, trails", ("pipeline.casework.cases:cases_of",)),
     ("lists", "one pass over transfers and scores", ("pipeline.batch.scoring:chosen",)),
-    ("writing", "zstd", ("runs.folder:write_parquet",)),
+    ("writing", "Parquet encoding, LZ4", ("runs.folder:write_parquet",)),
     ("digests", "SHA-256", ("runs.folder:sha256", "runs.folder:write_manifest")),
 )
 

@@ -24,7 +24,8 @@ ENDINGS = {
 }
 
 
-TILE = 32  # columns that are turned into numbers at a time
+# Columns that are turned into numbers at a time, and rows of them that are laid side by side: both fit into the cache.
+TILE, BLOCK = 16, 1 << 13
 
 
 class Rows(Protocol):
@@ -95,18 +96,21 @@ class Matrix:
 
 def numbers(frame: pl.DataFrame, names: tuple[str, ...]) -> NDArray[np.float32]:
     """Feature columns as float32, unknown as NaN."""
-    tiles = (frame.select(names[first : first + TILE]) for first in range(0, len(names), TILE))
+    tiles = (frame.lazy().select(names[first : first + TILE]) for first in range(0, len(names), TILE))
     return filled(tiles, (frame.height, len(names)))
 
 
-def filled(tiles: Iterator[pl.DataFrame], shape: tuple[int, int]) -> NDArray[np.float32]:
+def filled(tiles: Iterator[pl.LazyFrame], shape: tuple[int, int]) -> NDArray[np.float32]:
     """Columns that come a few at a time as one float32 array: no second copy of all of them is held."""
     values = np.empty(shape, dtype=np.float32)
     place = 0
     for tile in tiles:
-        wide = tile.select(pl.all().cast(pl.Float64).cast(pl.Float32).fill_null(float("nan")))
-        values[:, place : place + tile.width] = wide.to_numpy()
-        place += tile.width
+        narrow = tile.select(pl.all().cast(pl.Float64).cast(pl.Float32).fill_null(float("nan")))
+        columns = [column.to_numpy() for column in narrow.collect(engine="streaming")]
+        for first in range(0, len(values), BLOCK):
+            for number, column in enumerate(columns, place):
+                values[first : first + BLOCK, number] = column[first : first + BLOCK]
+        place += len(columns)
     return values
 
 

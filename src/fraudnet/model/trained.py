@@ -17,7 +17,7 @@ from fraudnet.model.calibrate import Calibration
 from fraudnet.model.matrix import KEYS, Rows, numbers
 from fraudnet.model.thresholds import Promises
 
-BLOCK = 1 << 17  # rows scored at a time
+BLOCK = 1 << 14  # rows scored at a time
 
 
 @dataclass(frozen=True)
@@ -93,22 +93,26 @@ class Model:
     def raw_of(self, rows: Rows, *, threads: int = 0) -> Floats:
         """As `raw`, of rows that may lie on disk."""
         values = self.numbers_of(rows)
-        blocks = (capped(values[at : at + BLOCK], self.inputs) for at in range(0, len(values), BLOCK))
-        return np.concatenate([np.zeros(0), *(self.booster.raw(block, threads=threads) for block in blocks)])
+        room, found = np.empty((min(BLOCK, len(values)), values.shape[1]), np.float32), np.zeros(len(values))
+        for at in range(0, len(values), BLOCK):
+            block = values[at : at + BLOCK]
+            block = capped(block, self.inputs, room[: len(block)])
+            found[at : at + BLOCK] = self.booster.raw(block, threads=threads)
+        return found
 
     def probability(self, raw: Floats) -> Floats:
         """Calibrated probabilities of raw scores, never 0 or 1."""
         return self.calibration(raw)
 
 
-def capped(values: Values, inputs: tuple[Input, ...]) -> Values:
-    """Columns that grow by themselves, cut off at the maximum that training saw."""
+def capped(values: Values, inputs: tuple[Input, ...], room: Values | None = None) -> Values:
+    """Columns that grow by themselves, cut off at the maximum that training saw; room: where the result may be put."""
     caps = {place: part.high for place, part in enumerate(inputs) if part.column.growing and part.high is not None}
     if not caps:
         return values
     most = np.full(values.shape[1], np.inf, dtype=np.float32)
     most[list(caps)] = list(caps.values())
-    return np.minimum(values, most)  # row by row as they lie in memory; what is unknown stays so
+    return np.minimum(values, most, out=room)  # row by row as they lie in memory; what is unknown stays so
 
 
 def refuse_differences(expected: tuple[str, ...], frame: pl.DataFrame) -> None:

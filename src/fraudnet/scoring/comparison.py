@@ -67,6 +67,12 @@ class Peers:
         age = self._column(self.age_column)
         return np.where(np.isnan(age), 0, group_of(age))
 
+    @cached_property
+    def _members(self) -> list[NDArray[np.int64]]:
+        """The rows of each age group."""
+        ends = np.cumsum(np.bincount(self.groups, minlength=len(AGES) + 1))
+        return np.split(np.argsort(self.groups, kind="stable"), ends[:-1])
+
     def older_than(self, age: float) -> int:
         """In how many of 100 of the kind the age is lower."""
         return int(100 * np.searchsorted(self.ages, age) // max(len(self.ages), 1))
@@ -74,8 +80,8 @@ class Peers:
     def values(self, name: str, group: int | None) -> Floats:
         """The known values of a column in an age group (None: in all)."""
         column = self._column(name)
-        chosen = ~np.isnan(column) if group is None else ~np.isnan(column) & (self.groups == group)
-        return column[chosen]
+        mine = column if group is None else column[self._members[group]]
+        return mine[~np.isnan(mine)]
 
     def usual(self, name: str, group: int | None) -> Usual:
         """What is usual of a column in an age group (None: in all), looked up once."""

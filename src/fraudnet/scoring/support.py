@@ -13,6 +13,7 @@ SEEDS_NAMED = 5
 # Nobody is two steps from fraud because both deal with the same large shop, or were seen on the same shared device.
 FLOWS, FLOW_HUB, SHARING_HUB = ("transfer", "call"), 1_000, 50
 HELD = 20_000_000  # of more links, those of a part of the nodes are held at a time
+KEYS = 1 << 32  # nodes are dense: two of them fit into one number
 NAMES = ("flag_id", "kind", "ref_id", "basis", "weight", "known_at")
 
 
@@ -92,46 +93,61 @@ def _leading(links: pl.LazyFrame, people: pl.DataFrame, known: pl.DataFrame) -> 
 
     The latter only from whom these people deal with and through whom others may pass.
     """
-    apart = links.filter(pl.col("source") != pl.col("target"))
-    there = apart.select("kind", "weight", node="source", other="target")
-    both = pl.concat([there, there.select("kind", "weight", node="other", other="node")])
     seeds = known.select(node="other")
-    ends = pl.concat([people, seeds]).unique()
-    touching = both.join(ends.lazy(), on="node", how="semi").select("node", "other").collect(engine="streaming")
+    touching = _from(links, pl.concat([people, seeds])["node"]).select("node", "other")
     beside, partners = (touching.join(one, on="node", how="semi").select(node="other") for one in (seeds, people))
     some = pl.concat([people, partners.join(beside, on="node", how="semi")]).unique()
     del touching, beside, partners
     parts = 1 + links.select(pl.len()).collect(engine="streaming").item() // HELD
     first, into = [], []
     for part in range(parts):  # what is asked of a node depends on its own links alone
-        steps = _steps(both, some.filter(pl.col("node") % parts == part), people)
-        first.append(steps.join(people, on="node", how="semi"))
-        onward = steps.join(known, on="other", how="semi").filter("through")
-        into.append(onward.select(middle="node", other="other", onward="share"))
-    return pl.concat(first), pl.concat(into)
+        near = _from(links, some["node"].filter(some["node"] % parts == part))
+        for one in near.partition_by("kind"):
+            steps = _steps(one, people["node"].implode(), known["other"].implode())
+            first.append(steps.join(people, on="node", how="semi").select("node", "other", "share"))
+            onward = steps.join(known, on="other", how="semi").filter("through")
+            into.append(onward.select("node", "other", "share"))
+    nothing = pl.DataFrame(schema={"node": pl.Int64, "other": pl.Int64, "share": pl.Float64})
+    one, two = (
+        pl.concat([nothing, *some]).group_by("node", "other").agg(pl.col("share").max()) for some in (first, into)
+    )
+    return one, two.rename({"node": "middle", "share": "onward"})
 
 
-def _steps(both: pl.LazyFrame, some: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
+def _from(links: pl.LazyFrame, some: pl.Series) -> pl.DataFrame:
+    """Links in both directions from some nodes: node, other, kind, weight."""
+    asked = some.unique().implode()
+    ends = pl.col("source").is_in(asked) | pl.col("target").is_in(asked)
+    there = links.filter(ends, pl.col("source") != pl.col("target"))
+    found = there.select("kind", "weight", node="source", other="target").collect(engine="streaming")
+    both = pl.concat([found, found.select("kind", "weight", node="other", other="node")])
+    return both.filter(pl.col("node").is_in(asked))
+
+
+def _steps(near: pl.DataFrame, people: pl.Series, seeds: pl.Series) -> pl.DataFrame:
     """From whom to whom one step leads, with its share and whether others may pass through whom it starts at.
 
-    both: links in both directions; some: from whom. All of these people are asked, of others no hubs.
+    near: the links of one kind from whom is asked, in both directions. All links of these people are told, of others
+    those to known fraud.
     """
-    near = both.join(some.lazy(), on="node", how="semi").collect(engine="streaming")
-    # Nobody passes through a hub: of those who are none of these people nothing more is asked.
-    hubs = near.group_by("node", "kind").agg(n=pl.len()).filter(pl.col("n") > 2 * _limit())
-    met = near.join(hubs, on=["node", "kind"], how="semi").group_by("node", "kind").agg(n=pl.col("other").n_unique())
-    closed = met.filter(pl.col("n") > _limit()).join(people, on="node", how="anti")
-    near = near.join(closed, on="node", how="anti")
-    # Of one kind there is at most one link in each direction: two numbers add up to the same in any order.
-    joint = near.group_by("node", "other", "kind").agg(pl.col("weight").sum())
-    of_node = joint.group_by("node", "kind").agg(
-        whole=pl.col("weight").sort().implode().list.sum(), degree=pl.len().cast(pl.Int64)
+    asked, fraud = pl.col("node").is_in(people), pl.col("other").is_in(seeds)
+    near = near.filter(asked | pl.col("node").is_in(near.filter(fraud)["node"].unique().implode()))
+    # In each direction there is at most one link: two numbers add up to the same in any order.
+    pair = (pl.col("node") * KEYS + pl.col("other")).alias("pair")
+    joint = near.group_by(pair).agg(pl.col("weight").sum(), pl.col("kind").first())
+    joint = joint.with_columns(node=pl.col("pair") // KEYS, other=pl.col("pair") % KEYS)
+    whole = pl.col("weight").sort().implode().list.sum()
+    of_node = joint.group_by("node").agg(whole=whole, degree=pl.len().cast(pl.Int64))
+    return (
+        joint.filter(asked | fraud)
+        .join(of_node, on="node")
+        .select(
+            "node",
+            "other",
+            share=pl.when(pl.col("whole") > 0).then(pl.col("weight") / pl.col("whole")).otherwise(0.0),
+            through=pl.col("degree") <= _limit(),
+        )
     )
-    shares = joint.join(of_node, on=["node", "kind"]).with_columns(
-        share=pl.when(pl.col("whole") > 0).then(pl.col("weight") / pl.col("whole")).otherwise(0.0),
-        through=pl.col("degree") <= _limit(),
-    )
-    return shares.group_by("node", "other").agg(pl.col("share").max(), pl.col("through").all())
 
 
 def _limit() -> pl.Expr:
