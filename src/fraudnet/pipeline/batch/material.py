@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from functools import cached_property, partial
@@ -35,6 +36,7 @@ from fraudnet.typologies.evidence import in_memory as here
 
 AGE_BREAKS, AGE_BANDS = (25, 40, 60), ("under_25", "25_to_39", "40_to_59", "60_and_over")
 ADDRESS = ("known_at", "source", "province", "commune")
+HANDS = 2  # tables of the graph that are made at a time
 OF_A_KIND = ("features", "hits", "population", "excluded")
 
 
@@ -145,8 +147,7 @@ class DatedGround:
         """The material of one kind, its tables kept on the bench; the features stay there, unread."""
         if not self._ready:
             self._scratch = bench.scratch if large(self.source.records) else None
-            for name, make in LINKED_TABLES.items():
-                bench.file(name, partial(_made, make, self))
+            self._keep_linked(bench)
             if "linked" in self.__dict__:
                 self.linked = _let_go(self.linked, bench.partial)
             self._describe(bench)
@@ -161,6 +162,14 @@ class DatedGround:
         links = pl.scan_parquet(bench.partial / "links.parquet")
         at_risk = money_in(pl.scan_parquet(path))
         return Material(matrix, kept["nodes"], hits, at_risk, kept["statements"], kept["seeds"], links)
+
+    def _keep_linked(self, bench: Workbench) -> None:
+        """What is told of the graph as a whole onto the bench, two tables at a time."""
+        missing = [name for name in LINKED_TABLES if not bench.has(f"{name}.parquet")]
+        if missing:
+            linked = self.linked  # before there are two who ask for it
+            with ThreadPoolExecutor(HANDS) as pool:
+                list(pool.map(lambda name: bench.file(name, partial(LINKED_TABLES[name], linked)), missing))
 
     def _describe(self, bench: Workbench) -> None:
         """Features, hits and population of every kind onto the bench, one kind after the other."""
@@ -200,10 +209,6 @@ def _let_go(linked: Linked, folder: Path) -> Linked:
 def _on_disk(folder: Path, name: str, frame: pl.DataFrame | pl.LazyFrame) -> pl.LazyFrame:
     """A linked table, written and read again whenever it is asked for."""
     return pl.scan_parquet(write_parquet(folder / f"{name}.parquet", frame, lasting=False), glob=False)
-
-
-def _made(make: Callable[[Linked], pl.DataFrame | pl.LazyFrame], ground: DatedGround) -> pl.DataFrame | pl.LazyFrame:
-    return make(ground.linked)
 
 
 def _same(frame: pl.DataFrame) -> pl.DataFrame:

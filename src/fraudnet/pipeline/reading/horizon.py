@@ -8,7 +8,7 @@ import polars as pl
 
 from fraudnet.contracts.drop import EVENT_TIME
 from fraudnet.errors import InputError
-from fraudnet.expressions import local, local_day, start_of_day
+from fraudnet.expressions import day_number, local_day, start_of_day
 from fraudnet.pipeline.reading.source import MOVEMENTS, Source
 
 GAP_DAYS = 3  # a source whose last row lies further back than this has not delivered yet
@@ -40,8 +40,8 @@ def reach(source: Source) -> pl.DataFrame:
 
 
 def _days(source: Source, table: str) -> pl.LazyFrame:
-    day = local(EVENT_TIME[table]).dt.date()
-    return source.records.table(table).select("source", table=pl.lit(table), day=day).unique()
+    days = source.records.table(table).select("source", day=day_number(EVENT_TIME[table]).cast(pl.Int32)).unique()
+    return days.select("source", table=pl.lit(table), day=pl.col("day").cast(pl.Date))
 
 
 def _none() -> pl.LazyFrame:
