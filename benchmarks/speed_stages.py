@@ -19,8 +19,12 @@ STAGES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("features", "group-by hashing, memory gathers", ("pipeline.batch.snapshot:each_table",)),
     ("typologies", "one pass over columns", ("pipeline.batch.snapshot:detect", "pipeline.batch.snapshot:population")),
     ("model loading", "imports, golden rows", ("pipeline.batch.ranking:load",)),
-    ("model input", "Parquet decoding", ("model.stored:filled",)),
-    ("predict", "LightGBM: trees times rows", ("pipeline.batch.ranking:score",)),
+    ("model input", "Parquet decoding", ("model.stored:beside",)),
+    (
+        "predict",
+        "LightGBM: trees times rows",
+        ("pipeline.batch.ranking:seen", "pipeline.batch.ranking:scores_of"),
+    ),
     ("stands alone", "flagged rows alone", ("pipeline.batch.ranking:stands_alone",)),
     (
         "rests on",

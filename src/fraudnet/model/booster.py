@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 Values = NDArray[np.float32]
 
 FIXED: Mapping[str, Any] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -24,8 +24,9 @@ ENDINGS = {
 }
 
 
-# Columns that are turned into numbers at a time, and rows of them that are laid side by side: both fit into the cache.
-TILE, BLOCK = 16, 1 << 13
+TILE = 16  # columns that are read at a time
+BLOCK = 1 << 17  # rows that are looked at at a time
+NEAR = 1 << 13  # of these, rows that are laid side by side at a time: they fit into the cache
 
 
 class Rows(Protocol):
@@ -41,9 +42,8 @@ class Rows(Protocol):
         """entity_id and at of every row."""
         ...
 
-    @property
-    def numbers(self) -> NDArray[np.float32]:
-        """All features as float32, unknown as NaN."""
+    def blocks(self) -> Iterator[NDArray[np.float32]]:
+        """All features of some rows after the others, as float32, unknown as NaN; each is overwritten by the next."""
         ...
 
     def column(self, name: str) -> pl.Series:
@@ -52,10 +52,6 @@ class Rows(Protocol):
 
     def of(self, people: pl.DataFrame) -> Matrix:
         """The rows of these entities alone (a frame with entity_id), in the order of the rows."""
-        ...
-
-    def let_go(self) -> None:
-        """Hold the numbers no longer: from now on some rows or columns are asked for."""
         ...
 
 
@@ -76,10 +72,9 @@ class Matrix:
         """entity_id and at of every row."""
         return self.frame.select(KEYS)
 
-    @property
-    def numbers(self) -> NDArray[np.float32]:
-        """All features as float32, unknown as NaN."""
-        return numbers(self.frame, self.names)
+    def blocks(self) -> Iterator[NDArray[np.float32]]:
+        """All features of some rows after the others, as float32, unknown as NaN; each is overwritten by the next."""
+        return beside((part.lazy() for part in self.frame.iter_slices(BLOCK)), self.names)
 
     def column(self, name: str) -> pl.Series:
         """One feature as Float64."""
@@ -90,28 +85,43 @@ class Matrix:
         wanted = people.select("entity_id").unique()
         return replace(self, frame=self.frame.join(wanted, on="entity_id", how="semi", maintain_order="left"))
 
-    def let_go(self) -> None:
-        """Nothing: the numbers of these rows are not held."""
-
 
 def numbers(frame: pl.DataFrame, names: tuple[str, ...]) -> NDArray[np.float32]:
     """Feature columns as float32, unknown as NaN."""
-    tiles = (frame.lazy().select(names[first : first + TILE]) for first in range(0, len(names), TILE))
-    return filled(tiles, (frame.height, len(names)))
-
-
-def filled(tiles: Iterator[pl.LazyFrame], shape: tuple[int, int]) -> NDArray[np.float32]:
-    """Columns that come a few at a time as one float32 array: no second copy of all of them is held."""
-    values = np.empty(shape, dtype=np.float32)
-    place = 0
-    for tile in tiles:
-        narrow = tile.select(pl.all().cast(pl.Float64).cast(pl.Float32).fill_null(float("nan")))
-        columns = [column.to_numpy() for column in narrow.collect(engine="streaming")]
-        for first in range(0, len(values), BLOCK):
-            for number, column in enumerate(columns, place):
-                values[first : first + BLOCK, number] = column[first : first + BLOCK]
-        place += len(columns)
+    values = np.empty((frame.height, len(names)), dtype=np.float32)
+    for first in range(0, len(names), TILE):
+        tile = frame.lazy().select(names[first : first + TILE])
+        lay(tile, values[:, first : first + TILE])
     return values
+
+
+def beside(parts: Iterable[pl.LazyFrame], names: tuple[str, ...]) -> Iterator[NDArray[np.float32]]:
+    """The numbers of some rows after the others, at most BLOCK at a time; each is overwritten by the next."""
+    room = np.empty((0, len(names)), np.float32)
+    for part in parts:
+        found = as_numbers(part.select(names))
+        if found.height > len(room):
+            room = np.empty((found.height, len(names)), np.float32)
+        lay(found, room[: found.height])
+        yield room[: found.height]
+
+
+def as_numbers(rows: pl.LazyFrame) -> pl.DataFrame:
+    """Columns as Float32, unknown as NaN."""
+    narrow = [
+        (pl.col(name) if dtype == pl.Float32 else pl.col(name).cast(pl.Float64).cast(pl.Float32))
+        for name, dtype in rows.collect_schema().items()
+    ]
+    return rows.select(column.fill_null(float("nan")) for column in narrow).collect(engine="streaming")
+
+
+def lay(rows: pl.LazyFrame | pl.DataFrame, into: NDArray[np.float32]) -> None:
+    """Lay the numbers of some columns side by side."""
+    found = as_numbers(rows) if isinstance(rows, pl.LazyFrame) else rows
+    columns = [column.to_numpy() for column in found]
+    for first in range(0, len(into), NEAR):
+        for number, column in enumerate(columns):
+            into[first : first + NEAR, number] = column[first : first + NEAR]
 
 
 def build(

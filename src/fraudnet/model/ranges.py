@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
-import numpy as np
 import polars as pl
 
 from fraudnet.errors import ModelMismatchError
-from fraudnet.model.matrix import Rows
-from fraudnet.model.trained import Input, Model
+from fraudnet.model.trained import Model, Sight
 from fraudnet.settings import Settings
 
 WARN = 0.01
-BLOCK = 1 << 12  # rows that are looked at together, row by row as they lie in memory
 
 
 @dataclass(frozen=True)
@@ -25,7 +21,7 @@ class Outside:
     share: float
 
 
-def outside(model: Model, rows: pl.DataFrame | Rows, settings: Settings) -> tuple[Outside, ...]:
+def outside(model: Model, rows: pl.DataFrame | Sight, settings: Settings) -> tuple[Outside, ...]:
     """The features to warn about, the worst first; those that grow by themselves are capped and never counted.
 
     Raises ModelMismatchError when a share is above `settings.outside_refuse`. Unknown values are not outside.
@@ -45,21 +41,8 @@ def outside(model: Model, rows: pl.DataFrame | Rows, settings: Settings) -> tupl
     return tuple(found)
 
 
-def _shares(model: Model, rows: pl.DataFrame | Rows) -> list[Outside]:
-    values = model.values(rows) if isinstance(rows, pl.DataFrame) else model.numbers_of(rows)
-    if not len(values):
-        return []
-    low, high = np.array([_range(part) for part in model.inputs], dtype=np.float32).T
-    beyond = np.zeros(len(model.inputs), dtype=np.int64)
-    for at in range(0, len(values), BLOCK):
-        block = values[at : at + BLOCK]
-        beyond += ((block < low) | (block > high)).sum(axis=0)
-    shares = beyond / len(values)
+def _shares(model: Model, rows: pl.DataFrame | Sight) -> list[Outside]:
+    n = rows.height if isinstance(rows, pl.DataFrame) else len(rows.raw)
+    beyond = model.outside(model.values(rows)) if isinstance(rows, pl.DataFrame) else rows.beyond
+    shares = beyond / max(n, 1)
     return [Outside(part.name, float(share)) for part, share in zip(model.inputs, shares, strict=True) if share > WARN]
-
-
-def _range(part: Input) -> tuple[float, float]:
-    """What training saw of a feature; everything, where it did not see any or the feature grows by itself."""
-    if part.column.growing or part.low is None or part.high is None:
-        return -math.inf, math.inf
-    return part.low, part.high

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -12,12 +13,10 @@ import polars as pl
 
 from fraudnet.contracts.features import Column
 from fraudnet.errors import ModelMismatchError
-from fraudnet.model.booster import Booster, Floats, Values
+from fraudnet.model.booster import Booster, Floats, Ints, Values
 from fraudnet.model.calibrate import Calibration
-from fraudnet.model.matrix import KEYS, Rows, numbers
+from fraudnet.model.matrix import KEYS, NEAR, Rows, numbers
 from fraudnet.model.thresholds import Promises
-
-BLOCK = 1 << 14  # rows scored at a time
 
 
 @dataclass(frozen=True)
@@ -32,6 +31,21 @@ class Input:
     def name(self) -> str:
         """The feature's name."""
         return self.column.name
+
+    @property
+    def range(self) -> tuple[float, float]:
+        """What training saw; everything, where it did not see any or the feature grows by itself."""
+        if self.column.growing or self.low is None or self.high is None:
+            return -math.inf, math.inf
+        return self.low, self.high
+
+
+@dataclass(frozen=True)
+class Sight:
+    """Rows as a model sees them: the raw score of each, and of how many each feature lies outside its range."""
+
+    raw: Floats
+    beyond: Ints
 
 
 @dataclass(frozen=True)
@@ -80,25 +94,35 @@ class Model:
         refuse_differences(self.names, frame)
         return capped(numbers(frame, self.names), self.inputs)
 
-    def numbers_of(self, rows: Rows) -> Values:
-        """The numbers of rows that may lie on disk, not capped; raises as `values` does."""
-        refuse_differences(self.names, pl.DataFrame(schema=dict.fromkeys(rows.names, pl.Float64)))
-        return rows.numbers
-
     def raw(self, frame: pl.DataFrame, *, threads: int = 0) -> Floats:
         """Raw scores of the rows of a matrix frame; their order is the order of the list."""
         values = self.values(frame)
         return self.booster.raw(values, threads=threads) if len(values) else np.zeros(0)
 
-    def raw_of(self, rows: Rows, *, threads: int = 0) -> Floats:
+    def raw_of(self, rows: Rows) -> Floats:
         """As `raw`, of rows that may lie on disk."""
-        values = self.numbers_of(rows)
-        room, found = np.empty((min(BLOCK, len(values)), values.shape[1]), np.float32), np.zeros(len(values))
-        for at in range(0, len(values), BLOCK):
-            block = values[at : at + BLOCK]
-            block = capped(block, self.inputs, room[: len(block)])
-            found[at : at + BLOCK] = self.booster.raw(block, threads=threads)
-        return found
+        return self.sight_of(rows).raw
+
+    def sight_of(self, rows: Rows) -> Sight:
+        """Raw scores, and what lies outside of what training saw, in one pass over rows that may lie on disk.
+
+        Raises as `values` does.
+        """
+        refuse_differences(self.names, pl.DataFrame(schema=dict.fromkeys(rows.names, pl.Float64)))
+        found, beyond = [np.zeros(0)], np.zeros(len(self.inputs), np.int64)
+        for values in rows.blocks():
+            beyond += self.outside(values)
+            found.append(self.booster.raw(capped(values, self.inputs, values)))
+        return Sight(np.concatenate(found), beyond)
+
+    def outside(self, values: Values) -> Ints:
+        """Of how many rows each feature lies outside its range; unknown values never do."""
+        low, high = np.array([part.range for part in self.inputs], dtype=np.float32).reshape(-1, 2).T
+        beyond = np.zeros(len(self.inputs), dtype=np.int64)
+        for at in range(0, len(values), NEAR):
+            block = values[at : at + NEAR]
+            beyond += ((block < low) | (block > high)).sum(axis=0)
+        return beyond
 
     def probability(self, raw: Floats) -> Floats:
         """Calibrated probabilities of raw scores, never 0 or 1."""

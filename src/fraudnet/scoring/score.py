@@ -6,6 +6,7 @@ import dataframely as dy
 import polars as pl
 
 from fraudnet.contracts.results import Score
+from fraudnet.model.booster import Floats
 from fraudnet.model.matrix import Rows, blank
 from fraudnet.model.metrics import places
 from fraudnet.model.trained import Model
@@ -25,12 +26,24 @@ def score(
     them. nodes: contract Node (node, entity_id, kind, institution, number); at_risk: node, at_risk (money in over 30
     days; none is 0); model_name: name and version. Raises ModelMismatchError.
     """
-    raw = model.raw_of(matrix)
+    return scores_of(model, (matrix.keys, model.raw_of(matrix)), nodes, at_risk, capacity, model_name)
+
+
+def scores_of(
+    model: Model,
+    judged: tuple[pl.DataFrame, Floats],
+    nodes: pl.DataFrame,
+    at_risk: pl.DataFrame,
+    capacity: float,
+    model_name: str,
+) -> dy.DataFrame[Score]:
+    """As `score`, where the model has seen the rows already; judged: their keys and raw scores."""
+    keys, raw = judged
     money = nodes.select("node", "entity_id", "kind", "institution", "number").join(
         at_risk.select("node", "at_risk"), on="node", how="left"
     )
     scored = (
-        matrix.keys.select("entity_id", as_of="at")
+        keys.select("entity_id", as_of="at")
         .with_columns(raw=pl.Series(raw, dtype=pl.Float64))
         .with_columns(probability=pl.Series(model.probability(raw), dtype=pl.Float64))
         .join(money, on="entity_id")

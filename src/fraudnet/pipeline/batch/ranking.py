@@ -15,10 +15,11 @@ from fraudnet.contracts.graph import SCORED_KINDS
 from fraudnet.contracts.progress import Progress
 from fraudnet.contracts.results import Score
 from fraudnet.files import sha256
+from fraudnet.model.matrix import Rows
 from fraudnet.model.portable import SUMS, load
 from fraudnet.model.ranges import outside
 from fraudnet.model.thresholds import AUDIT, MATURED, MOVED, NOT_ASKED, NOT_SHOWN, TOO_FEW, Promises
-from fraudnet.model.trained import Model
+from fraudnet.model.trained import Model, Sight
 from fraudnet.pipeline.batch.material import Ground, Material, ground_of
 from fraudnet.pipeline.batch.unlabelled import Shown, by_patterns
 from fraudnet.pipeline.casework.cases import FILES
@@ -30,7 +31,7 @@ from fraudnet.runs.version import code_digest
 from fraudnet.scoring.grades import graded, strongest
 from fraudnet.scoring.patterns import NO_MODEL
 from fraudnet.scoring.reasons import reasons
-from fraudnet.scoring.score import score, stands_alone
+from fraudnet.scoring.score import scores_of, stands_alone
 from fraudnet.scoring.support import nearest, support
 from fraudnet.settings import Settings
 
@@ -151,26 +152,31 @@ def by_model(job: Job, kind: str, material: Material, bench: Workbench) -> Shown
     """One kind as its model sees it: scores, reasons and what each flag rests on."""
     folder = job.models[kind]
     model = load(folder)
-    notes = strangeness(kind, model, material, job)
-    one = bench.table(f"scores-{kind}", partial(scored, model, material, job, folder))
-    material.matrix.let_go()
+    sight = seen(model, material.matrix)
+    notes = strangeness(kind, model, sight, job)
+    one = bench.table(f"scores-{kind}", partial(scored, model, material, sight, job, folder))
     told = material.hits.join(material.nodes.select("node", "entity_id"), on="node", maintain_order="left")
     why = bench.table(f"reasons-{kind}", partial(explained, model, material, (one, told), job))
     bench.table(f"support-{kind}", partial(rested, model, material, one, told))
     return Shown(one, why, told, [*notes, promise_note(kind, model.promises)], model.promises)
 
 
-def strangeness(kind: str, model: Model, material: Material, job: Job) -> list[str]:
+def strangeness(kind: str, model: Model, sight: Sight, job: Job) -> list[str]:
     """What lies outside the ranges that the model was trained on."""
-    found = outside(model, material.matrix, job.settings)
+    found = outside(model, sight, job.settings)
     return [f"{kind}: {one.share:.1%} of {one.feature} outside training" for one in found]
 
 
-def scored(model: Model, material: Material, job: Job, folder: Path) -> pl.DataFrame:
+def seen(model: Model, rows: Rows) -> Sight:
+    """Everybody of one kind as the model sees them."""
+    return model.sight_of(rows)
+
+
+def scored(model: Model, material: Material, sight: Sight, job: Job, folder: Path) -> pl.DataFrame:
     """Contract Score of one kind, graded by whoever else names an entity."""
-    capacity = job.settings.capacity
     name = named(model, folder) + (f" ({SYNTHETIC})" if model.facts.get("kind") in job.chosen.foreign else "")
-    found = score(model, material.matrix, material.nodes, material.at_risk, capacity, name)
+    judged = material.matrix.keys, sight.raw
+    found = scores_of(model, judged, material.nodes, material.at_risk, job.settings.capacity, name)
     return Score.validate(
         graded(found, strongest(material.statements, material.nodes)).select(Score.column_names()), cast=True
     )
