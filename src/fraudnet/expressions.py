@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -16,6 +17,12 @@ LOCAL_OFFSET_US = 7 * HOUR_US  # all year, since 1975
 DAY_US = 86_400_000_000
 NIGHT_FROM, NIGHT_TO = 23, 5
 Closed = Literal["left", "right", "both", "none"]
+FILE, NUMBER = "row_file", "row_number"  # what row ids are made of, in tables that are kept without them
+
+
+def row_id(front: str = "") -> pl.Expr:
+    """The id of a row, `<file>#<number>`, of its two parts; null where there is none. front: before their names."""
+    return pl.concat_str(pl.col(front + FILE).cast(pl.String), pl.col(front + NUMBER), separator="#")
 
 
 def known_before(records: Records, as_of: datetime) -> Records:
@@ -23,18 +30,48 @@ def known_before(records: Records, as_of: datetime) -> Records:
 
     Of several rows about one account, SIM or identity record only the one known last is left.
     """
+    rows = told_before(records, as_of)
+    latest = {name: _latest(rows.tables[name], key) for name, key in STATES.items() if records.has(name)}
+    return rows.with_tables(**latest)
+
+
+def told_before(records: Records, as_of: datetime) -> Records:
+    """As `known_before`, with all rows about one account, SIM or identity record."""
     tables = {}
     for name, frame in records.tables.items():
         keep = pl.col("known_at") < as_of
         if name in EVENT_TIME:
             happened = pl.col(EVENT_TIME[name])
             keep = keep & (happened.is_null() | (happened < as_of))
-        tables[name] = _latest(frame.filter(keep), STATES[name]) if name in STATES else frame.filter(keep)
+        tables[name] = frame.filter(keep)
     return records.with_tables(**tables)
 
 
 def _latest(rows: pl.LazyFrame, key: tuple[str, ...]) -> pl.LazyFrame:
     return rows.sort("known_at", "row_id").unique(key, keep="last", maintain_order=True)
+
+
+def one_of_each(rows: pl.DataFrame, key: tuple[str, ...], keep: Literal["first", "last"]) -> pl.DataFrame:
+    """Of several rows with one key the one known first or last (by known_at, row_id); rows stay in their order.
+
+    Only rows that are not alone with the hash of their key are sorted, which few are.
+    """
+    marks = rows.select(pl.col(column).hash(place) for place, column in enumerate(key)).fold(lambda a, b: a ^ b)
+    repeated = rows.select(*key, "known_at", "row_id", row=pl.int_range(pl.len())).filter(marks.is_duplicated())
+    if repeated.is_empty():
+        return rows
+    stays = repeated.sort("known_at", "row_id").unique(key, keep=keep)["row"]
+    kept = ~marks.is_duplicated() | pl.int_range(rows.height, eager=True).is_in(stays.implode())
+    return rows.filter(kept)
+
+
+def latest(records: Records, columns: Mapping[str, tuple[str, ...]]) -> Records:
+    """Tables of states in memory, with their keys and some columns: of several rows with one key the one known last."""
+    tables = {}
+    for name, wanted in columns.items():
+        rows = records.table(name).select(*STATES[name], "known_at", "row_id", *wanted)
+        tables[name] = one_of_each(rows.collect(engine="streaming"), STATES[name], "last").lazy()
+    return records.with_tables(**tables)
 
 
 def within(column: str, as_of: datetime, days: float | None) -> pl.Expr:

@@ -127,12 +127,12 @@ def write_parquet(path: Path, frame: pl.DataFrame | pl.LazyFrame, *, lasting: bo
 
 
 def sink_parquet(path: Path, rows: pl.LazyFrame) -> Path:
-    """Write a lazy table as Parquet, whole or not at all, without holding it in memory."""
+    """Write a lazy table that can be made again as Parquet, whole or not at all, without holding it in memory."""
 
     def write(temporary: Path) -> None:
         try:
-            rows.sink_parquet(temporary, compression="lz4", row_group_size=1 << 19)
+            rows.sink_parquet(temporary, compression="lz4", row_group_size=1 << 17)
         except pl.exceptions.PolarsError as error:
             raise OSError(errno.EIO, str(error).splitlines()[0]) from None
 
-    return write_with(path, write)
+    return write_with(path, write, lasting=False)

@@ -17,7 +17,7 @@ from fraudnet.cases.exports import LINK_COLUMNS, NODE_COLUMNS, graphml, table
 from fraudnet.cases.groups import MOST, grouped
 from fraudnet.cases.naming import keys
 from fraudnet.cases.roles import Evidence, roles
-from fraudnet.cases.ties import ties
+from fraudnet.cases.ties import candidates, ties
 from fraudnet.cases.trail_drawing import bands_of, columns
 from fraudnet.cases.wording import ground
 from fraudnet.contracts.graph import Link
@@ -39,7 +39,15 @@ def links(rows: list[tuple[int, int, str, int]]) -> pl.DataFrame:
 
 
 def groups_of(rows: list[tuple[int, int, str, int]], flagged: list[int], devices: list[int]) -> list[set[int]]:
-    tied = ties(links(rows), AS_OF)
+    there = links(rows).lazy()
+    return grouped_by(ties(there, AS_OF, candidates(there, pl.Series(flagged))), rows, (flagged, devices))
+
+
+def grouped_by(
+    tied: pl.DataFrame, rows: list[tuple[int, int, str, int]], who: tuple[list[int], list[int]]
+) -> list[set[int]]:
+    """who: the flagged, and what is a device."""
+    flagged, devices = who
     nodes = sorted({node for row in rows for node in row[:2]} | set(flagged))
     kinds = pl.DataFrame({"node": nodes, "kind": ["device" if n in devices else "account" for n in nodes]})
     found = grouped(pl.DataFrame({"node": flagged}), pl.DataFrame(schema={"node": pl.Int64}), tied, kinds)
@@ -47,6 +55,15 @@ def groups_of(rows: list[tuple[int, int, str, int]], flagged: list[int], devices
 
 
 RING = [(1, 2, "transfer", 50), (2, 3, "transfer", 40), (1, 3, "transfer", 60), (1, 90, "uses", 0), (2, 90, "uses", 0)]
+
+
+@settings(max_examples=30)
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9), st.sampled_from(["transfer", "call", "owner"]),
+                          st.integers(1, 30)), min_size=1, max_size=25, unique_by=lambda row: row[:3]))  # fmt: skip
+def test_only_whoever_can_join_two_is_looked_at(rows: list[tuple[int, int, str, int]]) -> None:
+    nodes = pl.Series(sorted({node for row in rows for node in row[:2]}))
+    every = ties(links(rows).lazy(), AS_OF, nodes)
+    assert groups_of(rows, [0, 1, 2], []) == grouped_by(every, rows, ([0, 1, 2], []))
 
 
 def test_strong_links_and_money_make_a_case() -> None:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import polars as pl
 import pytest
 from graph_drops import day
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 from test_link import small
 
 from fraudnet.contracts.drop import Records
 from fraudnet.contracts.graph import Linked
-from fraudnet.graph import codes
+from fraudnet.graph import codes, interning
 from fraudnet.graph.link import link
 
 TABLES = ("transfers", "calls", "accounts", "sims", "sim_events", "uses", "holdings")
@@ -58,3 +61,19 @@ def test_a_table_that_was_exchanged_later_is_read_by_its_texts():
     check_same(link(exchanged, day(60)), link(small(), day(60)))
     without = {name: frame for name, frame in small().tables.items() if name != "calls"}
     check_same(link(replace(coded(small()), tables=without), day(60)), link(Records(without), day(60)))
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(st.lists(st.integers(0, 40), max_size=60), max_size=3))
+def test_texts_are_numbered_as_a_dictionary_would(columns):
+    known: dict[int, int] = {}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(interning, "LEAST", 4)
+        met = interning.Met()
+    for column in columns:
+        since = len(known)
+        expected = [known.setdefault(value, len(known)) for value in column]
+        # Half of the texts share their first hash with another one.
+        found = met.numbers(np.array(column, np.uint64) // np.uint64(2), np.array(column, np.uint64))
+        assert found.tolist() == expected
+        assert met.rows(since).tolist() == [expected.index(number) for number in range(since, len(known))]

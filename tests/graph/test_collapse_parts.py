@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 from test_collapse import frame, transfer
 
+from fraudnet.expressions import FILE, NUMBER, row_id
 from fraudnet.graph import collapse, collapse_parts
 
 # Few moments, so that many rows tie and have to be looked up by what else they say.
@@ -58,3 +59,26 @@ def test_calls_told_in_parts_are_those_told_at_once():
     ]
     calls = table("calls", rows)
     assert_frame_equal(in_parts(collapse.one_call_each, calls), collapse.one_call_each(calls).collect())
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.lists(alike, min_size=1, max_size=18))
+def test_rows_named_by_file_and_number_are_told_as_those_named_by_text(rows):
+    files = ["b.csv", "a/9.csv"]
+    numbered = (
+        frame(rows)
+        .with_row_index("n")
+        .with_columns(
+            row_file=pl.when(pl.col("n") % 3 == 0)
+            .then(pl.lit(files[0]))
+            .otherwise(pl.lit(files[1]))
+            .cast(pl.Enum(files)),
+            row_number=pl.col("n") * 7 % 19,
+        )
+    )
+    by_text = collapse.one_transfer_each(numbered.with_columns(row_id=row_id()).drop("n", FILE, NUMBER)).collect()
+    for told in (collapse.one_transfer_each, lambda given: in_parts(collapse.one_transfer_each, given).lazy()):
+        found = told(numbered.drop("n", "row_id")).with_columns(
+            row_id=row_id(), other_row_id=pl.coalesce("other_row_id", row_id("other_"))
+        )
+        assert_frame_equal(found.select(by_text.columns).collect(), by_text)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from fraudnet.graph.encode import Meaning, name_all
 from fraudnet.graph.hold import schedule
+from fraudnet.graph.numbers import Texts
 
 NOBODY = pl.DataFrame(schema={"reference": pl.String, "entity_id": pl.String})
 AS_OF = day(100)
@@ -46,8 +47,10 @@ def oracle(rows: list[tuple[str, int | None, int | None]], number: str, at: floa
 
 def meant(rows: list[tuple[str, int | None, int | None]], numbers: list[str], at: list[datetime | None]) -> list[str]:
     column, moments = pl.Series(numbers, dtype=pl.String), pl.Series(at, dtype=pl.Datetime("us", "UTC"))
-    book, (codes,) = Meaning(schedule(sims(rows), AS_OF), NOBODY).of(["sim:" + column])
-    return book.entities.gather(book.at(codes, moments)).to_list()
+    texts = Texts()
+    codes = texts.numbers("sim:" + column)
+    book, _ = Meaning(schedule(sims(rows), AS_OF), NOBODY).of(texts)
+    return texts.every().gather(book.at(codes, moments)).to_list()
 
 
 @settings(max_examples=50, deadline=None)
@@ -74,7 +77,9 @@ def test_a_holding_that_begins_after_the_snapshot_is_not_there():
 def test_full_ids_other_references_and_gaps_pass():
     column = pl.Series(["sim:1@x", None, "account:b:1", "identity:s:a"])
     people = pl.DataFrame({"reference": ["identity:s:a"], "entity_id": ["identity:s:0"]})
-    book, (codes,) = Meaning(schedule(sims([("1", 0, None)]), AS_OF), people).of([column])
-    names = name_all(book, [book.at(codes, None)], [])
+    texts = Texts()
+    codes = texts.numbers(column)
+    book, _ = Meaning(schedule(sims([("1", 0, None)]), AS_OF), people).of(texts)
+    names = name_all(texts, [book.at(codes, None)])
     assert names.table["entity_id"].to_list() == ["account:b:1", "identity:s:0", "sim:1@x"]
     assert names.nodes(book.at(codes, None)).to_list() == [2, None, 0, 1]

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from fraudnet.graph.motif_circles import nearby
-from fraudnet.graph.motif_kernels import lists
-from fraudnet.graph.ordering import settle
+from fraudnet.graph.ordering import grouped, settle
 
 
 @pytest.mark.parametrize("moments", [1, 3, 400])
@@ -29,7 +28,8 @@ def test_nothing_is_settled_among_nothing():
 
 def test_those_who_deal_with_each_other_get_numbers_side_by_side():
     payer, payee = np.array([0, 2, 5], np.int32), np.array([4, 0, 3], np.int32)
-    label = nearby((lists(payee, 6), lists(payer, 6)), (payer, payee))
-    assert sorted(label.tolist()) == list(range(6))
+    (came, credits), (went, payments) = grouped(payee, 6), grouped(payer, 6)
+    label, order = nearby((came, payer[credits]), (went, payee[payments]))
+    assert label[order].tolist() == list(range(6))
     assert sorted(label[[0, 2, 4]].tolist()) == [0, 1, 2]
     assert abs(int(label[3]) - int(label[5])) == 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import dataframely as dy
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import example, given, settings
@@ -14,6 +15,7 @@ from polars.testing import assert_frame_equal, assert_series_equal
 from fraudnet.contracts.drop import RECORDS
 from fraudnet.expressions import LOCAL_ZONE
 from fraudnet.identifiers import phone
+from fraudnet.sorting import by_hash
 from fraudnet.sources import moments
 from fraudnet.sources.check import judge
 from fraudnet.sources.formats.raw import ROW
@@ -112,9 +114,18 @@ def test_every_rule_of_a_contract_is_held_in_every_row(table):
     assert not schema._schema_validation_rules()  # rules over several columns would need a way of their own
     good, broken = judge(rows, table, [])
     assert not broken.height
-    assert_frame_equal(good.drop(ROW), schema.cast(rows.drop(ROW)))
+    assert_frame_equal(good.drop(ROW), schema.cast(rows.drop(ROW)).drop("row_id"))
     for name, value in breaches(table):
         wrong = pl.Series(name, [rows[name][0]] * 3 + [value] + [rows[name][0]] * 2, dtype=rows.schema[name])
         good, broken = judge(rows.with_columns(wrong), table, [])
         assert good[ROW].to_list() == [1, 2, 3, 5, 6], name
         assert broken.select(ROW, "column").rows() == [(4, name)]
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(st.integers(0, 2**64 - 1) | st.integers(0, 9), max_size=80))
+def test_hashes_are_put_in_order_and_equal_ones_keep_theirs(hashes):
+    numbers = np.array(hashes, np.uint64)
+    rows, found = by_hash(numbers)
+    assert rows.tolist() == np.argsort(numbers, kind="stable").tolist()
+    assert found.tolist() == sorted(hashes)

@@ -14,17 +14,16 @@ from fraudnet.cases import layout
 from fraudnet.cases.complaints import complaints
 from fraudnet.cases.evidence import add_graph, evidence_of, links_of, member, outside
 from fraudnet.cases.groups import grouped
-from fraudnet.cases.members import Known, money_links, other_links, rows_of, touching
+from fraudnet.cases.members import Known, money_links, other_links, rows_of
 from fraudnet.cases.naming import keys
 from fraudnet.cases.roles import roles
 from fraudnet.cases.summary import facts_of, flows_of, holds_of, summary
-from fraudnet.cases.ties import ties
+from fraudnet.cases.ties import candidates, ties, touching
 from fraudnet.cases.trails import trails
 from fraudnet.contracts.cases import CASE_TABLES, MEMBER_KINDS
 
 Row = dict[str, Any]
 KNOWN_DAYS = 180
-TIED = ("source", "target", "kind", "amount", "weight", "last_at")  # what ties are made from
 TABLES = tuple(CASE_TABLES)
 
 
@@ -71,11 +70,8 @@ def members_of(known: Known) -> pl.DataFrame:
     kinds = every.filter(pl.col("kind").is_in(MEMBER_KINDS))
     flagged = known.scores.filter("flagged").select("entity_id").join(kinds, on="entity_id").select("node")
     told = known.seeds.filter(pl.col("known_at") >= since).select("node").join(kinds, on="node", how="semi")
-    beside = touching(known.links, pl.concat([flagged["node"], told["node"]])).select("source", "target")
-    ends = beside.collect(engine="streaming")
-    # Whoever is in a group is one of them or next to one: all links of these are looked at, no others.
-    near = touching(known.links, pl.concat([ends["source"], ends["target"]])).select(TIED)
-    tied = ties(near.collect(engine="streaming"), known.as_of)
+    core = pl.concat([flagged, told])["node"].unique()
+    tied = ties(known.links, known.as_of, candidates(known.links, core))
     for side in ("source", "target"):
         tied = tied.join(kinds, left_on=side, right_on="node", how="semi")
     found = grouped(flagged, told, tied, kinds.select("node", "kind"))
@@ -99,7 +95,8 @@ def with_exits(nodes: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
 
 def each_case(known: Known, tables: Mapping[str, pl.DataFrame]) -> list[dict[str, Any]]:
     """Everything of every case but its key and the places in its picture. tables: nodes, links, said, holds by case."""
-    facts, sellers = facts_of(known), known.book.sellers
+    some, sellers = pl.concat([tables[name]["entity_id"] for name in ("nodes", "holds")]), known.book.sellers
+    facts = facts_of(known, some.unique())
     nodes = tables["nodes"].with_columns(seller=pl.col("entity_id").is_in(sorted(sellers)))
     rows = {name: by_case(table) for name, table in {**tables, "nodes": nodes}.items()}
     told = []

@@ -50,7 +50,7 @@ def candidates(book: Ledger, wanted: pl.DataFrame) -> pl.DataFrame:
     coded = wanted.join(book.accounts.select(payee="code", entity="account"), on="entity")
     payee = pl.col("payee").is_in(coded["payee"].unique().implode())
     moves = book.moves.filter(payee & (pl.col("payer") != OUTSIDE))
-    facts = moves.select("number", "payer", "payee", "amount", "source", "row_id", moved="at")
+    facts = moves.select("number", "payer", "payee", "amount", pl.col("source").cast(pl.String), "row_id", moved="at")
     columns = ("report", "number", "moved", "gap", pl.col("payer").alias("from"))
     named = coded.select("report", "payee", source="named_source", row_id="named_row").join(
         facts, on=["payee", "source", "row_id"]
@@ -97,7 +97,7 @@ def _seat(report: int, ways: dict[int, list[int]], taken: dict[int, int]) -> Non
 
 def _shift(number: int, report: int, reached_by: dict[int, int], taken: dict[int, int]) -> None:
     """Along the path that ends in a free move, every report takes the move that it reached."""
-    had = {one: move for move, one in taken.items()}
+    had = {} if reached_by[number] == report else {one: move for move, one in taken.items()}
     while True:
         one = reached_by[number]
         taken[number] = one

@@ -70,7 +70,7 @@ def split(among: pl.DataFrame, core: list[int], devices: set[int]) -> list[set[i
     graph.add_weighted_edges_from(among.select("a", "b", "weight").iter_rows())
     found: list[set[int]] = []
     for component in nx.connected_components(graph):
-        found += bounded(sorted_graph(graph, component), devices)
+        found += [component] if len(component) <= SMALL else bounded(sorted_graph(graph, component), devices)
     return sorted(found, key=min)
 
 
@@ -92,8 +92,6 @@ def bounded(graph: Any, devices: set[int]) -> list[set[int]]:
     """
     import networkx as nx
 
-    if len(graph) <= SMALL:
-        return [set(graph)]
     parts = [set(part) for part in nx.community.louvain_communities(graph, seed=SEED)]
     parts = [piece for part in parts for piece in pieces(graph, part, devices)]
     while best := tightest(graph, parts, devices):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from itertools import combinations
-from typing import Any
+from itertools import combinations, pairwise
 
 import polars as pl
 
@@ -12,7 +12,7 @@ from fraudnet.cases.ledger import Ledger
 from fraudnet.expressions import local
 
 WAYS_DAYS = 30
-SOURCE, SINK = "now", "gone"
+SINK = "gone"
 ONWARD = "onward"
 FEW, MOST_NAMED = 10, 40
 STOPS = ("cash", "crypto", "abroad", ONWARD)
@@ -72,12 +72,15 @@ def smallest_hold(floors: dict[str, int], open_ways: pl.DataFrame) -> list[tuple
 def fewest(caps: dict[str, int], goes: Goes, order: list[str], total: int) -> list[str]:
     """The fewest accounts over which the whole flow fits, the larger floors first."""
 
-    def carries(some: tuple[str, ...] | list[str]) -> bool:
+    def carries(some: Sequence[str]) -> bool:
         mine = {account: caps[account] for account in some}
         return sum(mine.values()) >= total and flow(mine, goes) == total
 
     if len(order) <= FEW:
-        return list(next(some for size in range(len(order) + 1) for some in combinations(order, size) if carries(some)))
+        # Whoever cannot be left out alone is among any that carry: only the others are tried.
+        spare = {account for account in order if carries([other for other in order if other != account])}
+        some = (one for size in range(len(order) + 1) for one in combinations(order, size))
+        return list(next(one for one in some if len(spare.union(one)) == len(order) and carries(one)))
     kept = list(order)
     for account in reversed(order):
         rest = [other for other in kept if other != account]
@@ -97,15 +100,43 @@ def outward(open_ways: pl.DataFrame) -> Goes:
 
 
 def flow(caps: dict[str, int], goes: Goes) -> int:
-    """The most that can flow from these accounts to the ways out."""
-    import networkx as nx
+    """The most that can flow from these accounts to the ways out.
 
-    graph: Any = nx.DiGraph()
-    graph.add_nodes_from([SOURCE, SINK])
-    graph.add_edges_from((SOURCE, account, {"capacity": cap}) for account, cap in caps.items())
-    for account, mine in goes.items():
-        graph.add_edges_from((account, other, {"capacity": most}) for other, most in mine.items())
-    return int(nx.maximum_flow_value(graph, SOURCE, SINK))
+    By the shortest ways that still have room (Edmonds and Karp, 1972), one account after the other: from what an
+    account could not bring out any more, nothing that comes there later gets out either.
+    """
+    room = {one: dict(mine) for one, mine in goes.items()}
+    total, closed = 0, set[str]()
+    for account, cap in caps.items():
+        left = cap
+        while left > 0 and (way := open_way(account, room, closed)):
+            carried = min(left, *(room[one][other] for one, other in pairwise(way)))
+            for one, other in pairwise(way):
+                room[one][other] -= carried
+                back = room.setdefault(other, {})
+                back[one] = back.get(one, 0) + carried
+            left -= carried
+            total += carried
+    return total
+
+
+def open_way(start: str, room: Goes, closed: set[str]) -> list[str]:
+    """The accounts of a shortest way out that has room; without one nothing, and all that were seen are closed."""
+    before = {start: ""}
+    asking = [] if start in closed else [start]
+    for one in asking:
+        mine = room.get(one, {})
+        if mine.get(SINK, 0) > 0:
+            way = [SINK, one]
+            while way[-1] != start:
+                way.append(before[way[-1]])
+            return way[::-1]
+        for other, most in mine.items():
+            if most > 0 and other not in before and other not in closed:
+                before[other] = one
+                asking.append(other)
+    closed.update(before)
+    return []
 
 
 def stopped(account: str, open_ways: pl.DataFrame) -> str:

@@ -33,6 +33,8 @@ STEP, STEPS = 1 << 16, 3
 @njit(cache=True, nogil=True)
 def part_of(whole: int, take: int, of: int) -> int:
     """floor(whole * take / of) for take <= of, exact for numbers below 2**46: long division in steps of 16 bits."""
+    if whole == 0:
+        return 0
     result, rest = 0, 0
     for step in range(STEPS):
         digit = (take >> (16 * (STEPS - 1 - step))) & (STEP - 1)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
+import numpy as np
 import polars as pl
 
 from fraudnet.contracts.columns import INSTANT
@@ -20,6 +21,7 @@ HOME_CURRENCY, HOME_COUNTRY = "VND", "VN"
 SWIFT = "^[A-Z]{6}[A-Z0-9]{2}([A-Z0-9]{3})?$"  # ISO 9362: bank, country, place
 MOVE = ("at", "payer", "payee", "amount", "source", "row_id", "balance_after", "table")
 OUTSIDE = -1
+CODE = pl.Int32
 ENDS = ("payer", "payee")
 WHOLE = 1 << 30
 ACCOUNT = account_id(pl.col("institution"), pl.col("account_number"))
@@ -66,8 +68,9 @@ def ledger(records: Records, currency: str = HOME_CURRENCY, also: tuple[str, ...
     told, names = told_moves(records, currency, also)
     moves = in_order(told)
     accounts = names.join(reach_of(moves, names), on="code", how="left", maintain_order="left")
-    accounts = accounts.join(ends_of(records, moves, accounts), on="code", how="left", maintain_order="left")
-    return Ledger(moves, accounts.join(opened_of(records), on="account", how="left", maintain_order="left"), currency)
+    listed = listed_in(records)
+    accounts = accounts.join(ends_of(records, moves, (accounts, listed)), on="code", how="left", maintain_order="left")
+    return Ledger(moves, accounts.join(opened_of(listed), on="account", how="left", maintain_order="left"), currency)
 
 
 def told_moves(records: Records, currency: str, also: tuple[str, ...]) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -93,11 +96,13 @@ def told_moves(records: Records, currency: str, also: tuple[str, ...]) -> tuple[
     coded = transfers.with_columns(of_book.gather(transfers[end]).alias(end) for end in ENDS)
     drawn_codes = [cash.select(text=end).join(place, on="text", how="left", maintain_order="left")["code"].alias(end)
                    for end in ENDS]  # fmt: skip
+    kept = [name for name in MOVE if name not in (*ENDS, "source", "table")]
     parts = [
-        part.select(*(name for name in MOVE if name != "table"), table=pl.lit(table))
+        part.select(*kept, pl.col("source").cast(pl.Categorical), pl.col("payer").fill_null(OUTSIDE), "payee",
+                    table=pl.lit(table, pl.Categorical))
         for table, part in (("transfers", coded), ("cash", cash.with_columns(drawn_codes)))
-    ]
-    return pl.concat(parts, how="vertical_relaxed").with_columns(pl.col("payer").fill_null(OUTSIDE)), names
+    ]  # fmt: skip
+    return pl.concat(parts), names
 
 
 def with_places(records: Records, currency: str) -> tuple[pl.DataFrame, pl.Series]:
@@ -127,36 +132,41 @@ def named(texts: list[pl.Series]) -> pl.DataFrame:
     every = [one.cast(pl.String).drop_nulls().unique().rename("account") for one in texts]
     names = pl.concat(every).unique().sort().to_frame()
     bank = pl.col("account").str.split(":").list.get(1, null_on_oob=True)
-    return names.with_row_index("code").select(pl.col("code").cast(pl.Int64), "account", bank=bank)
+    return names.with_row_index("code").select(pl.col("code").cast(CODE), "account", bank=bank)
 
 
 def in_order(told: pl.DataFrame) -> pl.DataFrame:
     """The moves in their order, numbered."""
-    words = {name: pl.Enum(told[name].unique().sort()) for name in ("table", "source")}
+    words = {name: pl.Enum(told[name].unique().cast(pl.String).sort()) for name in ("table", "source")}
     table, source = (pl.col(name).cast(word).to_physical().cast(pl.Int64) for name, word in words.items())
     rank = (pl.col("payer") != OUTSIDE).cast(pl.Int64) * len(words["table"].categories) + table
-    moves = told.with_columns(rank=(rank * len(words["source"].categories) + source).cast(pl.Int32)).sort("at", "rank")
-    same = pl.all_horizontal(pl.col(name) == pl.col(name).shift() for name in ("at", "rank")).fill_null(False)
-    tied = moves.select(same | same.shift(-1, fill_value=False)).to_series()
+    ranks = 2 * len(words["table"].categories) * len(words["source"].categories)
+    # Moment and rank in one number: a sort of one whole number is quick.
+    since = pl.col("at").dt.epoch("us") - pl.col("at").dt.epoch("us").min()
+    turn = told.select(turn=since * ranks + rank * len(words["source"].categories) + source).to_series()
+    order = turn.arg_sort()
+    moves, turn = told[order], turn.gather(order)
+    same = (turn == turn.shift()).fill_null(value=False)
+    tied = same | same.shift(-1, fill_value=False)
     if tied.any():  # few rows: only those are put in order of their texts
         places = tied.arg_true()
         # Lines tell an order only where a balance stands beside them; elsewhere rows are ordered by what they say.
         free = pl.col("balance_after").is_null()
         said = (pl.when(free).then(pl.col(name)).otherwise(0).alias(f"said_{name}") for name in (*ENDS, "amount"))
-        order = moves[places].select("at", "rank", *said, "row_id").with_columns(place=places)
-        within = order.sort(pl.all().exclude("place"))["place"]
+        texts = moves[places].select(*said, "row_id").with_columns(turn=turn.gather(places), place=places)
+        within = texts.sort("turn", pl.all().exclude("turn", "place"))["place"]
         moves = moves[moves.with_row_index("place")["place"].scatter(places, within)]
-    return moves.drop("rank").with_row_index("number").with_columns(pl.col("number").cast(pl.Int64)).select(
+    return moves.with_row_index("number").with_columns(pl.col("number").cast(pl.Int64)).select(
         "number", "at", "amount", "source", "row_id", "balance_after", "table", "payer", "payee"
     )  # fmt: skip
 
 
-def deliveries(moves: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """at, payer, payee, delivery (a number for each file of each source) of every move, and the deliveries' sources."""
+def deliveries(moves: pl.DataFrame) -> tuple[pl.Series, pl.DataFrame]:
+    """The delivery (a number for each file of each source) of every move, and the deliveries' sources."""
     file = pl.col("row_id").str.head(pl.col("row_id").str.find("#", literal=True).fill_null(WHOLE))
-    told = moves.select("at", "payer", "payee", "source", file=file)
-    which = told.select("source", "file").unique().sort("source", "file").with_row_index("delivery")
-    numbered = told.join(which, on=["source", "file"], how="left", maintain_order="left").drop("source", "file")
+    told = moves.lazy().select("source", file=file.cast(pl.Categorical)).collect(engine="streaming")
+    which = told.unique().with_row_index("delivery")
+    numbered = told.join(which, on=["source", "file"], how="left", maintain_order="left")["delivery"]
     return numbered, which.select("delivery", "source")
 
 
@@ -166,26 +176,41 @@ def reach_of(moves: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
     A file in which one account is part of every move is that account's statement, and tells of no other. A delivery
     whose moves nearly all have one institution on a side is that institution's own, and tells of all its accounts.
     """
-    told, sources = deliveries(moves)
+    delivery, sources = deliveries(moves)
     exits = names["account"].str.starts_with("exit:")
     rank = names.with_columns(bank=pl.when(~exits).then(pl.col("bank").rank("dense").cast(pl.Int32)))
-    bank = rank["bank"]
-    banks = told.with_columns(
-        a=bank.gather(told.select(pl.col("payer").replace(OUTSIDE, None)).to_series()), b=bank.gather(told["payee"])
-    )
-    span = {"since": pl.col("at").min(), "until": pl.col("at").max()}
-    pairs = banks.group_by("delivery", "a", "b").agg(n=pl.len(), **span)
-    pairs = pairs.filter(pl.any_horizontal(pl.col("a", "b").is_not_null())).join(sources, on="delivery")
+    # 0: no bank; so has whoever is outside, whose code -1 means the last place.
+    bank = np.append(rank["bank"].fill_null(0).to_numpy(), np.int32(0))
+    sides = {side: bank[moves[end].to_numpy()] for side, end in zip(("a", "b"), ENDS, strict=True)}
+    banks = moves.select("at", *ENDS).with_columns(delivery, **{side: pl.Series(of) for side, of in sides.items()})
+    pairs = paired(banks.lazy(), int(bank.max()) + 1).join(sources, on="delivery")
     hubs = in_every_move(banks, pairs, rank.filter(~exits).select("code"))
     alone = hubs.filter(pl.len().over("delivery") == 1)
     spoken = speaking(pairs.join(hubs, on="delivery", how="anti"))
-    full = told.join(hubs, on="delivery", how="anti")
-    codes = pl.concat([full.select(code=end) for end in ENDS]).unique()
-    whole = rank.filter(~exits).join(codes, on="code", how="semi").join(spoken, on="bank").with_columns(statement=False)
+    full = banks if hubs.is_empty() else banks.filter(~pl.col("delivery").is_in(hubs["delivery"].implode()))
+    met = np.zeros(names.height + 1, np.bool_)
+    for end in ENDS:
+        met[full[end].to_numpy()] = True
+    whole = rank.filter(pl.Series(met[:-1])).join(spoken, on="bank").with_columns(statement=False)
     single = alone.with_columns(statement=True)
     both = pl.concat([one.select("code", "since", "until", "statement") for one in (whole, single)])
     summed = both.group_by("code").agg(pl.col("since").min(), pl.col("until").max(), pl.col("statement").any())
     return summed.sort("code")
+
+
+SPAN = {"n": pl.len(), "since": pl.col("at").min(), "until": pl.col("at").max()}
+OF_A_BANK = pl.any_horizontal(pl.col("a", "b") > 0)
+
+
+def paired(banks: pl.LazyFrame, size: int) -> pl.DataFrame:
+    """delivery, a, b, n, since, until: the moves between two banks (null: none) in each delivery. size: over all."""
+    key = (pl.col("delivery").cast(pl.Int64) * size + pl.col("a")) * size + pl.col("b")
+    found = banks.filter(OF_A_BANK).group_by(key=key).agg(**SPAN).collect(engine="streaming")
+    bank = {"a": pl.col("key") // size % size, "b": pl.col("key") % size}
+    return found.select(
+        (pl.col("key") // size // size).cast(pl.UInt32).alias("delivery"), *SPAN,
+        **{side: pl.when(of > 0).then(of).cast(pl.Int32) for side, of in bank.items()},
+    )  # fmt: skip
 
 
 def in_every_move(banks: pl.DataFrame, pairs: pl.DataFrame, accounts: pl.DataFrame) -> pl.DataFrame:
@@ -194,19 +219,18 @@ def in_every_move(banks: pl.DataFrame, pairs: pl.DataFrame, accounts: pl.DataFra
     Whoever is in every move is in any of them: only both ends of one are looked for in the others.
     """
     rows = pairs.group_by("delivery").agg(rows=pl.col("n").sum()).filter(pl.col("rows") >= FEWEST)
-    counted = banks.filter(pl.any_horizontal(pl.col("a", "b").is_not_null())).join(rows, on="delivery")
-    some = counted.group_by("delivery").agg(pl.col(ENDS).first().name.prefix("any_"))
-    met = counted.join(some, on="delivery")
-    found = []
-    for end in ENDS:
-        inside = met.filter((pl.col(f"any_{end}") == pl.col("payer")) | (pl.col(f"any_{end}") == pl.col("payee")))
-        found.append(
-            inside.group_by("delivery", "rows", code=f"any_{end}").agg(
-                n=pl.len(), since=pl.col("at").min(), until=pl.col("at").max()
-            )
-        )
-    every = pl.concat(found).filter(pl.col("n") == pl.col("rows")).join(accounts, on="code", how="semi")
-    return every.select("delivery", "code", "since", "until")
+    counted = banks.lazy().filter(OF_A_BANK)
+    first = banks.lazy().with_row_index("place").filter(OF_A_BANK).group_by("delivery").agg(pl.col("place").min())
+    one = banks[first.collect(engine="streaming")["place"]]
+    some = one.select("delivery", pl.col(ENDS).name.prefix("any_")).join(rows, on="delivery")
+    met = counted.join(some.lazy(), on="delivery")
+    looked = [
+        met.filter((pl.col(f"any_{end}") == pl.col("payer")) | (pl.col(f"any_{end}") == pl.col("payee")))
+        .group_by("delivery", "rows", code=f"any_{end}").agg(**SPAN)
+        for end in ENDS
+    ]  # fmt: skip
+    found = pl.concat(pl.collect_all(looked, engine="streaming")).filter(pl.col("n") == pl.col("rows"))
+    return found.join(accounts, on="code", how="semi").select("delivery", "code", "since", "until")
 
 
 def speaking(pairs: pl.DataFrame) -> pl.DataFrame:
@@ -222,18 +246,26 @@ def speaking(pairs: pl.DataFrame) -> pl.DataFrame:
     return first.group_by("bank").agg(pl.col("since").min(), pl.col("until").max())
 
 
-def ends_of(records: Records, moves: pl.DataFrame, accounts: pl.DataFrame) -> pl.DataFrame:
+def listed_in(records: Records) -> pl.DataFrame:
+    """account, kind, opened_at: what is told about each account, as often as it was told."""
+    kind, opened = pl.col("kind").cast(pl.String), pl.col("opened_at").cast(INSTANT)
+    return records.table("accounts").select(account=ACCOUNT, kind=kind, opened_at=opened).collect(engine="streaming")
+
+
+def ends_of(records: Records, moves: pl.DataFrame, known: tuple[pl.DataFrame, pl.DataFrame]) -> pl.DataFrame:
     """code, why: where money leaves what can be held (crypto, abroad) or is taken in good faith (seller).
 
     A bank whose key looks like a SWIFT code is abroad by its country, unless it is one of the unit's institutions.
+    known: the accounts, and those that are listed (`listed_in`).
     """
-    listed = records.table("accounts").select(account=ACCOUNT, kind=pl.col("kind").cast(pl.String)).drop_nulls()
-    kinds = accounts.select("code", "account").join(listed.unique().collect(), on="account")
-    known = records.table("institutions").select("institution", kind=pl.col("kind").cast(pl.String)).collect()
-    desks = known.filter(pl.col("kind") == "exchange")
+    accounts, listed = known
+    special = listed.filter(pl.col("kind").is_in(["exchange", "merchant"])).select("account", "kind").unique()
+    kinds = accounts.select("code", "account").join(special, on="account")
+    banks = records.table("institutions").select("institution", kind=pl.col("kind").cast(pl.String)).collect()
+    desks = banks.filter(pl.col("kind") == "exchange")
     desk = accounts.join(desks, left_on="bank", right_on="institution", how="semi")
     foreign = pl.col("bank").str.contains(SWIFT) & (pl.col("bank").str.slice(4, 2) != HOME_COUNTRY)
-    ours = pl.col("bank").is_in(known["institution"].implode())
+    ours = pl.col("bank").is_in(banks["institution"].implode())
     parts = [
         kinds.filter(pl.col("kind") == "exchange").select("code", why=pl.lit(f"exit:{CRYPTO}")),
         desk.select("code", why=pl.lit(f"exit:{CRYPTO}")),
@@ -247,18 +279,21 @@ def ends_of(records: Records, moves: pl.DataFrame, accounts: pl.DataFrame) -> pl
 def busy_shops(moves: pl.DataFrame, accounts: pl.DataFrame) -> pl.DataFrame:
     """Accounts that over 50 others paid, 20 of them for the first time over 60 days before the last move."""
     if moves.is_empty():
-        return pl.DataFrame(schema={"code": pl.Int64, "why": pl.String})
+        return pl.DataFrame(schema={"code": CODE, "why": pl.String})
     edge = moves.select(pl.col("at").max() - pl.duration(days=SHOP_DAYS)).item()
-    paid = moves.select("at", "payer", "payee").filter(pl.col("payer") != OUTSIDE)
-    often = paid.group_by("payee").agg(n=pl.len()).filter(pl.col("n") > SHOP_PAYERS)
-    first = paid.join(often, on="payee", how="semi").group_by("payee", "payer").agg(pl.col("at").min())
-    counted = first.group_by("payee").agg(payers=pl.len(), old=(pl.col("at") < edge).sum())
-    many = counted.filter((pl.col("payers") > SHOP_PAYERS) & (pl.col("old") >= OLD_PAYERS))
+    paid = moves.lazy().select("at", "payer", "payee").filter(pl.col("payer") != OUTSIDE)
+    often = paid.group_by("payee").agg(n=pl.len()).filter(pl.col("n") > SHOP_PAYERS).collect(engine="streaming")
+    some = paid.filter(pl.col("payee").is_in(often["payee"].implode()))
+    pair = pl.col("payee").cast(pl.Int64) * accounts.height + pl.col("payer")
+    first = some.group_by(pair=pair).agg(pl.col("at").min())
+    payee = (pl.col("pair") // accounts.height).cast(CODE)
+    counted = first.group_by(payee=payee).agg(payers=pl.len(), old=(pl.col("at") < edge).sum())
+    many = counted.filter((pl.col("payers") > SHOP_PAYERS) & (pl.col("old") >= OLD_PAYERS)).collect(engine="streaming")
     cash = accounts.filter(pl.col("account") == CASH).select(payee="code")
     return many.join(cash, on="payee", how="anti").select(code="payee", why=pl.lit(SELLER))
 
 
-def opened_of(records: Records) -> pl.DataFrame:
+def opened_of(listed: pl.DataFrame) -> pl.DataFrame:
     """account, opened_at: when each account was opened, where its bank says so."""
-    told = records.table("accounts").select(account=ACCOUNT, opened_at=pl.col("opened_at").cast(INSTANT))
-    return told.drop_nulls().group_by("account").agg(pl.col("opened_at").min()).sort("account").collect()
+    told = listed.select("account", "opened_at").drop_nulls()
+    return told.group_by("account").agg(pl.col("opened_at").min())

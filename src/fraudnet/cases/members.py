@@ -82,12 +82,6 @@ def other_links(known: Known, members: pl.DataFrame) -> pl.DataFrame:
     return both.select("case", kind.alias("kind"), *LINKED, source="from", target="to").collect()
 
 
-def touching(links: pl.LazyFrame, nodes: pl.Series) -> pl.LazyFrame:
-    """The links that have one of some nodes at an end."""
-    some = nodes.drop_nulls().unique().implode()
-    return links.filter(pl.col("source").is_in(some) | pl.col("target").is_in(some))
-
-
 def rows_of(known: Known, links: pl.DataFrame, said: pl.DataFrame) -> pl.DataFrame:
     """The records behind the money links and the complaints: contract CaseRow's columns, `case` in place of its id."""
     since = known.as_of - timedelta(days=DAYS)
@@ -101,7 +95,7 @@ def rows_of(known: Known, links: pl.DataFrame, said: pl.DataFrame) -> pl.DataFra
     named = to.with_columns(target=pl.when(pl.col("why").str.starts_with("exit:")).then("why").otherwise("account"))
     kept = named.join(pairs, on=["case", "source", "target"], how="semi")
     paid = kept.select(
-        "case", "table", "row_id", "at", "amount", "delivery",
+        "case", pl.col("table").cast(pl.String), "row_id", "at", "amount", pl.col("delivery").cast(pl.String),
         source_entity="source", target_entity="account", what=pl.lit("payment"),
     )  # fmt: skip
     told = said.select(

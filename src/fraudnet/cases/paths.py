@@ -35,14 +35,14 @@ class Paths:
 
 def paths_of(moves: pl.DataFrame) -> Paths:
     """The moves of a ledger."""
-    payer, payee = (moves[end].cast(pl.Int32).to_numpy() for end in ("payer", "payee"))
+    payer, payee = (moves[end].to_numpy() for end in ("payer", "payee"))
     balance = moves["balance_after"].fill_null(reach.UNTOLD).to_numpy()
     return Paths(payer, payee, moves["amount"].to_numpy(), balance, moves["at"].dt.epoch("us").to_numpy())
 
 
 def room_for(moves: int, accounts: int) -> Any:
     """Room to follow one trail after the other (`reach.Room`); only what is used of it takes memory."""
-    marks = (np.zeros(moves, np.uint8), np.zeros((moves >> reach.BLOCK) + 1, np.uint8), np.zeros(accounts, np.bool_))
+    marks = (np.zeros((moves >> reach.BLOCK) + 1, np.uint64), np.zeros(accounts, np.bool_))
     found = (*marks, np.zeros(accounts, np.int64), np.zeros(moves, np.int64), np.zeros(moves, np.int64))
     book = tuple(np.zeros(accounts, np.int64) for _ in range(3))
     rows = (np.zeros(accounts, np.int64), np.zeros(accounts, np.int64), np.zeros(moves, np.int32))

@@ -9,8 +9,8 @@ from typing import Any
 import polars as pl
 
 from fraudnet.cases.hold import smallest_hold, ways
-from fraudnet.cases.members import Known, touching
-from fraudnet.cases.ties import MONEY_DAYS
+from fraudnet.cases.members import Known
+from fraudnet.cases.ties import MONEY_DAYS, touching
 from fraudnet.cases.trails import Trails
 from fraudnet.contracts.cases import EXITS, RULES
 from fraudnet.contracts.grades import GRADES
@@ -30,7 +30,7 @@ def flows_of(trails: Trails) -> pl.DataFrame:
     return goes.group_by("case", "source", "target").agg(
         n=pl.len(), amount=pl.col("fifo").sum(), moved=pl.col("amount").sum(),
         first_at=pl.col("at").min(), last_at=pl.col("at").max(),
-    )  # fmt: skip
+    ).collect(engine="streaming")  # fmt: skip
 
 
 def holds_of(known: Known, trails: Trails) -> pl.DataFrame:
@@ -99,8 +99,8 @@ def summary(facts: dict[str, Row], one: dict[str, Any]) -> Row:
     }  # fmt: skip
 
 
-def facts_of(known: Known) -> dict[str, Row]:
-    """Of every entity: valid_from, holder, stands_behind, province, flagged, value, grade, institution, what it shows.
+def facts_of(known: Known, some: pl.Series) -> dict[str, Row]:
+    """Of some entities: valid_from, holder, stands_behind, province, flagged, value, grade, institution, what it shows.
 
     stands_behind: the holder, a number of its own for an account without one. value: probability times money at risk.
     """
@@ -108,7 +108,7 @@ def facts_of(known: Known) -> dict[str, Row]:
         "entity_id", "flagged", pl.col("grade").cast(pl.String), "institution",
         value=(pl.col("probability") * pl.col("at_risk")).round().cast(pl.Int64),
     )  # fmt: skip
-    nodes = known.nodes.select(
+    nodes = known.nodes.filter(pl.col("entity_id").is_in(some.implode())).select(
         "entity_id", "valid_from", "holder", home=pl.coalesce("holder", "node"),
         stands_behind=pl.coalesce("holder", -1 - pl.col("node")),
     )  # fmt: skip

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from fraudnet.cases import kernels
-from fraudnet.cases.ledger import CASH, OUTSIDE, Ledger
+from fraudnet.cases.ledger import CASH, CODE, OUTSIDE, Ledger
 from fraudnet.contracts.cases import RULES
 from fraudnet.errors import InputError
 
@@ -77,7 +77,7 @@ def reached(book: Ledger, paid: list[Paid], span: tuple[datetime, datetime]) -> 
     stops = (with_states(book.accounts, [one.account for one in paid])["state"] != "held").to_numpy()
     moves = with_reports(book, book.moves.filter(pl.col("at") <= span[1]), paid)
     touched = kernels.reached(arrays(moves.filter(pl.col("at") >= span[0])), book.accounts.height, stops)
-    return moves.filter(pl.Series(_touch(arrays(moves), touched))), pl.Series(np.flatnonzero(touched))
+    return moves.filter(pl.Series(_touch(arrays(moves), touched))), pl.Series(np.flatnonzero(touched)).cast(CODE)
 
 
 def _touch(moves: kernels.Moves, touched: kernels.Flags) -> kernels.Flags:
@@ -173,7 +173,8 @@ def settled(moves: pl.DataFrame, accounts: pl.DataFrame) -> tuple[pl.DataFrame, 
     who = accounts.select("code", "account")
     said = marked.join(who.rename({"account": "from"}), left_on="payer", right_on="code", how="left")
     said = said.join(who.rename({"account": "to"}), left_on="payee", right_on="code", how="left").sort("at", "number")
-    told = said.select("number", "at", "amount", "source", "row_id", "table", *RULES, payer="from", payee="to")
+    source, table = (pl.col(name).cast(pl.String) for name in ("source", "table"))
+    told = said.select("number", "at", "amount", source, "row_id", table, *RULES, payer="from", payee="to")
     return table_of(few.with_columns(**kept), told), told
 
 

@@ -12,7 +12,7 @@ import polars as pl
 
 from fraudnet.cases import reach
 from fraudnet.cases.kernels import Flags, Ints
-from fraudnet.cases.ledger import Ledger
+from fraudnet.cases.ledger import CODE, Ledger
 from fraudnet.cases.paths import Paths, paths_of, room_for
 from fraudnet.cases.trail import check_amounts, state
 from fraudnet.contracts.cases import RULES
@@ -27,10 +27,11 @@ class Trails:
     """accounts: case, account, state (as `trail.Trail`), and per rule what came (`came_<rule>`) and what is left.
 
     moves: case, at, payer (null: from outside), payee, amount, state (of the payee), and victims' money in it per rule.
+    Texts are looked up for those of them alone that are asked for.
     """
 
     accounts: pl.DataFrame
-    moves: pl.DataFrame
+    moves: pl.LazyFrame
 
 
 def trails(book: Ledger, said: pl.DataFrame) -> Trails:
@@ -44,20 +45,24 @@ def trails(book: Ledger, said: pl.DataFrame) -> Trails:
     check_amounts(told["amount"])
     paths, reports = placed(paths_of(book.moves), told)
     carried, left = followed(book, paths, reports)
-    rules = {rule: pl.col("amount").filter(pl.col("rule") == place).sum() for place, rule in enumerate(RULES)}
-    wide = carried.group_by("case", "place").agg(**rules).sort("case", "place")
-    kept = left.group_by("case", "code").agg(
-        pl.col("amount").filter(pl.col("rule") == place).first().alias(rule) for place, rule in enumerate(RULES)
-    )
+    wide = by_rule(carried, "place").with_columns(pl.col(RULES).fill_null(0))
     moves = wide.with_columns(**_gathered(paths, wide["place"].to_numpy()))
-    came = moves.group_by("case", code="payee").agg(pl.col(rule).sum().alias(f"came_{rule}") for rule in RULES)
-    all_kept = came.join(kept, on=["case", "code"], how="left").with_columns(
+    sums = (pl.col(rule).sum().alias(f"came_{rule}") for rule in RULES)
+    came = moves.lazy().group_by("case", code="payee").agg(sums).collect(engine="streaming")
+    all_kept = came.join(by_rule(left, "code"), on=["case", "code"], how="left").with_columns(
         pl.coalesce(rule, f"came_{rule}").alias(rule) for rule in RULES
     )
     reported = reports.select("case", "code").unique().with_columns(reported=pl.lit(True))
-    both = all_kept.join(reported, on=["case", "code"], how="left").join(book.accounts, on="code")
-    accounts = both.with_columns(state=state(pl.col("reported").fill_null(False))).sort("case", "code")
+    both = all_kept.sort("case", "code").join(reported, on=["case", "code"], how="left", maintain_order="left")
+    told = both.join(book.accounts.select("code", "account", "why", "until"), on="code", maintain_order="left")
+    accounts = told.with_columns(state=state(pl.col("reported").fill_null(False))).drop("reported", "why", "until")
     return Trails(accounts, _named(book, moves, accounts))
+
+
+def by_rule(traced: pl.DataFrame, name: str) -> pl.DataFrame:
+    """case, what a trace tells of (`name`), and the amount by each rule, null where it tells nothing of that."""
+    amount = {rule: pl.when(pl.col("rule") == place).then("amount").max() for place, rule in enumerate(RULES)}
+    return traced.lazy().group_by("case", name).agg(**amount).collect(engine="streaming").sort("case", name)
 
 
 def placed(paths: Paths, told: pl.DataFrame) -> tuple[Paths, pl.DataFrame]:
@@ -80,28 +85,27 @@ def followed(book: Ledger, paths: Paths, reports: pl.DataFrame) -> tuple[pl.Data
     Cases are dealt out to a few threads; nothing of a case depends on another.
     """
     statement = np.array(book.accounts["statement"].fill_null(False))
-    own = (*reach.per_account(paths.payer, paths.payee, book.accounts.height), statement)
-    # A report that means no move is a move in its own case alone; in all others it is of nothing.
     amount = paths.amount.copy()
-    amount[reports.filter(pl.col("number").is_null())["place"].to_numpy()] = 0
+    amount[reports.filter(pl.col("number").is_null())["place"].to_numpy()] = 0  # known to `reach.typed` alone
     moves = (paths.payer, paths.payee, amount, paths.balance)
+    own = (*reach.per_account(*moves[:3], book.accounts.height), statement)
     hands = min(pl.thread_pool_size(), MOST_THREADS)
     dealt = [reports.filter(pl.col("case").rank("dense") % hands == hand) for hand in range(hands)]
     with ThreadPoolExecutor(hands) as pool:
         parts = list(pool.map(partial(traces, book, paths, (moves, own)), dealt))
     traced = [one for part in parts for one in part]
-    return tabled(traced, "place", (0, 1)), tabled(traced, "code", (2, 3))
+    return tabled(traced, "place", (0, 1)), tabled(traced, "code", (2, 3)).with_columns(pl.col("code").cast(CODE))
 
 
 def traces(
     book: Ledger, paths: Paths, tools: tuple[reach.Moves, reach.Own], reports: pl.DataFrame
 ) -> list[tuple[int, int, reach.Trace]]:
     """case, rule and trace of some cases."""
-    given_moves, own = tools
+    moves, own = tools
     room = room_for(len(paths.payer), book.accounts.height)
     return [
         (case, rule, reach.trace(rule, given, moves, own, stops, room))
-        for case, given, moves, stops in each_case(book, paths, given_moves, reports)
+        for case, given, stops in each_case(book, paths, reports)
         for rule in range(reach.RULES)
     ]
 
@@ -115,31 +119,26 @@ def tabled(traced: list[tuple[int, int, reach.Trace]], name: str, parts: tuple[i
     return pl.DataFrame({"case": case, "rule": rule, name: ends, "amount": amounts})
 
 
-def each_case(
-    book: Ledger, paths: Paths, moves: reach.Moves, reports: pl.DataFrame
-) -> Iterator[tuple[int, reach.Reports, reach.Moves, Flags]]:
-    """Every case with its reports, the moves as it sees them, and which accounts stop."""
+def each_case(book: Ledger, paths: Paths, reports: pl.DataFrame) -> Iterator[tuple[int, reach.Reports, Flags]]:
+    """Every case with its reports, and which accounts stop."""
     usual = np.array(book.accounts.select(state(pl.lit(False)) != "held").to_series())
-    stops, amount = usual.copy(), moves[2].copy()
-    seen = (*moves[:2], amount, moves[3])
+    stops = usual.copy()
     for (case,), rows in reports.group_by("case", maintain_order=True):
         places, codes = rows["place"].to_numpy(), rows["code"].to_numpy()
-        own = rows.filter(pl.col("number").is_null())["place"].to_numpy()
-        stops[codes], amount[own] = rows["stops"].to_numpy(), paths.amount[own]
+        stops[codes] = rows["stops"].to_numpy()
         start = int(np.searchsorted(paths.at, rows["at"].dt.epoch("us").to_numpy().min()))
-        yield int(str(case)), (places, rows["amount"].to_numpy(), start), seen, stops
-        stops[codes], amount[own] = usual[codes], 0
+        yield int(str(case)), (places, rows["amount"].to_numpy(), start), stops
+        stops[codes] = usual[codes]
 
 
 def _gathered(paths: Paths, places: Ints) -> dict[str, pl.Series]:
-    columns = ("payer", "payee", "amount", "at")
-    found = {name: pl.Series(getattr(paths, name)[places]).cast(pl.Int64) for name in columns}
+    found = {name: pl.Series(getattr(paths, name)[places]) for name in ("payer", "payee", "amount", "at")}
     return {**found, "at": found["at"].cast(INSTANT)}
 
 
-def _named(book: Ledger, moves: pl.DataFrame, accounts: pl.DataFrame) -> pl.DataFrame:
+def _named(book: Ledger, moves: pl.DataFrame, accounts: pl.DataFrame) -> pl.LazyFrame:
     """The moves with the ids of both ends and the state of the payee."""
-    to = accounts.select("case", "state", payee="code", to="account")
-    who = book.accounts.select(payer="code", source="account")
-    told = moves.join(to, on=["case", "payee"]).join(who, on="payer", how="left")
+    to = accounts.lazy().select("case", "state", payee="code", to="account")
+    who = book.accounts.lazy().select(payer="code", source="account")
+    told = moves.lazy().join(to, on=["case", "payee"]).join(who, on="payer", how="left")
     return told.select("case", "at", "amount", "state", *RULES, payer="source", payee="to")

@@ -8,9 +8,9 @@ import polars as pl
 
 from fraudnet.contracts.drop import Records
 from fraudnet.expressions import DAY_US, day_number, within
-from fraudnet.features.devices import company, group_size, seen
+from fraudnet.features.devices import company, group_size
 from fraudnet.features.family import Family
-from fraudnet.features.registered import current_sims, registrations
+from fraudnet.features.lookups import Lookups
 from fraudnet.features.shape import complete, flag, owned, real, schema, whole
 
 SCHEMA = schema(
@@ -35,7 +35,9 @@ SCHEMA = schema(
 )
 
 
-def account_sharing(records: Records, nodes: pl.DataFrame, as_of: datetime, keep: pl.Expr | None) -> pl.LazyFrame:
+def account_sharing(
+    records: Records, nodes: pl.DataFrame, lookups: Lookups, as_of: datetime, keep: pl.Expr | None
+) -> pl.LazyFrame:
     """Devices, phone numbers and holders that an account has in common with others; peers are always all accounts.
 
     Device columns need the uses table, phone columns the accounts table; whose number it is needs the sims
@@ -44,13 +46,13 @@ def account_sharing(records: Records, nodes: pl.DataFrame, as_of: datetime, keep
     accounts = nodes.lazy().filter(pl.col("kind") == "account")
     parts = [group_size(accounts, "holder", "holder_accounts_count"), _opened_lately(accounts, as_of)]
     if records.has("uses"):
-        used = seen(records, nodes, "account")
+        used = lookups.account_devices
         parts += [_devices(used, as_of), _opened_together(used)]
     if records.has("accounts"):
-        phones = registrations(records, nodes)
+        phones = lookups.registrations
         parts.append(group_size(phones, "number", "phone_accounts_count"))
         if records.has("sims"):
-            parts.append(_phone_of_another(phones, current_sims(nodes, as_of)))
+            parts.append(_phone_of_another(phones, lookups.current_sims))
     return complete(nodes, "account", SCHEMA, keep, *(owned(part, keep) for part in parts))
 
 

@@ -9,7 +9,7 @@ import polars as pl
 from fraudnet.contracts.drop import Records
 from fraudnet.expressions import DAY_US, day_number, within
 from fraudnet.features.family import Family
-from fraudnet.features.registered import registrations
+from fraudnet.features.lookups import Lookups
 from fraudnet.features.shape import complete, owned, real, schema, whole
 from fraudnet.identifiers import phone
 from fraudnet.identifiers.text import digits
@@ -29,7 +29,9 @@ SCHEMA = schema(
 )
 
 
-def advertised(records: Records, nodes: pl.DataFrame, as_of: datetime, keep: pl.Expr | None) -> pl.LazyFrame:
+def advertised(
+    records: Records, nodes: pl.DataFrame, lookups: Lookups, as_of: datetime, keep: pl.Expr | None
+) -> pl.LazyFrame:
     """Sightings of an account's number, and of its registered phone number, in adverts and groups before the snapshot.
 
     Numbers are compared without blanks and dots, phone numbers in their one form; an account number that two banks
@@ -52,7 +54,7 @@ def advertised(records: Records, nodes: pl.DataFrame, as_of: datetime, keep: pl.
     )
     parts = [told]
     if records.has("accounts"):
-        parts.append(_phones(records, nodes, seen, keep))
+        parts.append(_phones(lookups, seen, keep))
     return complete(nodes, "account", SCHEMA, keep, *parts)
 
 
@@ -68,9 +70,9 @@ def _shown(adverts: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
-def _phones(records: Records, nodes: pl.DataFrame, seen: pl.LazyFrame, keep: pl.Expr | None) -> pl.LazyFrame:
+def _phones(lookups: Lookups, seen: pl.LazyFrame, keep: pl.Expr | None) -> pl.LazyFrame:
     shown = seen.filter(pl.col("kind") == "number").group_by(number="value").agg(n=pl.len())
-    mine = owned(registrations(records, nodes).select("node", "number"), keep)
+    mine = owned(lookups.registrations.select("node", "number"), keep)
     return mine.join(shown, on="number", how="left").select("node", phone_adverts_all=pl.col("n").fill_null(0))
 
 

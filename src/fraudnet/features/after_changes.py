@@ -9,8 +9,9 @@ import polars as pl
 from fraudnet.contracts.drop import Records
 from fraudnet.expressions import HOUR_US, ratio, within
 from fraudnet.features.family import Family
+from fraudnet.features.histories import History, moved
 from fraudnet.features.legs import packed, unpacked
-from fraudnet.features.registered import registrations
+from fraudnet.features.lookups import Lookups
 from fraudnet.features.shape import complete, owned, real, schema, share, whole
 
 SOON = timedelta(hours=72)
@@ -44,7 +45,9 @@ SCHEMA = schema(
 )  # fmt: skip
 
 
-def after_changes(records: Records, nodes: pl.DataFrame, as_of: datetime, keep: pl.Expr | None) -> pl.LazyFrame:
+def after_changes(
+    records: Records, nodes: pl.DataFrame, lookups: Lookups, history: History, as_of: datetime, keep: pl.Expr | None
+) -> pl.LazyFrame:
     """What accounts paid to new payees within 72 hours after a change, over the last 90 days.
 
     A payee is new when the first transfer ever to it lies in those hours. Shares are of all money transferred out in 90
@@ -54,9 +57,8 @@ def after_changes(records: Records, nodes: pl.DataFrame, as_of: datetime, keep: 
     if not records.has("transfers"):
         return complete(nodes, "account", SCHEMA, keep, None)
     paid = records.table("transfers").select("payer", "payee", "at", "amount")
-    recent = paid.filter(within("at", as_of, DAYS))
-    total = recent.group_by(node="payer").agg(total=pl.col("amount").sum())
-    found = _changes(records, nodes)
+    total = moved(history.made, as_of, lately=DAYS).select("node", total="sum_lately")
+    found = _changes(records, nodes, lookups)
     changed = [changes.select(payer="node") for _, changes in found.values()]
     touched = paid.join(pl.concat(changed).unique(), on="payer", how="semi").cache() if changed else paid
     parts = []
@@ -74,12 +76,12 @@ def after_changes(records: Records, nodes: pl.DataFrame, as_of: datetime, keep: 
     return complete(nodes, "account", SCHEMA, keep, *(owned(p, keep) for p in parts))
 
 
-def _changes(records: Records, nodes: pl.DataFrame) -> dict[str, tuple[pl.LazyFrame, pl.LazyFrame]]:
+def _changes(records: Records, nodes: pl.DataFrame, lookups: Lookups) -> dict[str, tuple[pl.LazyFrame, pl.LazyFrame]]:
     """Per kind of change: the accounts of which it would be known (node), and when it happened (node, changed)."""
     found = {}
     accounts = nodes.lazy().filter(pl.col("kind") == "account").select("node")
     if records.has("sim_events") and records.has("accounts") and records.has("sims"):
-        numbers = registrations(records, nodes).select("node", "number")
+        numbers = lookups.registrations.select("node", "number")
         cards = nodes.lazy().filter((pl.col("kind") == "sim") & pl.col("number").is_not_null())
         swaps = _of_event(records, "sim_events", "swap").rename({"node": "card"})
         dated = cards.select("number", card="node").join(swaps, on="card", how="inner").select("number", "changed")

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from fraudnet.contracts.drop import Records
-from fraudnet.expressions import is_night, ratio, within
+from fraudnet.expressions import ratio
+from fraudnet.features import calling_kernels as kernels
 from fraudnet.features.family import Family
-from fraudnet.features.legs import packed, per_window, unpacked
+from fraudnet.features.histories import nodes_of, table, window_start
+from fraudnet.features.history_kernels import by_moment
 from fraudnet.features.shape import WINDOWS, complete, owned, schema, share, whole, windowed
 from fraudnet.features.shape import real as number
+from fraudnet.graph.csr import Ints, Nodes
+from fraudnet.graph.ordering import grouped
 
+KINDS = pl.Enum(["voice", "sms", "otp"])  # in the order of the codes of kernels
+OF_CALLS = {"seconds": pl.Int32(), "answered": pl.Int8(), "cell": pl.Int32()}
 SCHEMA = schema(
     "Calling",
     {
@@ -36,7 +44,7 @@ SCHEMA = schema(
         "first_callees_30d": whole("numbers it called or wrote to for the first time in the last 30 days"),
     },
 )
-VOICE, SMS, OTP = (pl.col("kind") == "voice"), (pl.col("kind") == "sms"), (pl.col("kind") == "otp")
+PART = 20_000_000  # calls for each part of the SIMs that are looked at by themselves
 
 
 def calling(records: Records, nodes: pl.DataFrame, as_of: datetime, keep: pl.Expr | None) -> pl.LazyFrame:
@@ -47,72 +55,81 @@ def calling(records: Records, nodes: pl.DataFrame, as_of: datetime, keep: pl.Exp
     """
     if not records.has("calls"):
         return complete(nodes, "sim", SCHEMA, keep, None)
-    calls = records.table("calls").with_columns(pl.col("kind").cast(pl.String))
-    made = owned(calls.rename({"caller": "node"}), keep)
-    received = owned(calls.rename({"callee": "node"}), keep)
-    outside = made.group_by("node").agg(**_made(as_of), **_habits(as_of))
-    inside = received.group_by("node").agg(**_received(as_of))
+    calls = records.table("calls").with_columns(kind=pl.col("kind").cast(KINDS).to_physical().cast(pl.Int8))
+    parts = 1 + calls.select(pl.len()).collect(engine="streaming").item() // PART
+    outside, inside = (
+        pl.concat([make(calls.filter(pl.col(end) % parts == part), as_of) for part in range(parts)])
+        for make, end in ((_made, "caller"), (_received, "callee"))
+    )
     ratios = _calls_of(inside, outside).select(
         "node", in_out_ratio_all=ratio(pl.col("in_calls_all"), pl.col("out_calls_all"))
     )
-    met = _contacts(calls.filter(~OTP))
-    callees = (
-        owned(met.rename({"caller": "node"}), keep)
-        .group_by("node")
-        .agg(**per_window("callees", "last_at", as_of), first_callees_30d=within("first_at", as_of, 30).sum())
+    return complete(nodes, "sim", SCHEMA, keep, *(owned(part, keep) for part in (outside, inside, ratios)))
+
+
+def _made(calls: pl.LazyFrame, as_of: datetime) -> pl.LazyFrame:
+    """What SIMs did: their calls, messages, contacts and habits."""
+    cell = pl.col("cell").cast(pl.Categorical(pl.Categories.random())).to_physical()
+    numbers = {"seconds": pl.col("duration_s"), "answered": pl.col("answered"), "cell": cell}
+    rows = calls.select("at", "kind", node="caller", other="callee", **numbers).collect(engine="streaming")
+    side, order = _side(rows)
+    seconds, answered, cells = (_known(rows[name], dtype)[order] for name, dtype in OF_CALLS.items())
+    del rows, order
+    nodes, since, month = np.flatnonzero(np.diff(side[0])), _since(as_of), window_start(as_of, 30)
+    found, met = kernels.counts(side, nodes, since)
+    talked, usual = kernels.talk(side, nodes, since, seconds, answered)
+    told = kernels.habits(side, nodes, month, answered, cells)
+    columns = _by_window(out_calls=found[:, kernels.VOICE], out_sms=found[:, kernels.SMS], callees=met)
+    columns |= {**_by_window(out_seconds=talked), "seconds_median_all": usual}
+    columns |= {name: told[:, place] for place, name in enumerate(kernels.HABITS)}
+    columns["peak_out_calls_1d"] = kernels.peak(side, nodes, kernels.VOICE)
+    return table(nodes, columns).with_columns(
+        answered_share_30d=ratio(pl.col("answered_30d"), pl.col("told_30d")),
+        answered_share_all=ratio(pl.col("answered_all"), pl.col("told_all")),
+        out_night_share_all=ratio(pl.col("night"), pl.col("out_calls_all")),
+        cells_count_all="cells",
+        first_callees_30d="first_30d",
     )
-    callers = (
-        owned(met.rename({"callee": "node"}), keep).group_by("node").agg(**per_window("callers", "last_at", as_of))
-    )
-    peaks = (_peak(made.filter(VOICE), "peak_out_calls_1d"), _peak(received.filter(OTP), "peak_otp_in_1d"))
-    return complete(nodes, "sim", SCHEMA, keep, outside, inside, ratios, callees, callers, *peaks)
 
 
-def _contacts(calls: pl.LazyFrame) -> pl.LazyFrame:
-    """Every caller with everybody it called or wrote to: caller, callee, first_at, last_at."""
-    met = calls.group_by(pair=packed("caller", "callee")).agg(first_at=pl.col("at").min(), last_at=pl.col("at").max())
-    return met.with_columns(**unpacked("pair", "caller", "callee")).drop("pair")
+def _received(calls: pl.LazyFrame, as_of: datetime) -> pl.LazyFrame:
+    """Who called SIMs or wrote to them, and the codes they were sent."""
+    rows = calls.select("at", "kind", node="callee", other="caller").collect(engine="streaming")
+    side, _ = _side(rows)
+    nodes = np.flatnonzero(np.diff(side[0]))
+    found, met = kernels.counts(side, nodes, _since(as_of))
+    voice, sms, otp = (found[:, kind] for kind in (kernels.VOICE, kernels.SMS, kernels.OTP))
+    columns = _by_window(in_calls=voice, in_sms=sms, otp_in=otp, callers=met)
+    return table(nodes, {**columns, "peak_otp_in_1d": kernels.peak(side, nodes, kernels.OTP)})
 
 
-def _windows(
-    stem: str, rows: pl.Expr, as_of: datetime, windows: Mapping[str, float | None] = WINDOWS
-) -> dict[str, pl.Expr]:
-    return {f"{stem}_{w}": (rows & within("at", as_of, d)).sum() for w, d in windows.items()}
+def _side(rows: pl.DataFrame) -> tuple[kernels.Calls, Nodes]:
+    """Rows (node, other, at, kind) put together by node, each node's in order of time; and where they were taken."""
+    n = nodes_of(rows["node"], rows["other"])
+    start, order = grouped(rows["node"].cast(pl.Int32).fill_null(n).to_numpy(), n)
+    at = rows["at"].dt.epoch("us").to_numpy()
+    by_moment(start, at, order)
+    other = rows["other"].cast(pl.Int32).fill_null(-1).to_numpy()[order]
+    return (start, other, at[order], rows["kind"].to_numpy()[order]), order
 
 
-def _made(as_of: datetime) -> dict[str, pl.Expr]:
-    talk = {
-        f"out_seconds_{w}": pl.col("duration_s").filter(VOICE & within("at", as_of, d)).sum()
-        for w, d in WINDOWS.items()
-    }
-    return {**_windows("out_calls", VOICE, as_of), **_windows("out_sms", SMS, as_of), **talk}
+def _known(column: pl.Series, dtype: pl.DataType) -> NDArray[Any]:
+    """A column as numbers, -1 where it says nothing."""
+    return column.cast(dtype).fill_null(-1).to_numpy()
 
 
-def _received(as_of: datetime) -> dict[str, pl.Expr]:
-    counted = {"in_calls": VOICE, "in_sms": SMS, "otp_in": OTP}
-    return {name: rows for stem, kind in counted.items() for name, rows in _windows(stem, kind, as_of).items()}
+def _since(as_of: datetime) -> Ints:
+    return np.array([window_start(as_of, days) for days in WINDOWS.values()])
 
 
-def _habits(as_of: datetime) -> dict[str, pl.Expr]:
-    answered, month = pl.col("answered"), within("at", as_of, 30)
-    return {
-        "answered_share_30d": ratio((VOICE & answered & month).sum(), (VOICE & answered.is_not_null() & month).sum()),
-        "answered_share_all": ratio((VOICE & answered).sum(), (VOICE & answered.is_not_null()).sum()),
-        "out_night_share_all": ratio((VOICE & is_night("at")).sum(), VOICE.sum()),
-        "seconds_median_all": pl.col("duration_s").filter(VOICE & answered.fill_null(True)).median(),
-        "cells_count_all": pl.col("cell").cast(pl.Categorical).to_physical().drop_nulls().n_unique(),
-    }
+def _by_window(**stems: Ints) -> dict[str, NDArray[Any]]:
+    return {f"{stem}_{w}": values[:, place] for stem, values in stems.items() for place, w in enumerate(WINDOWS)}
 
 
 def _calls_of(inside: pl.LazyFrame, outside: pl.LazyFrame) -> pl.LazyFrame:
     return outside.select("node", "out_calls_all").join(
         inside.select("node", "in_calls_all"), on="node", how="left"
     ).with_columns(pl.col("in_calls_all").fill_null(0))  # fmt: skip
-
-
-def _peak(rows: pl.LazyFrame, name: str) -> pl.LazyFrame:
-    one = rows.select("node", "at", one=pl.lit(1, dtype=pl.Int64))
-    return one.group_by("node").agg(pl.col("one").rolling_sum_by("at", "1d").max().alias(name))
 
 
 FAMILY = Family("calling", "sim", calling, SCHEMA)

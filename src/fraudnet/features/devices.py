@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from fraudnet.contracts.drop import Records
+from fraudnet.features.legs import packed, unpacked
 
 
 def seen(records: Records, nodes: pl.DataFrame, kind: str) -> pl.LazyFrame:
@@ -17,7 +18,9 @@ def seen(records: Records, nodes: pl.DataFrame, kind: str) -> pl.LazyFrame:
         "device", node="entity", at=pl.coalesce("seen_at", "valid_from")
     )  # fmt: skip
     mine = nodes.lazy().filter(pl.col("kind") == kind).select("node", "holder", "valid_from")
-    return used.group_by("node", "device").agg(first_at=pl.col("at").min()).join(mine, on="node", how="inner")
+    met = used.group_by(pair=packed("node", "device")).agg(first_at=pl.col("at").min())
+    found = met.select(**unpacked("pair", "node", "device"), first_at="first_at")
+    return found.join(mine, on="node", how="inner")
 
 
 def company(used: pl.LazyFrame) -> pl.LazyFrame:

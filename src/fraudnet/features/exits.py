@@ -9,6 +9,7 @@ import polars as pl
 from fraudnet.contracts.drop import Records
 from fraudnet.expressions import day_number, ratio, within
 from fraudnet.features.family import Family
+from fraudnet.features.histories import History, moved
 from fraudnet.features.legs import after_credit
 from fraudnet.features.registered import kinds_told
 from fraudnet.features.shape import complete, owned, real, schema, share, whole
@@ -31,7 +32,9 @@ SCHEMA = schema(
 )
 
 
-def exits(records: Records, nodes: pl.DataFrame, as_of: datetime, keep: pl.Expr | None) -> pl.LazyFrame:
+def exits(
+    records: Records, nodes: pl.DataFrame, history: History, as_of: datetime, keep: pl.Expr | None
+) -> pl.LazyFrame:
     """Shares of money to and from exchange desks: accounts of that kind, or held at an institution of that kind.
 
     Amounts are whole minor units. Null without a transfers table, or where the drop says of no account what kind it
@@ -39,21 +42,24 @@ def exits(records: Records, nodes: pl.DataFrame, as_of: datetime, keep: pl.Expr 
     """
     if not (records.has("transfers") and kinds_told(records)):
         return complete(nodes, "account", SCHEMA, keep, None)
-    desks = exchange_desks(records, nodes).cache()
-    transfers = records.table("transfers")
-    recent = transfers.filter(within("at", as_of, DAYS))
-    out, got = (_amounts(transfers, side, as_of) for side in ("payer", "payee"))
-    paid, back = (_dealt(transfers, desks, ends, as_of) for ends in (("payer", "payee"), ("payee", "payer")))
-    shares_out = out.join(paid, on="node", how="left").select(
+    desks, transfers = (
+        exchange_desks(records, nodes),
+        records.table("transfers").select("payer", "payee", "at", "amount"),
+    )
+    to, back = (_with(transfers, desks, end).collect(engine="streaming").lazy() for end in ("payee", "payer"))
+    out, got = (moved(side, as_of, lately=DAYS, all=None) for side in (history.made, history.received))
+    shares_out = out.join(_dealt(to, "payer", as_of), on="node", how="left").select(
         "node",
         exchange_out_count_90d=pl.col("n").fill_null(0),
-        exchange_out_share_90d=ratio(pl.col("desk_lately").fill_null(0), pl.col("lately")),
-        exchange_out_share_all=ratio(pl.col("desk").fill_null(0), pl.col("all")),
+        exchange_out_share_90d=ratio(pl.col("desk_lately").fill_null(0), pl.col("sum_lately")),
+        exchange_out_share_all=ratio(pl.col("desk").fill_null(0), pl.col("sum_all")),
     )
-    shares_in = got.join(back, on="node", how="left").select(
-        "node", exchange_in_share_90d=ratio(pl.col("desk_lately").fill_null(0), pl.col("lately"))
+    shares_in = got.join(_dealt(back, "payee", as_of), on="node", how="left").select(
+        "node", exchange_in_share_90d=ratio(pl.col("desk_lately").fill_null(0), pl.col("sum_lately"))
     )
-    parts = (shares_out, shares_in, _dates(recent, desks), _waits(recent, desks))
+    late_to, late_back = (rows.filter(within("at", as_of, DAYS)) for rows in (to, back))
+    recent = transfers.filter(within("at", as_of, DAYS))
+    parts = (shares_out, shares_in, _dates(late_to, late_back), _waits(recent, late_to))
     return complete(nodes, "account", SCHEMA, keep, *(owned(part, keep) for part in parts))
 
 
@@ -66,31 +72,26 @@ def exchange_desks(records: Records, nodes: pl.DataFrame) -> pl.LazyFrame:
     return pl.concat([named, held.select(desk="node")]).drop_nulls().unique()
 
 
-def _amounts(transfers: pl.LazyFrame, side: str, as_of: datetime) -> pl.LazyFrame:
-    lately = pl.col("amount").filter(within("at", as_of, DAYS)).sum()
-    return transfers.group_by(node=side).agg(all=pl.col("amount").sum(), lately=lately)
+def _with(transfers: pl.LazyFrame, desks: pl.LazyFrame, end: str) -> pl.LazyFrame:
+    """Transfers with a desk at one end."""
+    return transfers.join(desks, left_on=end, right_on="desk", how="semi")
 
 
-def _dealt(transfers: pl.LazyFrame, desks: pl.LazyFrame, ends: tuple[str, str], as_of: datetime) -> pl.LazyFrame:
-    """What each account paid to desks, or got from them."""
+def _dealt(dealt: pl.LazyFrame, end: str, as_of: datetime) -> pl.LazyFrame:
+    """What each account at the other end paid to desks, or got from them."""
     lately = within("at", as_of, DAYS)
-    return transfers.join(desks, left_on=ends[1], right_on="desk", how="semi").group_by(node=ends[0]).agg(
+    return dealt.group_by(node=end).agg(
         desk=pl.col("amount").sum(), desk_lately=pl.col("amount").filter(lately).sum(), n=lately.sum()
-    )  # fmt: skip
+    )
 
 
-def _dates(recent: pl.LazyFrame, desks: pl.LazyFrame) -> pl.LazyFrame:
+def _dates(to: pl.LazyFrame, back: pl.LazyFrame) -> pl.LazyFrame:
     """On how many dates an account paid a desk or was paid by one."""
-    sides = (("payer", "payee"), ("payee", "payer"))
-    dealt = [
-        recent.join(desks, left_on=desk, right_on="desk", how="semi").select(node=side, date=day_number("at"))
-        for side, desk in sides
-    ]
+    dealt = [rows.select(node=side, date=day_number("at")) for rows, side in ((to, "payer"), (back, "payee"))]
     return pl.concat(dealt).group_by("node").agg(exchange_dates_90d=pl.col("date").n_unique())
 
 
-def _waits(recent: pl.LazyFrame, desks: pl.LazyFrame) -> pl.LazyFrame:
-    to_desks = recent.join(desks, left_on="payee", right_on="desk", how="semi")
+def _waits(recent: pl.LazyFrame, to_desks: pl.LazyFrame) -> pl.LazyFrame:
     credits = recent.join(to_desks.select("payer").unique(), left_on="payee", right_on="payer", how="semi")
     gone = after_credit(credits, to_desks)
     return gone.group_by("node").agg(exchange_wait_minutes_median_90d=pl.col("waited").median() / MINUTE_US)

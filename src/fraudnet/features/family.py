@@ -17,6 +17,7 @@ from fraudnet.contracts.features import Column
 
 if TYPE_CHECKING:
     from fraudnet.features.histories import History
+    from fraudnet.features.lookups import Lookups
     from fraudnet.graph.flows import Flows
 
 T = TypeVar("T")
@@ -48,6 +49,13 @@ class Inputs:
         from fraudnet.features.histories import history_of
 
         return history_of(self.records)
+
+    @cached_property
+    def lookups(self) -> Lookups:
+        """Devices and registered numbers, each table put together when a family first asks for it."""
+        from fraudnet.features.lookups import Lookups
+
+        return Lookups(self.records, self.nodes, self.as_of)
 
     @cached_property
     def flows(self) -> Flows:

@@ -13,8 +13,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from fraudnet.contracts.drop import Records
-from fraudnet.features.history_kernels import by_moment, grouped, joined
+from fraudnet.features.history_kernels import by_moment, joined, window_sums
 from fraudnet.graph.csr import Ints, Nodes
+from fraudnet.graph.ordering import grouped
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 PART = 50_000_000  # movements that a family copies at a time, about
@@ -112,6 +113,15 @@ def table(nodes: Ints, columns: Mapping[str, NDArray[Any]]) -> pl.LazyFrame:
         for name, values in columns.items()
     ]
     return made.select("node", *known)
+
+
+def moved(movements: Side, as_of: datetime, **windows: float | None) -> pl.LazyFrame:
+    """Of who received or made transfers, one row a node: `n_<window>` and `sum_<window>`; windows in days."""
+    nodes = np.flatnonzero(np.diff(movements.start))
+    since = np.array([window_start(as_of, days) for days in windows.values()])
+    n, total, _, _ = window_sums(movements.columns, nodes, since)
+    found = {f"n_{name}": n[:, place] for place, name in enumerate(windows)}
+    return table(nodes, found | {f"sum_{name}": total[:, place] for place, name in enumerate(windows)})
 
 
 def window_start(as_of: datetime, days: float | None) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
 from fraudnet.expressions import DAY_US, HOUR_US, LOCAL_OFFSET_US
 from fraudnet.graph.csr import Ints, Nodes
@@ -15,22 +16,6 @@ from fraudnet.graph.csr import Ints, Nodes
 Columns = tuple[Ints, Nodes, Ints, Ints]
 # Movements by account, whoever is at the far end: (start, at, amount).
 Listed = tuple[Ints, Ints, Ints]
-
-
-@njit(cache=True, nogil=True)
-def grouped(node: Nodes, n: int) -> tuple[Ints, Nodes]:
-    """The rows of each node from 0 to n - 1, as they stand: where those of a node begin, and their places."""
-    start = np.zeros(n + 2, np.int64)
-    for a in node:
-        start[a + 1] += 1
-    for a in range(n + 1):
-        start[a + 1] += start[a]
-    free, order = start[:n].copy(), np.empty(start[n], np.int32)
-    for row in range(len(node)):
-        if node[row] < n:
-            order[free[node[row]]] = row
-            free[node[row]] += 1
-    return start[: n + 1], order
 
 
 @njit(cache=True, nogil=True)
@@ -83,6 +68,20 @@ def window_sums(side: Columns, accounts: Ints, since: Ints) -> tuple[Ints, Ints,
                 most[i, w] = max(most[i, w], amount[k])
                 met[i, w] += new
     return count, total, most, met
+
+
+@njit(cache=True, nogil=True)
+def sums_with(side: Columns, accounts: Ints, since: int, marked: NDArray[np.bool_]) -> Ints:
+    """Per account the sum of its transfers from a moment on whose far end is marked; marked: by node."""
+    start, other, at, amount = side
+    total = np.zeros(len(accounts), np.int64)
+    for i in range(len(accounts)):
+        for k in range(start[accounts[i] + 1] - 1, start[accounts[i]] - 1, -1):
+            if at[k] < since:
+                break
+            if other[k] >= 0 and marked[other[k]]:
+                total[i] += amount[k]
+    return total
 
 
 @njit(cache=True, nogil=True)

@@ -7,8 +7,8 @@ from datetime import datetime
 import polars as pl
 
 from fraudnet.contracts.drop import Records
-from fraudnet.features.devices import seen
 from fraudnet.features.family import Family
+from fraudnet.features.lookups import Lookups
 from fraudnet.features.shape import complete, flag, owned, schema, whole
 
 MONTH = "30d"
@@ -30,7 +30,9 @@ SCHEMA = schema(
 )
 
 
-def holder_sims(records: Records, nodes: pl.DataFrame, as_of: datetime, keep: pl.Expr | None) -> pl.LazyFrame:
+def holder_sims(
+    records: Records, nodes: pl.DataFrame, lookups: Lookups, as_of: datetime, keep: pl.Expr | None
+) -> pl.LazyFrame:
     """All SIMs of one resolved holder, seen from each of them.
 
     Everything is null for a SIM whose holder is not known. Devices need the uses table, calls the calls table, what
@@ -47,7 +49,7 @@ def holder_sims(records: Records, nodes: pl.DataFrame, as_of: datetime, keep: pl
         _fastest_month(held),
     ]
     if records.has("uses"):
-        used = seen(records, nodes, "sim").filter(pl.col("holder").is_not_null())
+        used = lookups.sim_devices.filter(pl.col("holder").is_not_null())
         holders.append(used.group_by("holder").agg(holder_sims_devices_count=pl.col("device").n_unique()))
     if records.has("identities"):
         kinds = records.table("identities").filter(pl.col("kind").is_not_null()).group_by(holder="entity")

@@ -8,9 +8,9 @@ import polars as pl
 
 from fraudnet.contracts.drop import Records
 from fraudnet.expressions import DAY_US, ratio
-from fraudnet.features.devices import seen
 from fraudnet.features.family import Family
 from fraudnet.features.legs import packed, unpacked
+from fraudnet.features.lookups import Lookups
 from fraudnet.features.shape import complete, flag, owned, real, schema, share, whole
 
 GONE = ("deceased", "abroad")
@@ -30,7 +30,9 @@ SCHEMA = schema(
 )  # fmt: skip
 
 
-def holder_state(records: Records, nodes: pl.DataFrame, as_of: datetime, keep: pl.Expr | None) -> pl.LazyFrame:
+def holder_state(
+    records: Records, nodes: pl.DataFrame, lookups: Lookups, as_of: datetime, keep: pl.Expr | None
+) -> pl.LazyFrame:
     """Payments, partners and devices since the day on which the holder died or left, as known before the snapshot.
 
     The latest state that any source gives counts. Everything is null for a holder of whom no such state is known:
@@ -45,7 +47,7 @@ def holder_state(records: Records, nodes: pl.DataFrame, as_of: datetime, keep: p
         transfers = records.table("transfers").select("payer", "payee", "at", "amount")
         parts += [_paid_out(transfers, mine), _paid_in(transfers, mine)]
     if records.has("uses"):
-        used = mine.join(seen(records, nodes, "account").select("node", "device", "first_at"), on="node", how="left")
+        used = mine.join(lookups.account_devices.select("node", "device", "first_at"), on="node", how="left")
         new = used.group_by("node").agg(gone_new_devices_count=(pl.col("first_at") > pl.col("since")).sum())
         parts.append(new)
     if records.has("holdings"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 import numpy as np
@@ -20,6 +21,7 @@ from fraudnet.graph.neighbour_kernels import columns_of, rows_of
 from fraudnet.graph.neighbours import TILE, max_around, mean_around, mean_two_steps, sum_around
 
 Matrix = NDArray[np.float64]
+HANDS = 2  # tiles of columns that are made at a time
 # Families that say something about nearly every account or SIM.
 EVERYDAY = frozenset((
     "money", "tempo", "bursts", "partners", "cash_use", "account_sharing", "account_life", "calling", "sim_life",
@@ -107,17 +109,20 @@ def _described(view: View, inputs: Inputs, family: str) -> Iterator[Column]:
 
 
 def _look(view: View, inputs: Inputs, flows: Flows, mine: Ints) -> list[pl.DataFrame]:
-    """The columns of one view for these entities, in their order; so many at a time, to bound memory."""
+    """The columns of one view for these entities, in their order; some at a time, to bound memory."""
     statistics = [(stat, taken) for stat, taken in _taken(view, inputs) if taken]
     if not statistics:
         return []
     ids, graph = _around(view, inputs, flows)
-    values, rows, found = _values(inputs.base[view.of], ids), _rows(ids, mine), []
-    for stat, taken in statistics:
-        for first in range(0, len(taken), TILE):
-            names = [c.name for c in taken[first : first + TILE]]
-            found.append(_columns(STATS[stat][1](graph, values(names)), rows, f"{view.name}_{stat}_", names))
-    return found
+    values, rows = _values(inputs.base[view.of], ids), _rows(ids, mine)
+    tiles = [(stat, taken[first : first + TILE]) for stat, taken in statistics for first in range(0, len(taken), TILE)]
+
+    def made(tile: tuple[str, tuple[Column, ...]]) -> pl.DataFrame:
+        stat, names = tile[0], [c.name for c in tile[1]]
+        return _columns(STATS[stat][1](graph, values(names)), rows, f"{view.name}_{stat}_", names)
+
+    with ThreadPoolExecutor(HANDS) as pool:
+        return list(pool.map(made, tiles))
 
 
 def _columns(values: Matrix, rows: tuple[Ints, Ints], prefix: str, names: list[str]) -> pl.DataFrame:

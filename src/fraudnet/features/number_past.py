@@ -9,7 +9,8 @@ import polars as pl
 from fraudnet.contracts.drop import Records
 from fraudnet.expressions import DAY_US
 from fraudnet.features.family import Family
-from fraudnet.features.registered import current_sims, registered_at, registrations
+from fraudnet.features.lookups import Lookups
+from fraudnet.features.registered import registered_at
 from fraudnet.features.shape import complete, owned, real, schema, whole
 
 SCHEMA = schema(
@@ -24,7 +25,9 @@ SCHEMA = schema(
 )
 
 
-def number_past(records: Records, nodes: pl.DataFrame, as_of: datetime, keep: pl.Expr | None) -> pl.LazyFrame:
+def number_past(
+    records: Records, nodes: pl.DataFrame, lookups: Lookups, as_of: datetime, keep: pl.Expr | None
+) -> pl.LazyFrame:
     """Earlier holdings of a SIM's number by other people, and bank accounts that still point at those days.
 
     Only the present holding of a number has old accounts, and only such as are still open. Accounts need the accounts
@@ -34,7 +37,7 @@ def number_past(records: Records, nodes: pl.DataFrame, as_of: datetime, keep: pl
     held = sims.select("node", "number", "holder", "valid_from", "valid_to")
     parts = [_before(held)]
     if records.has("accounts"):
-        parts.append(_old_accounts(records, nodes, as_of))
+        parts.append(_old_accounts(records, nodes, lookups, as_of))
     return complete(nodes, "sim", SCHEMA, keep, *(owned(part, keep) for part in parts))
 
 
@@ -51,11 +54,11 @@ def _before(held: pl.LazyFrame) -> pl.LazyFrame:
     return told.select("node", "number_holders_before_count", number_rest_days=pl.when(rest >= 0).then(rest))
 
 
-def _old_accounts(records: Records, nodes: pl.DataFrame, as_of: datetime) -> pl.LazyFrame:
-    present = current_sims(nodes, as_of).drop_nulls("sim_holder")
+def _old_accounts(records: Records, nodes: pl.DataFrame, lookups: Lookups, as_of: datetime) -> pl.LazyFrame:
+    present = lookups.current_sims.drop_nulls("sim_holder")
     begun = nodes.lazy().select(sim="node", begun="valid_from")
     closed = nodes.lazy().filter((pl.col("kind") == "account") & (pl.col("valid_to") < as_of)).select("node")
-    open_ones = registrations(records, nodes).join(closed, on="node", how="anti")
+    open_ones = lookups.registrations.join(closed, on="node", how="anti")
     linked = open_ones.join(present, on="number", how="inner").join(begun, on="sim", how="inner")
     dated = linked.join(registered_at(records, nodes), on="node", how="inner")
     passed_on = nodes.lazy().filter(pl.col("kind") == "sim").select("number", had="holder", began="valid_from")

@@ -8,10 +8,10 @@ import numpy as np
 import polars as pl
 
 from fraudnet.contracts.drop import Records
-from fraudnet.expressions import ratio, within
+from fraudnet.expressions import ratio
 from fraudnet.features import history_kernels as kernels
 from fraudnet.features.family import Family
-from fraudnet.features.histories import History, window_start
+from fraudnet.features.histories import History, moved, window_start
 from fraudnet.features.legs import PASSED_US, packed, unpacked
 from fraudnet.features.shape import complete, owned, real, schema, share, whole
 
@@ -47,10 +47,9 @@ def onward(
     """
     if not records.has("transfers"):
         return complete(nodes, "account", SCHEMA, keep, None)
-    recent = records.table("transfers").filter(within("at", as_of, DAYS))
-    moved = _moved(history, as_of).lazy()
-    credits = recent.group_by(node="payee").agg(credits=pl.len())
-    return complete(nodes, "account", SCHEMA, keep, owned(_rejoined(moved), keep), owned(_cuts(moved, credits), keep))
+    passed = _moved(history, as_of).lazy()
+    credits = moved(history.received, as_of, lately=DAYS).select("node", credits="n_lately")
+    return complete(nodes, "account", SCHEMA, keep, owned(_rejoined(passed), keep), owned(_cuts(passed, credits), keep))
 
 
 def _moved(history: History, as_of: datetime) -> pl.DataFrame:
@@ -65,11 +64,13 @@ def _moved(history: History, as_of: datetime) -> pl.DataFrame:
     return both.with_columns(pl.when(pl.col(c) >= 0).then(c).alias(c) for c in ENDS)
 
 
-def _rejoined(moved: pl.LazyFrame) -> pl.LazyFrame:
+def _rejoined(handed_on: pl.LazyFrame) -> pl.LazyFrame:
     """Per account, the most different middles of one (source, target) that it belongs to."""
     part = pl.col("went") / pl.col("came")
     passed = (
-        moved.filter(part.is_between(*PASSED_ON), pl.col("source").is_not_null(), pl.col("source") != pl.col("target"))
+        handed_on.filter(
+            part.is_between(*PASSED_ON), pl.col("source").is_not_null(), pl.col("source") != pl.col("target")
+        )
         .select("node", "waited", ends=packed("source", "target"))
         .cache()
     )
@@ -88,9 +89,9 @@ def _rejoined(moved: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
-def _cuts(moved: pl.LazyFrame, credits: pl.LazyFrame) -> pl.LazyFrame:
+def _cuts(handed_on: pl.LazyFrame, credits: pl.LazyFrame) -> pl.LazyFrame:
     permille = pl.col("went") * 1000 // pl.col("came")
-    cuts = moved.filter(permille.is_between(*CUT_PERMILLE)).select(
+    cuts = handed_on.filter(permille.is_between(*CUT_PERMILLE)).select(
         "target", payer="node", step=(permille + STEP_PERMILLE // 2) // STEP_PERMILLE
     )
     payers = cuts.group_by(node="target").agg(cut_payers_90d=pl.col("payer").n_unique())

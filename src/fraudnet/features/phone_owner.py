@@ -7,10 +7,10 @@ from datetime import datetime
 import polars as pl
 
 from fraudnet.contracts.drop import Records
-from fraudnet.features.devices import seen
 from fraudnet.features.family import Family
 from fraudnet.features.legs import packed
-from fraudnet.features.registered import current_sims, registered_at, registrations
+from fraudnet.features.lookups import Lookups
+from fraudnet.features.registered import registered_at
 from fraudnet.features.shape import complete, flag, owned, schema, whole
 from fraudnet.identifiers.names import fold
 
@@ -37,7 +37,9 @@ SCHEMA = schema(
 )  # fmt: skip
 
 
-def phone_owner(records: Records, nodes: pl.DataFrame, as_of: datetime, keep: pl.Expr | None) -> pl.LazyFrame:
+def phone_owner(
+    records: Records, nodes: pl.DataFrame, lookups: Lookups, as_of: datetime, keep: pl.Expr | None
+) -> pl.LazyFrame:
     """The present holder of the registered number beside the holder of the account: others served, home, dealings.
 
     Null where the number, its holder or the account's holder is not known: unknown is not somebody else. Homes are
@@ -47,8 +49,8 @@ def phone_owner(records: Records, nodes: pl.DataFrame, as_of: datetime, keep: pl
     """
     if not (records.has("accounts") and records.has("sims")):
         return complete(nodes, "account", SCHEMA, keep, None)
-    phones = registrations(records, nodes)
-    owned_by = phones.join(current_sims(nodes, as_of), on="number", how="inner")
+    phones = lookups.registrations
+    owned_by = phones.join(lookups.current_sims, on="number", how="inner")
     # Every part starts from these rows, and a query that is repeated is run again each time.
     mine = owned_by.drop_nulls(["holder", "sim_holder"]).collect(engine="streaming").lazy()
     differs = mine.filter(pl.col("holder") != pl.col("sim_holder"))
@@ -58,7 +60,7 @@ def phone_owner(records: Records, nodes: pl.DataFrame, as_of: datetime, keep: pl
     if records.has("transfers"):
         parts.append(_dealings(records.table("transfers"), nodes, differs))
     if records.has("uses"):
-        parts.append(_on_devices(seen(records, nodes, "account"), differs))
+        parts.append(_on_devices(lookups.account_devices, differs))
     return complete(nodes, "account", SCHEMA, keep, *(owned(part, keep) for part in parts))
 
 

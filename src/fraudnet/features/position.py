@@ -88,17 +88,17 @@ def positions(flow: Flow) -> dict[str, NDArray[Any]]:
 
 
 def _mutual(flow: Flow) -> dict[str, NDArray[Any]]:
-    mutual, n = flow.mutual, len(flow.nodes)
+    mutual, forth, back, n = flow.mutual, flow.graph, flow.backward, len(flow.nodes)
     triangles = centrality.triangles(mutual)
     return {
         "degree": mutual.degree,
         "strength": centrality.strength(mutual),
-        "pagerank": n * centrality.pagerank(flow.graph.ones()),
-        "pagerank_weighted": n * centrality.pagerank(flow.graph),
+        "pagerank": n * centrality.pagerank(forth.ones(), back.ones()),
+        "pagerank_weighted": n * centrality.pagerank(forth, back),
         "core": centrality.k_core(mutual),
         "triangles": triangles,
         "clustering": centrality.clustering(triangles, mutual.degree),
-        "component_size": centrality.sizes(centrality.components(mutual)),
+        "component_size": centrality.sizes(centrality.components(forth)),
         "partner_degree_mean": centrality.mean_degree_around(mutual),
         "top_share": centrality.top_share(mutual),
     }
@@ -111,8 +111,8 @@ def _directed(flow: Flow) -> dict[str, NDArray[Any]]:
         "out_degree": forth.degree,
         "in_strength": centrality.strength(back),
         "out_strength": centrality.strength(forth),
-        "reverse_pagerank": n * centrality.pagerank(back.ones()),
-        "reverse_pagerank_weighted": n * centrality.pagerank(back),
+        "reverse_pagerank": n * centrality.pagerank(back.ones(), forth.ones()),
+        "reverse_pagerank_weighted": n * centrality.pagerank(back, forth),
         "circle_size": centrality.sizes(centrality.components(forth, strong=True)),
         "reciprocity": centrality.reciprocity(forth),
         "top_in_share": centrality.top_share(back),

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from types import new_class
 
 import dataframely as dy
+import numpy as np
 import polars as pl
 
 Days = float | None
@@ -74,15 +75,28 @@ def complete(
     A column of a part is 0 for a node that the part does not name, when 0 is what "nothing seen" means. A part that is
     None stands for a table that the drop did not bring: its columns are null, because unknown is not zero.
     """
-    table = owned(nodes.lazy().filter(pl.col("kind") == kind).select("node"), keep)
+    node = owned(nodes.lazy().filter(pl.col("kind") == kind).select("node"), keep).collect()["node"]
+    found = pl.collect_all([part for part in parts if part is not None], engine="streaming")
+    own = [node.to_frame()]
     present: set[str] = set()
-    for part in parts:
-        if part is not None:
-            table = table.join(part, on="node", how="left")
-            present.update(part.collect_schema().names())
-    return table.select(
-        "node", *(_column(name, c, name in present) for name, c in columns.columns().items() if name != "node")
+    while found:
+        present.update(found[0].columns)
+        own.append(_beside(found.pop(0), node))
+    return (
+        pl.concat(own, how="horizontal")
+        .lazy()
+        .select("node", *(_column(name, c, name in present) for name, c in columns.columns().items() if name != "node"))
     )
+
+
+def _beside(part: pl.DataFrame, node: pl.Series) -> pl.DataFrame:
+    """The columns of a part for each of these nodes; keys are dense, so that no join is needed."""
+    known = part.filter(pl.col("node").is_not_null())
+    n = 1 + max((int(keys.max()) for keys in (known["node"], node) if len(keys)), default=-1)  # type: ignore[arg-type]
+    place = np.full(n, known.height, np.uint32)
+    place[known["node"].to_numpy()] = np.arange(known.height, dtype=np.uint32)
+    where = pl.Series(place[node.to_numpy()])
+    return known.drop("node").select(pl.all().gather(where.set(where == known.height, None)))
 
 
 def _column(name: str, column: dy.Column, present: bool) -> pl.Expr:

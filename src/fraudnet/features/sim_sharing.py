@@ -7,9 +7,9 @@ from datetime import datetime
 import polars as pl
 
 from fraudnet.contracts.drop import Records
-from fraudnet.features.devices import company, group_size, seen
+from fraudnet.features.devices import company, group_size
 from fraudnet.features.family import Family
-from fraudnet.features.registered import current_sims, registrations
+from fraudnet.features.lookups import Lookups
 from fraudnet.features.shape import complete, owned, schema, whole
 
 SCHEMA = schema(
@@ -27,7 +27,9 @@ SCHEMA = schema(
 )
 
 
-def sim_sharing(records: Records, nodes: pl.DataFrame, as_of: datetime, keep: pl.Expr | None) -> pl.LazyFrame:
+def sim_sharing(
+    records: Records, nodes: pl.DataFrame, lookups: Lookups, as_of: datetime, keep: pl.Expr | None
+) -> pl.LazyFrame:
     """Devices, holders, points of sale and accounts that a SIM has in common with others; peers are always all SIMs.
 
     Device columns need the uses table, the point of sale the sims table, accounts the accounts table; they count for
@@ -37,12 +39,12 @@ def sim_sharing(records: Records, nodes: pl.DataFrame, as_of: datetime, keep: pl
     parts = [group_size(sims, "holder", "holder_sims_count")]
     if records.has("uses"):
         names = {"devices": "sim_devices_count", "peers": "device_sims_max", "holders": "device_sim_holders_max"}
-        parts.append(company(seen(records, nodes, "sim")).rename(names))
+        parts.append(company(lookups.sim_devices).rename(names))
     if records.has("sims"):
         parts.append(_same_hour(records.table("sims")))
     if records.has("accounts"):
-        numbers = registrations(records, nodes).group_by("number").agg(sim_accounts_count=pl.col("node").n_unique())
-        parts.append(numbers.join(current_sims(nodes, as_of), on="number", how="inner").rename({"sim": "node"}))
+        numbers = lookups.registrations.group_by("number").agg(sim_accounts_count=pl.col("node").n_unique())
+        parts.append(numbers.join(lookups.current_sims, on="number", how="inner").rename({"sim": "node"}))
     named = [part.select("node", *_mine(part)) for part in parts]
     return complete(nodes, "sim", SCHEMA, keep, *(owned(part, keep) for part in named))
 

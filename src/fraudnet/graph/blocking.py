@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import numpy as np
-import polars as pl
+from collections.abc import Iterator
 
-from fraudnet.graph.csr import Ints
+import numpy as np
+from numba import njit
+
+from fraudnet.graph.csr import Ints, Nodes
 from fraudnet.graph.values import Values
 
+LARGEST = np.iinfo(np.int64).max
 WINDOW = 20  # in a crowd only neighbours in the order of names are compared, so that work grows with the records
 
 
@@ -19,25 +22,49 @@ def candidates(values: Values) -> tuple[Ints, Ints]:
     and Stolfo 1995). The order of records decides nothing but the names of the pairs.
     """
     order = _neighbourly(values)
-    n = len(values)
-    pairs = [_within(record, key, n) for record, key in _blocks(values, order)]
-    both = pl.Series(np.concatenate([np.zeros(0, np.int64), *pairs])).unique().sort().to_numpy()
-    return both // max(n, 1), both % max(n, 1)
+    blocks = [_together(record, key) for record, key in _blocks(values, order)]
+    many = np.zeros(len(values) + 1, np.int64)
+    for record, key in blocks:
+        count_followers(record, key, many)
+    ends = np.cumsum(many)
+    higher, free = np.empty(int(ends[-1]), np.int32), ends - many
+    for record, key in blocks:
+        meet_followers(record, key, free, higher)
+    return once_in_order(ends - many, ends, higher)
 
 
 def _neighbourly(values: Values) -> Ints:
     """Records in the order of name, birth date, document: those most alike beside each other."""
     c = values.codes
-    return np.lexsort((np.arange(len(values)), c["document"], c["birth"], c["name"]))
+    order = ordered(c["document"])
+    for name in ("birth", "name"):
+        order = order[ordered(c[name][order])]
+    return order
 
 
-def _blocks(values: Values, order: Ints) -> list[tuple[Ints, Ints]]:
+def ordered(key: Ints) -> Ints:
+    """The places of keys (0 and more) in order, equal ones as they stand."""
+    n = len(key)
+    if not n or int(key.max()) >= LARGEST // n:
+        return np.argsort(key, kind="stable")
+    both = key * n + np.arange(n)  # whole numbers alone are sorted in a fraction of the time
+    both.sort()
+    return both % n
+
+
+def _blocks(values: Values, order: Ints) -> Iterator[tuple[Ints, Ints]]:
     """Records and the key of their block, kind by kind; records without a key are left out."""
-    c = {name: codes[order] for name, codes in values.codes.items()}
-    numbers = (np.repeat(order, 2), np.column_stack([c["document"], c["former"]]).ravel())
-    keys = [c["tax_code"], c["phone"], _joined(c["name"], c["birth"]), _joined(c["birth"], c["place"])]
-    keys.append(_joined(_joined(c["name"], c["place"]), c["year"]))
-    return [(record[key > 0], key[key > 0]) for record, key in [numbers, *((order, key) for key in keys)]]
+    c = {name: values.codes[name][order] for name in ("document", "former")}
+    yield _known(np.repeat(order, 2), np.column_stack([c["document"], c["former"]]).ravel())
+    c = {name: values.codes[name][order] for name in ("tax_code", "phone", "name", "birth", "place")}
+    yield from (_known(order, c[name]) for name in ("tax_code", "phone"))
+    yield _known(order, _joined(c["name"], c["birth"]))
+    yield _known(order, _joined(c["birth"], c["place"]))
+    yield _known(order, _joined(_joined(c["name"], c["place"]), values.codes["year"][order]))
+
+
+def _known(record: Ints, key: Ints) -> tuple[Ints, Ints]:
+    return record[key > 0], key[key > 0]
 
 
 def _joined(a: Ints, b: Ints) -> Ints:
@@ -45,19 +72,50 @@ def _joined(a: Ints, b: Ints) -> Ints:
     return np.where((a > 0) & (b > 0), a * (int(b.max(initial=0)) + 1) + b, 0)
 
 
-def _within(record: Ints, key: Ints, n: int) -> Ints:
-    """Each record with its followers in the same block, as lower record * n + higher record."""
-    if not len(key):
-        return np.zeros(0, np.int64)
-    place = np.argsort(key, kind="stable")
-    record, key = record[place], key[place]
-    found, at = [], np.arange(len(key))
-    for step in range(1, WINDOW + 1):
-        at = at[at < len(key) - step]
-        at = at[key[at] == key[at + step]]
-        if not len(at):
-            break
-        one, other = record[at], record[at + step]
-        differ = one != other
-        found.append((np.minimum(one, other) * n + np.maximum(one, other))[differ])
-    return np.concatenate(found) if found else np.zeros(0, np.int64)
+def _together(record: Ints, key: Ints) -> tuple[Nodes, Ints]:
+    """Records and keys, those of one block behind one another."""
+    place = ordered(key)
+    return record[place].astype(np.int32), key[place]
+
+
+@njit(cache=True, nogil=True)
+def count_followers(record: Nodes, key: Ints, many: Ints) -> None:
+    """Add to `many`, by the lower record, how many pairs the followers of each record in its block make."""
+    for at in range(len(key)):
+        for step in range(at + 1, min(at + WINDOW + 1, len(key))):
+            if key[step] != key[at]:
+                break
+            if record[step] != record[at]:
+                many[min(record[at], record[step])] += 1
+
+
+@njit(cache=True, nogil=True)
+def meet_followers(record: Nodes, key: Ints, free: Ints, higher: Nodes) -> None:
+    """Enter the higher record of each of these pairs where there is room for the lower one."""
+    for at in range(len(key)):
+        for step in range(at + 1, min(at + WINDOW + 1, len(key))):
+            if key[step] != key[at]:
+                break
+            if record[step] != record[at]:
+                lower = min(record[at], record[step])
+                higher[free[lower]] = max(record[at], record[step])
+                free[lower] += 1
+
+
+@njit(cache=True, nogil=True)
+def once_in_order(starts: Ints, ends: Ints, higher: Nodes) -> tuple[Ints, Ints]:
+    """Lower and higher record of every pair once, by both."""
+    first, second, n = np.empty(len(higher), np.int64), np.empty(len(higher), np.int64), 0
+    for lower in range(len(starts)):
+        since = n
+        for place in range(starts[lower], ends[lower]):
+            other, at = higher[place], n
+            while at > since and second[at - 1] > other:
+                at -= 1
+            if at > since and second[at - 1] == other:
+                continue
+            for behind in range(n, at, -1):
+                second[behind] = second[behind - 1]
+            first[n], second[at] = lower, other
+            n += 1
+    return first[:n].copy(), second[:n].copy()

@@ -39,17 +39,20 @@ def shares(graph: Csr, floor: float = 0.0) -> Floats:
     return np.divide(graph.weights, total, out=np.zeros_like(total), where=(total > 0) & (graph.weights > floor))
 
 
-def pagerank(graph: Csr) -> Floats:
+def pagerank(graph: Csr, backward: Csr | None = None) -> Floats:
     """PageRank along the links by weight, after a fixed number of iterations; sums to 1.
 
-    Nodes that lead nowhere hand their rank to everybody, as networkx does.
+    Nodes that lead nowhere hand their rank to everybody, as networkx does. backward: the graph with every link turned
+    around, where that is at hand.
     """
     n = graph.n
     if n == 0:
         return np.zeros(0)
-    onward = graph.matrix(shares(graph)).T.tocsr()
-    stuck = strength(graph) <= 0
-    rank = np.full(n, 1.0 / n)
+    turned = graph.reverse() if backward is None else backward
+    total = strength(graph)
+    stuck, sent = np.flatnonzero(total <= 0), total[turned.indices]
+    share = np.divide(turned.weights, sent, out=np.zeros_like(sent), where=(sent > 0) & (turned.weights > 0))
+    onward, rank = turned.matrix(share), np.full(n, 1.0 / n)
     for _ in range(ITERATIONS):
         rank = DAMPING * (onward @ rank + rank[stuck].sum() / n) + (1.0 - DAMPING) / n
     return rank
@@ -152,10 +155,10 @@ def reciprocity(graph: Csr) -> Floats:
 
 def top_share(graph: Csr) -> Floats:
     """The largest part of a node's weight that goes to one target; NaN without targets."""
-    largest = np.full(graph.n, np.nan)
-    linked = graph.degree > 0
+    largest, linked, total = np.full(graph.n, np.nan), graph.degree > 0, strength(graph)
     if linked.any():
-        largest[linked] = np.maximum.reduceat(shares(graph), graph.indptr[:-1][linked])
+        most = np.maximum.reduceat(graph.weights, graph.indptr[:-1][linked])
+        largest[linked] = np.divide(most, total[linked], out=np.zeros(len(most)), where=total[linked] > 0)
     return largest
 
 

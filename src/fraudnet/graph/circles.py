@@ -13,7 +13,7 @@ import numpy as np
 from fraudnet.graph import motif_circles as kernels
 from fraudnet.graph.csr import Ints, Nodes
 from fraudnet.graph.kernels import Flags, Floats
-from fraudnet.graph.motif_kernels import Lists, lists
+from fraudnet.graph.motif_kernels import Listed
 from fraudnet.graph.motifs import CAP, DAY_US, Moves
 from fraudnet.graph.ordering import counted
 
@@ -50,18 +50,18 @@ class Circles:
 class Search:
     """Some transfers as the search for circles reads them, their accounts renumbered; label: the new numbers.
 
-    rule: (longest, cap per account, cap of steps per closing transfer).
+    payer: of each transfer, renumbered. rule: (longest, cap per account, cap of steps per closing transfer).
     """
 
     label: Nodes
-    ends: tuple[Nodes, Nodes]
-    lists_of: tuple[Lists, Lists]
-    known: tuple[Nodes, Flags, Nodes, Nodes]
+    payer: Nodes
+    credited: kernels.Side
+    paid: kernels.Side
     rule: tuple[int, int, int]
 
     def pieces(self) -> list[tuple[int, int]]:
         """Ranges of closing payers that made about as many transfers each."""
-        start = self.lists_of[1][0]
+        start = self.paid[0]
         cuts = np.unique(np.searchsorted(start, np.arange(0, start[-1], PIECE), side="right"))
         edges = [0, *(int(cut) for cut in cuts if cut < len(self.label)), len(self.label)]
         return list(pairwise(edges))
@@ -81,17 +81,22 @@ class Search:
             yield room[:size]
 
     def _one(self, heads: tuple[int, int], room: Nodes, capped: Flags) -> int:
-        return kernels.circles((*self.lists_of, self.ends[1]), self.known, self.rule, heads, room, capped)
+        return kernels.circles(self.credited, self.paid, self.rule, heads, room, capped)
 
 
 def search_of(given: Moves, window: int, rule: tuple[int, int, int]) -> Search:
     """The transfers put together for the search; accounts that deal with each other lie close together."""
-    label = kernels.nearby((given.into, given.out), given.ends)
+    label, order = kernels.nearby((given.received[0], given.received[2]), (given.made[0], given.made[2]))
     payer, payee = label[given.payer], label[given.payee]
-    lists_of = lists(payee, given.n), lists(payer, given.n)
-    when, oldest = kernels.moments(given.at, window)
-    facts, opens = kernels.received(lists_of[0][0], (payer, payee), when, oldest)
-    return Search(label, (payer, payee), lists_of, (facts, opens, when, oldest), rule)
+    credited, paid = _side(given.received, order), _side(given.made, order)
+    kernels.tell((payer, payee), kernels.moments(given.at, window), credited, paid)
+    return Search(label, payer, credited, paid, rule)
+
+
+def _side(mine: Listed, order: Nodes) -> kernels.Side:
+    """The lists of accounts in another order of accounts, their facts still to be told."""
+    begin, move = kernels.in_order(mine[0], mine[1], order)
+    return begin, move, np.empty((len(move), 4), np.int32)
 
 
 def circles(
@@ -124,7 +129,7 @@ def rounds(given: Moves) -> Rounds:
         told = np.zeros((LONGEST - 1, given.n), np.int64), np.zeros(given.n)
         capped = np.zeros(given.n, np.bool_)
         for rows in search.found(pieces[hand::HANDS], capped):
-            kernels.tally(rows, LONGEST, search.ends[0], given.amount, told)
+            kernels.tally(rows, LONGEST, search.payer, given.amount, told)
         return Rounds(*told, capped)
 
     with ThreadPoolExecutor(HANDS) as pool:

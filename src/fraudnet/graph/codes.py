@@ -9,9 +9,11 @@ import polars as pl
 from numpy.typing import NDArray
 
 from fraudnet.contracts.drop import Records
-from fraudnet.graph.csr import Nodes
+from fraudnet.graph.csr import Ints, Nodes
+from fraudnet.graph.interning import Met, Numbers
 
 ENDS = {"transfers": ("payer", "payee"), "calls": ("caller", "callee")}
+SEEDS = (17, 31)
 HELD = 5_000_000  # rows of a table that are held in memory; longer ones are read from disk whenever they are asked for
 
 
@@ -23,22 +25,44 @@ def code_of(end: str) -> str:
 def with_codes(rows: pl.LazyFrame, table: str) -> tuple[pl.LazyFrame, pl.Series]:
     """The table with the place of each end's text in the book beside it; and the book: all texts, each once, in order.
 
-    Places are of the smallest unsigned type that holds them. In which order texts were met leaves no trace.
+    Places are of the smallest unsigned type that holds them. In which order texts were met leaves no trace. Texts are
+    compared by two independent 64-bit hashes: one chance in 10^25 to take two for one among 10 million.
     """
-    met = pl.Categorical(pl.Categories.random())
-    ends = rows.select(pl.col(end).cast(met) for end in ENDS[table]).collect(engine="streaming")
-    texts = pl.concat([ends[end].unique() for end in ENDS[table]]).unique().drop_nulls()
-    book = texts.cast(pl.String).to_frame("text").with_columns(number=texts.to_physical()).sort("text")
-    met_last = 0 if book.is_empty() else int(book["number"].to_numpy().max())
-    place = np.zeros(met_last + 1, np.min_scalar_type(book.height))
+    ends, met = ENDS[table], Met()
+    both = [pl.col(end).hash(seed).alias(f"{end}{seed}") for end in ends for seed in SEEDS]
+    hashes = rows.select(both).collect(engine="streaming")
+    numbers, texts = [], []
+    for end in ends:
+        since = met.known
+        first, second = (hashes[f"{end}{seed}"].to_numpy() for seed in SEEDS)
+        numbers.append(met.numbers(first, second))
+        texts.append(_texts(rows.select(text=end), met.rows(since), hashes.height))
+    book = pl.concat(texts).with_row_index("number").drop_nulls().sort("text")
+    place = np.zeros(met.known, np.min_scalar_type(book.height))
     place[book["number"].to_numpy()] = np.arange(book.height)
-    codes = [_looked_up(ends[end].to_physical(), place).alias(code_of(end)) for end in ENDS[table]]
+    nobody = pl.concat(texts)["text"].is_null().arg_true()
+    codes = [_looked_up(found, place, nobody).alias(code_of(end)) for end, found in zip(ends, numbers, strict=True)]
     return pl.concat([rows, pl.DataFrame(codes).lazy()], how="horizontal"), book["text"]
 
 
-def _looked_up(numbers: pl.Series, place: NDArray[Any]) -> pl.Series:
-    codes = pl.Series(place[numbers.fill_null(0).to_numpy()])
-    return codes.set(numbers.is_null(), None) if numbers.null_count() else codes
+def in_words(end: str, book: pl.Series) -> pl.Expr:
+    """The text of an end, of its number."""
+    return pl.col(code_of(end)).map_batches(book.gather, return_dtype=pl.String, is_elementwise=True)
+
+
+def _texts(rows: pl.LazyFrame, places: Ints, height: int) -> pl.DataFrame:
+    """The texts of one column in some of its rows, which are in order."""
+    wanted = np.zeros(height, np.bool_)
+    wanted[places] = True
+    flags = pl.DataFrame({"wanted": wanted}).lazy()
+    found = pl.concat([rows, flags], how="horizontal").filter("wanted").select("text")
+    return found.collect(engine="streaming")
+
+
+def _looked_up(numbers: Numbers, place: NDArray[Any], nobody: pl.Series) -> pl.Series:
+    """The place of each number; null where it is that of no text."""
+    codes = pl.Series(place[numbers])
+    return codes.set(pl.Series(numbers == nobody[0]), None) if len(nobody) else codes
 
 
 def coded(records: Records, table: str) -> bool:

@@ -22,9 +22,10 @@ def one_transfer_each(transfers: pl.LazyFrame, folder: Path | None = None) -> pl
     source; when two do, the text is a placeholder and counts as no reference. Otherwise two rows are one when payer,
     payee, amount and currency agree, they lie at most 120 s apart, come from different sources and do not name two
     rail references; one to one, the earliest first. First known: by known_at, at, source, row_id. `other_row_id`: the
-    row ids of the other sides, joined by a blank; null where there is none. The order of rows does not matter; rows
-    stay in theirs, and only keys of whole numbers are held in memory. folder: where parts of a table that is too long
-    for that are kept; what is given back is read from there.
+    row ids of the other sides, joined by a blank; null where there is none. Rows that are named by the parts of their
+    ids have others told by parts (`other_row_file`, `other_row_number`), and by text only where there are several. The
+    order of rows does not matter; rows stay in theirs, and only keys of whole numbers are held in memory.
+    folder: where parts of a table that is too long for that are kept; what is given back is read from there.
     """
     return _one_each(transfers, folder, ALIKE_TRANSFER, "rail_ref")
 
@@ -56,10 +57,15 @@ def _apply(rows: pl.LazyFrame, merged: pl.DataFrame, height: int) -> pl.LazyFram
     stays, goes = merged["stays"].to_numpy(), merged["goes"].to_numpy()
     keep = np.ones(height, np.bool_)
     keep[goes] = False
-    names = pairing.texts(rows, goes, height)["row_id"].gather((np.cumsum(~keep) - 1)[goes])
-    stays, names = pairing.one_name(stays, names)
-    place = np.full(height, len(names), np.uint32)
-    place[stays] = np.arange(len(names), dtype=np.uint32)
+    name = pairing.names_in(rows)
+    if len(name) > 1:  # parts of ids are narrow: those of all rows cost less than looking some up
+        names = rows.select(name).collect(engine="streaming")[goes]
+    else:
+        names = pairing.texts(rows, goes, height, name).select(name)[(np.cumsum(~keep) - 1)[goes]]
+    told = pairing.one_name(stays, names)
+    place = np.full(height, told.height, np.uint32)
+    place[told["stays"].to_numpy()] = np.arange(told.height, dtype=np.uint32)
     told_by = pl.Series(place[keep])
-    others = names.gather(told_by.set(told_by == len(names), None)).alias("other_row_id")
-    return parts.kept(rows, keep, others.to_frame().lazy())
+    told_by = told_by.set(told_by == told.height, None)
+    others = pl.DataFrame([column.gather(told_by) for column in told.drop("stays")])
+    return parts.kept(rows, keep, others.lazy())

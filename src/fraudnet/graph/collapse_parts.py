@@ -28,6 +28,11 @@ class Long:
     folder: Path
 
     @property
+    def name(self) -> tuple[str, ...]:
+        """The columns that name a row."""
+        return pairing.names_in(self.rows)
+
+    @property
     def parts(self) -> int:
         """Into how many parts it is divided."""
         return -(-self.height // PART)
@@ -68,7 +73,7 @@ def kept(rows: pl.LazyFrame, keep: Flags, others: pl.LazyFrame) -> pl.LazyFrame:
 def _divide(long: Long, wanted: Mapping[str, pl.Expr]) -> None:
     """The keys of all rows, with their places and ids, onto the disk by part."""
     for number in range(long.parts):
-        rows = long.rows.slice(number * PART, PART).select("row_id", **wanted)
+        rows = long.rows.slice(number * PART, PART).select(*long.name, **wanted)
         keys = rows.collect(engine="streaming").with_row_index("place", number * PART)
         keys = keys.with_columns(pl.col("place").cast(pl.Int64), part=pl.col("code") % long.parts)
         for (part,), frame in keys.partition_by("part", as_dict=True, include_key=False).items():
@@ -80,15 +85,15 @@ def _matched(long: Long, part: int, keys: pl.DataFrame, keep: Flags) -> pl.DataF
 
     Given back: rows alike of which some tie, to be looked up together with those of all parts; `row` is their place.
     """
-    place, names = keys["place"].to_numpy(), keys["row_id"]
-    keys = keys.drop("place", "row_id").with_row_index("row").with_columns(pl.col("row").cast(pl.Int64))
+    place, names = keys["place"].to_numpy(), keys.select(long.name)
+    keys = keys.drop("place", *long.name).with_row_index("row").with_columns(pl.col("row").cast(pl.Int64))
     merged, left = pairing.by_reference(keys)
     rows, tied = pairing.in_order(left)
     unsure = rows["code"].is_in(rows["code"].filter(tied).unique().implode()) if tied.any() else tied
     found = pl.concat([merged, pairing.in_pairs(rows.filter(~unsure))])
     goes = found["goes"].to_numpy()
     keep[place[goes]] = False
-    _named(long, part, place[found["stays"].to_numpy()], names.gather(goes))
+    _named(long, part, place[found["stays"].to_numpy()], names[goes])
     later = rows.filter(unsure)
     return later.with_columns(row=pl.Series(place[later["row"].to_numpy()], dtype=pl.Int64))
 
@@ -101,26 +106,27 @@ def _tied(long: Long, rows: pl.DataFrame, keep: Flags) -> None:
         return
     goes = found.sort("goes")
     keep[goes["goes"].to_numpy()] = False
-    names = pairing.texts(long.rows, goes["goes"].to_numpy(), long.height)["row_id"]
-    _named(long, long.parts, goes["stays"].to_numpy(), names)
+    names = pairing.texts(long.rows, goes["goes"].to_numpy(), long.height, long.name)
+    _named(long, long.parts, goes["stays"].to_numpy(), names.drop("row"))
 
 
-def _named(long: Long, number: int, stays: Ints, names: pl.Series) -> None:
+def _named(long: Long, number: int, stays: Ints, names: pl.DataFrame) -> None:
     """What rows that stay are called on the other sides, by the part of the table in which they stand."""
-    stays, names = pairing.one_name(stays, names)
-    told = pl.DataFrame({"stays": stays, "other_row_id": names, "part": stays // PART})
+    told = pairing.one_name(stays, names).with_columns(part=pl.col("stays") // PART)
     for (part,), frame in told.partition_by("part", as_dict=True, include_key=False).items():
         long.keep(NAMES, int(part), number, frame)
 
 
 def _others(long: Long, keep: Flags) -> list[Path]:
     """What each row that stays is called on the other sides, in order of the table: where that is kept."""
+    schema = long.rows.select(long.name).collect_schema()
+    nobody = pairing.one_name(np.empty(0, np.int64), pl.DataFrame(schema=schema))
     paths = []
     for part in range(long.parts):
         begin = part * PART
         stays = pl.DataFrame({"stays": np.flatnonzero(keep[begin : begin + PART]) + begin})
         told = long.of(NAMES, part)
-        told = stays.clear().with_columns(other_row_id=pl.lit(None, pl.String)) if told is None else told
-        others = stays.join(told, on="stays", how="left", maintain_order="left").select("other_row_id")
+        told = nobody if told is None else told
+        others = stays.join(told, on="stays", how="left", maintain_order="left").drop("stays")
         paths.append(write_parquet(long.folder / f"{OTHERS}-{part}.parquet", others, lasting=False))
     return paths

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from fraudnet.graph.ordering import by_ends, merged
+from fraudnet.graph.ordering import by_ends, compacted, merged
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -91,10 +91,6 @@ def build(source: NDArray[Any], target: NDArray[Any], weight: Floats, n: int) ->
     return Csr(indptr, (key % max(n, 1)).astype(np.int32), weight)
 
 
-def compact(source: NDArray[Any], target: NDArray[Any]) -> tuple[Ints, Ints, Ints]:
+def compact(source: NDArray[Any], target: NDArray[Any]) -> tuple[Ints, Nodes, Nodes]:
     """The nodes that occur, sorted, and both ends as places among them; nodes are dense, so nothing is searched."""
-    source, target = source.astype(np.int64), target.astype(np.int64)
-    there = np.zeros(max(source.max(initial=-1), target.max(initial=-1)) + 1, np.bool_)
-    there[source], there[target] = True, True
-    place = np.cumsum(there) - 1
-    return np.flatnonzero(there), place[source], place[target]
+    return compacted(source.astype(np.int32, copy=False), target.astype(np.int32, copy=False))

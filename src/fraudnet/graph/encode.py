@@ -1,41 +1,64 @@
-"""Entity ids and references as dense numbers: each text is looked up once for all tables, never joined row by row."""
+"""Entity ids and references as dense numbers, and what each of them means at which moment."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
+from numba import njit
 
 from fraudnet.graph.csr import Ints, Nodes
 from fraudnet.graph.hold import Schedule
+from fraudnet.graph.numbers import Texts
 
 Codes = Nodes
 NOW = np.iinfo(np.int64).max
+NO_MOMENTS = np.zeros(0, np.int64)
 
 
 @dataclass(frozen=True)
 class Book:
-    """What every reference means: `entities[code]` is the entity id of a code, -1 names nobody.
+    """What every reference means: numbers of texts, -1 is nobody.
 
-    The first codes are those of references, as of the snapshot; behind them come the schedule's. place, entries: where
-    each reference stands in the schedule and with how many entries, one more at the end for nobody.
+    means: per reference (one more at the end for nobody) the entity that it means when time does not matter. place,
+    entries: where each reference stands in the schedule and with how many entries. held: the entity of each entry.
     """
 
-    entities: pl.Series
-    place: Ints
-    entries: Ints
-    holdings: Schedule
+    texts: Texts
+    means: Codes
+    place: Codes
+    entries: Codes
+    held: Codes
+    since: Ints
 
     def at(self, codes: Codes, moment: pl.Series | None) -> Codes:
-        """Codes of numbers replaced by those of the holdings in force at each moment; none: as of the snapshot."""
-        entries = self.entries[codes]
-        if not entries.any():
-            return codes
-        when = np.full(len(codes), NOW) if moment is None else moment.dt.epoch("us").fill_null(NOW).to_numpy()
-        found = self.holdings.at(self.place[codes], entries, when)
-        return np.where(found >= 0, found + len(self.place) - 1, codes).astype(np.int32)
+        """Entities that references mean at each moment, numbers those of the holdings in force; none: as of now."""
+        when = NO_MOMENTS if moment is None else moment.dt.epoch("us").fill_null(NOW).to_numpy()
+        return in_force(codes, when, (self.means, self.place, self.entries), (self.held, self.since))
+
+    def begins(self, codes: Codes) -> Ints:
+        """From when on something is known of each number (microseconds); 0 where nothing ever is."""
+        first = np.r_[self.since, 0][np.where(self.entries > 0, self.place, -1)]
+        return np.asarray(first[codes], dtype=np.int64)
+
+
+@njit(cache=True, nogil=True)
+def in_force(codes: Codes, moments: Ints, meaning: tuple[Codes, Codes, Codes], schedule: tuple[Codes, Ints]) -> Codes:
+    """The entity of each reference: of its entries the last that has begun at the moment, else what it means."""
+    means, place, entries = meaning
+    held, since = schedule
+    found = np.empty(len(codes), np.int32)
+    for row in range(len(codes)):
+        code = codes[row]
+        found[row] = means[code]
+        moment = moments[row] if len(moments) else NOW
+        for entry in range(place[code], place[code] + entries[code]):
+            if since[entry] > moment:
+                break
+            found[row] = held[entry]
+    return found
 
 
 @dataclass(frozen=True)
@@ -45,43 +68,25 @@ class Meaning:
     holdings: Schedule
     identities: pl.DataFrame  # reference, entity_id
 
-    def of(self, columns: Sequence[pl.Series]) -> tuple[Book, list[Nodes]]:
-        """The book of all references in these columns, and each column as codes of it."""
-        every = pl.concat([pl.Series("reference", [], dtype=pl.String), *(c.alias("reference") for c in columns)])
-        references, codes = _numbered(every)
-        meant = self._meant(references.to_frame())
-        place, entries = (np.r_[meant[name].to_numpy(), 0] for name in ("place", "entries"))
-        entities = pl.concat([meant["text"], self.holdings.entity.alias("text")])
-        ends = np.cumsum([len(c) for c in columns])
-        return Book(entities, place, entries, self.holdings), np.split(codes, ends[:-1])
-
-    def _meant(self, references: pl.DataFrame) -> pl.DataFrame:
-        """Per reference the entity it means when time does not matter, and its place in the schedule."""
-        number = pl.col("reference").str.starts_with("sim:") & ~pl.col("reference").str.contains("@", literal=True)
-        return (
-            references.join(self.identities, on="reference", how="left", maintain_order="left")
-            .join(self.holdings.first(), on="reference", how="left", maintain_order="left")
-            .select(
-                pl.when(number)
-                .then(pl.col("reference") + "@?")
-                .otherwise(pl.coalesce("entity_id", "reference"))
-                .alias("text"),
-                pl.col("place").fill_null(0),
-                pl.col("entries").fill_null(0),
-            )
-        )
+    def of(self, texts: Texts) -> tuple[Book, Codes]:
+        """The book of all references that were met, and the entity of each record of people."""
+        references, people = (texts.numbers(self.identities[name]) for name in ("reference", "entity_id"))
+        numbers, held = (texts.numbers(column) for column in (self.holdings.reference, self.holdings.entity))
+        bare, unknown = _bare(texts)
+        means = np.arange(len(texts) + 1, dtype=np.int32)
+        means[references], means[bare], means[-1] = people, unknown, -1
+        place, entries = np.zeros(len(means), np.int32), np.zeros(len(means), np.int32)
+        starts = np.flatnonzero(np.diff(numbers, prepend=-1))
+        place[numbers[starts]] = starts
+        entries[numbers[starts]] = np.diff(starts, append=len(numbers))
+        return Book(texts, means, place, entries, held, self.holdings.since), people
 
 
-def _numbered(texts: pl.Series) -> tuple[pl.Series, Nodes]:
-    """All different texts, and each row's place among them, -1 where it has none; each text is looked up once."""
-    met = texts.cast(pl.Categorical(pl.Categories.random()))
-    every = met.unique().drop_nulls()
-    numbers, rows = every.to_physical().to_numpy(), met.to_physical()
-    place = np.zeros(int(numbers.max(initial=0)) + 1, np.int32)
-    place[numbers] = np.arange(len(every), dtype=np.int32)
-    codes = place[rows.fill_null(0).to_numpy()]
-    codes[rows.is_null().to_numpy()] = -1
-    return every.cast(pl.String), codes
+def _bare(texts: Texts) -> tuple[Codes, Codes]:
+    """Numbers without the beginning of a holding, and the unknown holding of each."""
+    every = texts.every()
+    bare = every.str.starts_with("sim:") & ~every.str.contains("@", literal=True)
+    return bare.arg_true().to_numpy().astype(np.int32), texts.numbers(every.filter(bare) + "@?")
 
 
 @dataclass(frozen=True)
@@ -89,7 +94,7 @@ class Names:
     """All entity ids in order with their dense number from 0 (entity_id, node), and the node of every code."""
 
     table: pl.DataFrame
-    number: Ints
+    number: Codes
 
     def nodes(self, codes: Codes) -> pl.Series:
         """The node of each row; null where the row names nobody."""
@@ -97,20 +102,18 @@ class Names:
 
     def narrow(self, codes: Codes) -> pl.Series:
         """As `nodes`, in half the memory: numbers of 32 bits."""
-        found = self.number.astype(np.int32)[codes]
+        found = self.number[codes]
         nobody = found < 0
         return pl.Series(found).set(pl.Series(nobody), None) if nobody.any() else pl.Series(found)
 
 
-def name_all(book: Book, columns: Iterable[Codes], listed: Iterable[pl.Series]) -> Names:
-    """A number for every entity that at least one row names, and for those listed."""
-    seen = np.zeros(len(book.entities) + 1, np.bool_)
+def name_all(texts: Texts, columns: Iterable[Codes]) -> Names:
+    """A number for every entity that at least one row names, by the order of their texts."""
+    seen = np.zeros(len(texts) + 1, np.bool_)
     for codes in columns:
         seen[codes] = True
-    used = pl.Series(seen[:-1])
-    told = [book.entities.filter(used), *(s.drop_nulls() for s in listed)]
-    every = pl.concat([s.alias("entity_id") for s in told]).unique().sort()
-    table = pl.DataFrame({"entity_id": every}).select("entity_id", pl.int_range(pl.len(), dtype=pl.Int64).alias("node"))
-    asked = book.entities.alias("entity_id").to_frame()
-    known = asked.join(table, on="entity_id", how="left", maintain_order="left")
-    return Names(table, np.r_[known["node"].fill_null(-1).to_numpy().astype(np.int64), -1])
+    every = texts.every().filter(pl.Series(seen[:-1])).sort()  # and looked up again: half of the time of arg_sort
+    number = np.full(len(texts) + 1, -1, np.int32)
+    number[texts.numbers(every)] = np.arange(len(every), dtype=np.int32)
+    table = pl.DataFrame({"entity_id": every}).with_columns(node=pl.int_range(pl.len(), dtype=pl.Int64))
+    return Names(table, number)

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 
+import numpy as np
 import polars as pl
 
 from fraudnet.contracts.drop import STATES, Records
-from fraudnet.contracts.graph import IdentityMap, Linked, Node
-from fraudnet.expressions import known_before
+from fraudnet.contracts.graph import NODE_KINDS, IdentityMap, Linked, Node
+from fraudnet.expressions import one_of_each, told_before
 from fraudnet.graph.encode import Meaning, name_all
 from fraudnet.graph.hold import schedule
+from fraudnet.graph.numbers import Texts
 from fraudnet.graph.persons import to_reference
 from fraudnet.graph.resolve import resolution
-from fraudnet.graph.tables import encode, movements, prepare, with_nodes, with_registration
+from fraudnet.graph.tables import listed, meant, meant_by_ends, movements, prepare, with_nodes, with_registration
 from fraudnet.graph.ties import all_ties
-from fraudnet.identifiers.entity import kind_of
 
 Tables = Mapping[str, pl.DataFrame]
+HANDS = 2  # links that are made at a time
 TIED = ("links", "uses", "accounts", "sims", "holdings")  # the tables, besides transfers and calls, that links are of
 
 
@@ -57,59 +60,76 @@ def link(records: Records, as_of: datetime, held: Callable[[str, pl.DataFrame], 
     account or holding at or after `as_of` is not known yet and therefore null. held: where a linked table is kept (by
     name), in memory unless said; of the largest two only the node keys are held anyway, and links are made in parts.
     """
-    known = known_before(records, as_of)
+    known = told_before(records, as_of)
     # The last rows of accounts, SIMs and people are found once for all who read them, and let go of when they were.
-    last = {name: known.table(name).collect(engine="streaming").lazy() for name in STATES if known.has(name)}
-    resolved = resolution(known.with_tables(**last))
+    last, texts = {name: _last(known, name) for name in STATES if known.has(name)}, Texts()
+    with ThreadPoolExecutor(1) as beside:  # who is who, by one thread for the most part, and what all tables say
+        resolving = beside.submit(resolution, known.with_tables(**last))
+        tables, found = prepare(known.with_tables(**last), as_of, texts)
+        last.clear()
+        lists = listed(known, texts)
+        holdings = schedule(tables["sims"], as_of)
+        resolved = resolving.result()
     people = resolved.identities
-    tables = prepare(known.with_tables(**last), people, as_of)
-    last.clear()
-    holdings = schedule(tables["sims"], as_of)
-    tables["accounts"] = with_registration(tables["accounts"], tables["account_events"], holdings)
-    meaning = Meaning(holdings, people.select(to_reference().alias("reference"), "entity_id"))
-    book, encoded = encode(tables, known, meaning)
-    names = name_all(book, encoded.values(), [people["entity_id"]])
+    book, persons = Meaning(holdings, people.select(to_reference().alias("reference"), "entity_id")).of(texts)
+    tables["accounts"] = with_registration(tables, found, book)
+    encoded = meant(tables, found, book) | meant_by_ends(known, lists, book)
+    names = name_all(texts, [*encoded.values(), persons])
+    del texts, book, found, lists  # as all else below that is in the way of the links
     keyed = with_nodes(tables, encoded, names)
-    del tables  # both would be held beside the links that are made of them
+    del tables
     nodes = _nodes(names.table, keyed, as_of)
     keyed = _with_holders(keyed, nodes)
     moved = movements(known, keyed, encoded, names)
     tidy = {name: held(name, _tidy(name, keyed[name] if name in TIED else keyed.pop(name))) for name in list(keyed)}
-    ties = [held(f"links_{place}", part) for place, part in enumerate(all_ties(keyed, moved))]
-    mapped = (
-        people.join(names.table, on="entity_id", how="left")
-        .select(IdentityMap.column_names())
-        .sort("source", "source_id")
-    )
+    with ThreadPoolExecutor(HANDS) as pool:
+        ties = list(pool.map(lambda told: held(f"links_{told[0]}", told[1]()), enumerate(all_ties(keyed, moved))))
+    mapped = people.with_columns(names.nodes(persons).alias("node")).select(IdentityMap.column_names())
     records = _keyed_records(known, tidy | moved)
     return Linked(as_of, nodes.lazy(), pl.concat(ties), records, mapped.lazy(), resolved.evidence)
+
+
+def _last(known: Records, name: str) -> pl.LazyFrame:
+    return one_of_each(known.table(name).collect(engine="streaming"), STATES[name], "last").lazy()
 
 
 def _nodes(names: pl.DataFrame, keyed: Tables, as_of: datetime) -> pl.DataFrame:
     """Every entity once, with what its own institution's latest row says."""
     own = pl.concat([_own(keyed["accounts"], "account_number", "opened_at", "closed_at"), _own_sims(keyed["sims"])])
-    own = own.sort("known_at", "row_id").unique("node", keep="last", maintain_order=True).drop("known_at", "row_id")
-    listed = (
-        pl.concat([own.select("node"), keyed["identities"].select(node="entity")]).unique().with_columns(listed=True)
+    own = one_of_each(own, ("node",), "last").drop("known_at", "row_id")
+    listed = pl.concat([own["node"], keyed["identities"]["entity"].alias("node")]).unique().to_frame()
+    owners = _owner_now(keyed["holdings"], as_of)
+    every = pl.concat([names, *(_beside(part, names.height) for part in (own, owners))], how="horizontal")
+    told = every.with_columns(
+        kind=_kind(),
+        holder=pl.coalesce("holder", "owner"),
+        listed=_beside(listed.with_columns(listed=True), names.height).to_series().fill_null(False),
     )
-    joined = (
-        names.with_columns(kind=_kind())
-        .join(own, on="node", how="left", maintain_order="left")
-        .join(listed, on="node", how="left", maintain_order="left")
-        .join(_owner_now(keyed["holdings"], as_of), on="node", how="left", maintain_order="left")
-        .with_columns(holder=pl.coalesce("holder", "owner"), listed=pl.col("listed").fill_null(False))
+    silent = _beside(_spelled(told), names.height)
+    return Node.cast(
+        pl.concat([told, silent], how="horizontal")
+        .with_columns(institution=pl.coalesce("institution", "spelled_institution"))
+        .with_columns(number=pl.coalesce("number", "spelled_number"))
+        .select(Node.column_names())
     )
-    joined = joined.join(_spelled(joined), on="node", how="left", maintain_order="left").with_columns(
-        pl.coalesce("institution", "spelled_institution").alias("institution"),
-        pl.coalesce("number", "spelled_number").alias("number"),
-    )
-    return Node.cast(joined.select(Node.column_names()))
+
+
+def _beside(part: pl.DataFrame, n: int) -> pl.DataFrame:
+    """The columns of a table of nodes, each at most once, with a row for every one of n nodes."""
+    known = part.filter(pl.col("node").is_not_null())
+    place = np.full(n, known.height, np.uint32)
+    place[known["node"].to_numpy()] = np.arange(known.height, dtype=np.uint32)
+    there = pl.Series(place)
+    return known.drop("node").select(pl.all().gather(there.set(there == known.height, None)))
 
 
 def _kind() -> pl.Expr:
     """The kind that an entity id begins with, `other` for one of no kind that is known."""
-    kind = kind_of(pl.col("entity_id"))
-    return pl.when(kind.is_in(["account", "sim", "identity", "device"])).then(kind).otherwise(pl.lit("other"))
+    kinds, name = pl.Enum(NODE_KINDS), pl.col("entity_id")
+    found = pl.lit("other", dtype=kinds)
+    for kind in NODE_KINDS:
+        found = pl.when(name.str.starts_with(f"{kind}:")).then(pl.lit(kind, dtype=kinds)).otherwise(found)
+    return found
 
 
 def _spelled(nodes: pl.DataFrame) -> pl.DataFrame:

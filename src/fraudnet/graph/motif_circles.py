@@ -6,13 +6,16 @@ import numpy as np
 from numba import njit
 
 from fraudnet.graph.kernels import Flags, Floats, Ints, Nodes
-from fraudnet.graph.motif_kernels import Lists
 
 # What is asked together lies together, in 16 bytes: the search jumps from account to account, and each jump waits for
-# memory. Per transfer, by payee in order of time: the payer, the moment, the last place in the payer's own list by
-# then, the transfer. Moments are numbered in order. Before each list lies a place of no moment, where it ends.
-OTHER, WHEN, BEFORE, MOVE = range(4)
+# memory. Each account has a list of credits and one of payments, in order of time. Per credit: the payer, the moment,
+# the last place in the payer's own credits by then, the moment there. Per payment: the payee, the moment, the last
+# place in the payee's own payments by then, the oldest moment inside the window before it. Moments are numbered in
+# order. Before each list lies a place of no moment, where it ends.
+OTHER, WHEN, BEFORE, LAST = range(4)
+OLDEST = LAST
 NEVER = -1
+Side = tuple[Nodes, Nodes, Nodes]  # credits or payments: where lists begin; per place the transfer; per place its facts
 ROW, ACCOUNT, MOMENT, PLACE, BEGIN = range(5)  # of one transfer of the path that is being followed back
 
 
@@ -31,13 +34,13 @@ def moments(at: Ints, window: int) -> tuple[Nodes, Nodes]:
 
 
 @njit(cache=True, nogil=True)
-def nearby(lists_of: tuple[Lists, Lists], ends: tuple[Nodes, Nodes]) -> Nodes:
-    """New numbers of accounts, in the order in which they are reached from one another (breadth first).
+def nearby(received: tuple[Ints, Nodes], made: tuple[Ints, Nodes]) -> tuple[Nodes, Nodes]:
+    """New numbers of accounts, in the order in which they are reached from one another (breadth first), and that order.
 
-    Accounts that deal with each other lie close together, and so does what a search reads: at 10 million transfers it
-    takes two thirds of the time.
+    received, made: who is at the far ends, as (start, other). Accounts that deal with each other lie close together,
+    and so does what a search reads: at 10 million transfers it takes two thirds of the time.
     """
-    n = len(lists_of[0][0]) - 1
+    n = len(received[0]) - 1
     label, queue = np.full(n, -1, np.int32), np.empty(n, np.int32)
     size, head = 0, 0
     for a in range(n):
@@ -45,57 +48,53 @@ def nearby(lists_of: tuple[Lists, Lists], ends: tuple[Nodes, Nodes]) -> Nodes:
             label[a], queue[size] = size, a
             size += 1
         while head < size:
-            for mine, others in ((lists_of[0], ends[0]), (lists_of[1], ends[1])):
-                size = joined_by(mine, others, queue[head], (label, queue, size))
+            for start, other in (received, made):
+                for k in range(start[queue[head]], start[queue[head] + 1]):
+                    u = other[k]
+                    if label[u] < 0:
+                        label[u], queue[size] = size, u
+                        size += 1
             head += 1
-    return label
+    return label, queue
 
 
 @njit(cache=True, nogil=True)
-def joined_by(mine: Lists, others: Nodes, account: int, reached: tuple[Nodes, Nodes, int]) -> int:
-    """Number those at the far ends of an account's transfers that have no number yet; returns how many have one."""
-    label, queue, size = reached
-    for k in range(mine[0][account], mine[0][account + 1]):
-        u = others[mine[1][k]]
-        if label[u] < 0:
-            label[u], queue[size] = size, u
-            size += 1
-    return size
+def in_order(start: Ints, move: Nodes, order: Nodes) -> tuple[Nodes, Nodes]:
+    """Lists of transfers by account in another order of accounts: the place of no moment before each, the transfers."""
+    begin, moves = np.zeros(len(start), np.int32), np.empty(len(move) + len(order), np.int32)
+    for a in range(len(order)):
+        mine = move[start[order[a]] : start[order[a] + 1]]
+        begin[a + 1] = begin[a] + 1 + len(mine)
+        moves[begin[a]], moves[begin[a] + 1 : begin[a + 1]] = NEVER, mine
+    return begin, moves
 
 
 @njit(cache=True, nogil=True)
-def received(into: Ints, ends: tuple[Nodes, Nodes], when: Nodes, oldest: Nodes) -> tuple[Nodes, Flags]:
-    """The facts of every transfer, and whether its payee had paid somebody inside the window before it."""
-    payer, payee = ends
-    n = len(into) - 1
-    facts, opens = np.empty((len(when) + n, 4), np.int32), np.empty(len(when), np.bool_)
-    last, paid = np.empty(n, np.int32), np.full(n, NEVER, np.int32)
-    for a in range(n):
-        last[a] = into[a] + a
-        facts[last[a], WHEN] = NEVER
+def tell(ends: tuple[Nodes, Nodes], moments: tuple[Nodes, Nodes], credited: Side, paid: Side) -> None:
+    """Write the facts of all credits and payments."""
+    (payer, payee), (when, oldest), credits, payments = ends, moments, credited[2], paid[2]
+    came, went = credited[0].copy(), paid[0].copy()
+    for a in range(len(came) - 1):
+        credits[came[a], WHEN] = payments[went[a], WHEN] = NEVER
     for j in range(len(when)):
         head, goal = payer[j], payee[j]
-        opens[j] = paid[goal] >= oldest[j]
-        paid[head] = when[j]
-        last[goal] += 1
-        place = last[goal]
-        facts[place, OTHER], facts[place, WHEN], facts[place, BEFORE], facts[place, MOVE] = head, when[j], last[head], j
-    return facts, opens
+        came[goal], went[head] = came[goal] + 1, went[head] + 1
+        k, p = came[goal], went[head]
+        credits[k, OTHER], credits[k, WHEN] = head, when[j]
+        credits[k, BEFORE], credits[k, LAST] = came[head], credits[came[head], WHEN]
+        payments[p, OTHER], payments[p, WHEN] = goal, when[j]
+        payments[p, BEFORE], payments[p, OLDEST] = went[goal], oldest[j]
 
 
 @njit(cache=True, nogil=True)
-def mark_paid(made: Lists, payee: Nodes, when: Nodes, span: tuple[int, int, int], most: int, paid: Ints) -> bool:
-    """Mark with `span`'s transfer whom its payee has paid since the oldest moment; not if those are very many."""
-    (starts, order), (j, goal, oldest) = made, span
-    low, high = starts[goal], starts[goal + 1]
-    while low < high:
-        middle = (low + high) // 2
-        low, high = (middle + 1, high) if order[middle] < j else (low, middle)
-    place = low - 1
-    while place >= starts[goal] and when[order[place]] >= oldest:
-        if low - place > most:
+def mark_paid(payments: Nodes, closing: int, most: int, paid: Nodes) -> bool:
+    """Mark with `closing` whom its payee has paid since its oldest moment; not if those are very many."""
+    place, oldest = payments[closing, BEFORE], payments[closing, OLDEST]
+    last = place - most
+    while payments[place, WHEN] >= oldest:
+        if place == last:
             return False
-        paid[payee[order[place]]] = j
+        paid[payments[place, OTHER]] = closing
         place -= 1
     return True
 
@@ -110,13 +109,13 @@ def passed_by(path: Ints, level: int, account: int) -> bool:
 
 
 @njit(cache=True, nogil=True)
-def credits_of(facts: Nodes, place: int, oldest: int, most: int) -> tuple[int, bool]:
+def credits_of(credits: Nodes, place: int, oldest: int, most: int) -> tuple[int, bool]:
     """How many credits of an account, from a place back to the oldest moment, but at most so many; whether more are."""
     last = place - most
     here = place
-    while here > last and facts[here, WHEN] >= oldest:
+    while here > last and credits[here, WHEN] >= oldest:
         here -= 1
-    return place - here, facts[here, WHEN] >= oldest
+    return place - here, credits[here, WHEN] >= oldest
 
 
 @njit(cache=True, nogil=True)
@@ -134,8 +133,8 @@ def note(result: Nodes, size: int, path: Ints, later: int, first: int) -> int:
 
 @njit(cache=True, nogil=True)
 def search(
-    facts: Nodes,
-    closing: tuple[int, int, bool, Ints],
+    credited: Side,
+    closing: tuple[Nodes, int, bool, Nodes],
     rule: tuple[int, int],
     path: Ints,
     capped: Flags,
@@ -143,42 +142,43 @@ def search(
 ) -> int:
     """Follow the path back from its head, the closing transfer; writes circles and returns how many there are by now.
 
-    closing: (payee, oldest moment, whether all whom the payee paid are marked, the marks). rule: (cap per account, cap
+    closing: (its facts, its place, whether all whom its payee paid are marked, the marks). rule: (cap per account, cap
     of steps).
     """
-    (goal, oldest, known, paid), (cap, most) = closing, rule
-    (result, size), longest, j = found, len(path), path[0, ROW]
+    (_, move, credits), (last, mark, known, paid), (cap, most), (result, size) = credited, closing, rule, found
+    goal, oldest, longest = last[OTHER], last[OLDEST], len(path)
     level, steps = 0, 0
     while level >= 0:
         k = path[level, PLACE]
         path[level, PLACE] = k - 1
-        moment = facts[k, WHEN]
+        moment = credits[k, WHEN]
         ended = moment < oldest
         if ended or path[level, BEGIN] - k >= cap or steps >= most:
             capped[path[level, ACCOUNT]] |= not ended
             level -= 1
             continue
-        u, steps = facts[k, OTHER], steps + 1
-        if moment >= path[level, MOMENT] or passed_by(path, level, u):
+        u, steps = credits[k, OTHER], steps + 1
+        if moment >= path[level, MOMENT]:
             continue
-        before = facts[k, BEFORE]
         if u == goal:
-            size = note(result, size, path, level + 1, facts[k, MOVE])
-        elif level + 3 == longest and known and paid[u] != j:  # nothing closes there: its credits only count
-            asked, left = credits_of(facts, before, oldest, min(cap, most - steps))
+            size = note(result, size, path, level + 1, move[k])
+        elif credits[k, LAST] < oldest or passed_by(path, level, u):  # nobody paid it inside the window
+            continue
+        elif level + 3 == longest and known and paid[u] != mark:  # nothing closes there: its credits only count
+            asked, left = credits_of(credits, credits[k, BEFORE], oldest, min(cap, most - steps))
             steps += asked
             capped[u] |= left
         elif level + 2 < longest:
             level += 1
-            path[level, ROW], path[level, ACCOUNT], path[level, MOMENT] = facts[k, MOVE], u, moment
-            path[level, PLACE] = path[level, BEGIN] = before
+            path[level, ROW], path[level, ACCOUNT], path[level, MOMENT] = move[k], u, moment
+            path[level, PLACE] = path[level, BEGIN] = credits[k, BEFORE]
     return size
 
 
 @njit(cache=True, nogil=True)
 def circles(
-    moved: tuple[Lists, Lists, Nodes],
-    known: tuple[Nodes, Flags, Nodes, Nodes],
+    credited: Side,
+    paid: Side,
     rule: tuple[int, int, int],
     heads: tuple[int, int],
     result: Nodes,
@@ -186,24 +186,24 @@ def circles(
 ) -> int:
     """Circles of 2 to `longest` transfers, each strictly later than the one before, found at the last of them.
 
-    moved: what each account received, what it made, and payees. known: what `received` and `moments` say of them.
     rule: (longest, cap per account, cap of steps per closing transfer). heads: from which payer of the last transfer
     on, and before which. All accounts of a circle differ. Fills `result` with rows of `longest` places (the transfers
     from first to last, then -1) as far as it reaches, by that payer; returns how many there are.
     """
-    (into, made, payee), (facts, opens, when, oldest), (longest, cap, most) = moved, known, rule
-    path, paid, size = np.zeros((longest, 5), np.int64), np.full(len(into[0]) - 1, -1, np.int64), 0
+    (came, credit, credits), (went, payment, payments), (longest, cap, most) = credited, paid, rule
+    path, marks, size = np.zeros((longest, 5), np.int64), np.full(len(came) - 1, -1, np.int32), 0
     for head in range(heads[0], heads[1]):
-        last, end = into[0][head] + head, into[0][head + 1] + head
-        for place in range(made[0][head], made[0][head + 1]):
-            j = made[1][place]
-            while last < end and facts[last + 1, MOVE] < j:
-                last += 1
-            if opens[j]:  # a circle starts with a payment of its last payee
-                marked = mark_paid(made, payee, when, (j, payee[j], oldest[j]), most, paid)
-                path[0, ROW], path[0, ACCOUNT], path[0, MOMENT] = j, head, when[j]
-                path[0, PLACE] = path[0, BEGIN] = last
-                size = search(facts, (payee[j], oldest[j], marked, paid), (cap, most), path, capped, (result, size))
+        before, end = came[head], came[head + 1] - 1
+        for place in range(went[head] + 1, went[head + 1]):
+            last, j = payments[place], payment[place]
+            while before < end and credit[before + 1] < j:
+                before += 1
+            # A circle starts with a payment of its last payee, and somebody paid its last payer.
+            if min(payments[last[BEFORE], WHEN], credits[before, WHEN]) >= last[OLDEST]:
+                known = mark_paid(payments, place, most, marks)
+                path[0, ROW], path[0, ACCOUNT], path[0, MOMENT] = j, head, last[WHEN]
+                path[0, PLACE] = path[0, BEGIN] = before
+                size = search(credited, (last, place, known, marks), (cap, most), path, capped, (result, size))
     return size
 
 

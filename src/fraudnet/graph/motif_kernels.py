@@ -4,7 +4,8 @@ Every kernel is sequential, so the same bytes come for any number of threads, an
 found at the transfer that closes it, from strictly earlier transfers alone. No look back meets more than `cap`
 transfers; the places that had more are marked in `capped`.
 
-Lists per account are (indptr, order): the transfers `order[indptr[a]:indptr[a + 1]]` of account a, earliest first.
+Transfers by account are Listed: (start, move, other, at). Those of account a lie from place start[a] to start[a + 1],
+earliest first, with who is at the far end and when, so that a kernel reads on instead of looking each one up.
 """
 
 from __future__ import annotations
@@ -14,119 +15,131 @@ from numba import njit
 
 from fraudnet.graph.kernels import Flags, Ints, Nodes
 
-Lists = tuple[Ints, Ints]
+Listed = tuple[Ints, Nodes, Nodes, Ints]
 
 
 @njit(cache=True, nogil=True)
-def lists(account: Nodes, n: int) -> Lists:
-    """The transfers of each account in order of time: (indptr, order)."""
-    indptr = np.zeros(n + 1, np.int64)
-    for a in account:
-        indptr[a + 1] += 1
-    for a in range(n):
-        indptr[a + 1] += indptr[a]
-    fill = indptr[:-1].copy()
-    order = np.empty(len(account), np.int64)
-    for i in range(len(account)):
-        order[fill[account[i]]] = i
-        fill[account[i]] += 1
-    return indptr, order
+def listed(start: Ints, move: Nodes, far: Nodes, moment: Ints) -> Listed:
+    """The transfers of each account; far, moment: of all transfers, in order of time."""
+    other, at = np.empty(len(move), np.int32), np.empty(len(move), np.int64)
+    for place in range(len(move)):
+        other[place], at[place] = far[move[place]], moment[move[place]]
+    return start, move, other, at
 
 
 @njit(cache=True, nogil=True)
-def fans(mine: Lists, other: Nodes, at: Ints, window: int) -> Ints:
+def fans(mine: Listed, window: int) -> Nodes:
     """For each transfer, how many different others its account met in (at - window, at], all up to it in order."""
-    indptr, order = mine
-    times = np.zeros(len(indptr) - 1, np.int64)
-    found = np.zeros(len(at), np.int64)
-    for a in range(len(indptr) - 1):
-        first, different = indptr[a], 0
-        for k in range(indptr[a], indptr[a + 1]):
-            i = order[k]
-            while at[order[first]] <= at[i] - window:
-                gone = other[order[first]]
-                times[gone] -= 1
-                different -= times[gone] == 0
+    start, move, other, at = mine
+    times = np.zeros(len(start) - 1, np.int32)
+    found = np.empty(len(at), np.int32)
+    for a in range(len(start) - 1):
+        first, different = start[a], 0
+        for k in range(start[a], start[a + 1]):
+            while at[first] <= at[k] - window:
+                times[other[first]] -= 1
+                different -= times[other[first]] == 0
                 first += 1
-            different += times[other[i]] == 0
-            times[other[i]] += 1
-            found[i] = different
-        for k in range(first, indptr[a + 1]):
-            times[other[order[k]]] = 0
+            different += times[other[k]] == 0
+            times[other[k]] += 1
+            found[move[k]] = different
+        for k in range(first, start[a + 1]):
+            times[other[k]] = 0
     return found
 
 
 @njit(cache=True, nogil=True)
 def pass_ons(
-    into: Lists, ends: tuple[Nodes, Nodes], at: Ints, amount: Ints, rule: tuple[int, int, int], capped: Flags
-) -> tuple[Ints, Ints]:
+    received: Listed, made: Listed, amount: Ints, rule: tuple[int, int, int], capped: Flags
+) -> tuple[Nodes, Nodes]:
     """For each transfer, the credit of its payer that it passes on (or -1), and its place in the chain from 0.
 
     rule: (window, parts per thousand that may be kept, cap). Of the credits strictly before it that are not passed on
     yet, the latest one of which it is at most all and at least all but the kept part; money sent back is no chain.
     """
-    indptr, order = into
-    payer, payee = ends
-    window, kept, cap = rule
-    seen = indptr[:-1].copy()
-    source = np.full(len(at), -1, np.int64)
-    depth = np.zeros(len(at), np.int64)
-    used = np.zeros(len(at), np.bool_)
-    for j in range(len(at)):
-        m = payer[j]
-        while seen[m] < indptr[m + 1] and at[order[seen[m]]] < at[j]:
-            seen[m] += 1
-        k = seen[m] - 1
-        while k >= indptr[m] and at[order[k]] >= at[j] - window:
-            if seen[m] - k > cap:
-                capped[m] = True
-                break
-            i = order[k]
-            whole = amount[i]
-            fits = amount[j] <= whole and 1000 * amount[j] >= (1000 - kept) * whole
-            if fits and not used[i] and payer[i] != payee[j]:
-                source[j], used[i], depth[j] = i, True, depth[i] + 1
-                break
-            k -= 1
+    (start, credit, payer, came), (begin, payment, payee, went), (window, kept, cap) = received, made, rule
+    source, depth = np.full(len(amount), -1, np.int32), np.zeros(len(amount), np.int32)
+    used = np.zeros(len(amount), np.bool_)
+    for m in range(len(start) - 1):
+        seen = start[m]
+        for p in range(begin[m], begin[m + 1]):
+            while seen < start[m + 1] and came[seen] < went[p]:
+                seen += 1
+            part, k = amount[payment[p]], seen - 1
+            while k >= start[m] and came[k] >= went[p] - window:
+                if seen - k > cap:
+                    capped[m] = True
+                    break
+                whole = amount[credit[k]]
+                fits = part <= whole and 1000 * part >= (1000 - kept) * whole
+                if fits and not used[k] and payer[k] != payee[p]:
+                    source[payment[p]], used[k] = credit[k], True
+                    break
+                k -= 1
+    for j in range(len(amount)):
+        if source[j] >= 0:
+            depth[j] = depth[source[j]] + 1
     return source, depth
 
 
 @njit(cache=True, nogil=True)
+def crowded(mine: Listed, window: int, least: int) -> Flags:
+    """Which transfers lie, with others of their account, in a window in which it met `least` different others."""
+    start, move, other, at = mine
+    times = np.zeros(len(start) - 1, np.int32)
+    found = np.zeros(len(at), np.bool_)
+    for a in range(len(start) - 1):
+        first, told, different = start[a], start[a], 0
+        if start[a + 1] - start[a] < least:
+            continue
+        for k in range(start[a], start[a + 1]):
+            while at[first] < at[k] - window:
+                times[other[first]] -= 1
+                different -= times[other[first]] == 0
+                first += 1
+            different += times[other[k]] == 0
+            times[other[k]] += 1
+            if different >= least:
+                for place in range(max(first, told), k + 1):
+                    found[move[place]] = True
+                told = k + 1
+        for k in range(first, start[a + 1]):
+            times[other[k]] = 0
+    return found
+
+
+@njit(cache=True, nogil=True)
 def wedges(
-    lists_of: tuple[Lists, Lists],
-    far: tuple[Nodes, Nodes],
-    at: Ints,
+    first: Listed,
+    second: Listed,
+    chosen: tuple[Flags, Flags],
     rule: tuple[int, int],
     result: Nodes,
     capped: Flags,
 ) -> int:
     """Pairs of transfers (i, j): i in the first list of an account, j in its second, i strictly before j in the window.
 
-    far: per transfer i and per transfer j who is at its far end; these differ, and of several i with one far end only
-    the latest counts.
-    rule: (window, cap). Fills `result` with i, j in turn as far as it reaches; returns how many pairs there are. They
-    come account by account.
+    Who is at their far ends differs, and of several i with one far end only the latest counts. chosen: which i and
+    which j are asked for. rule: (window, cap). Fills `result` with i, j in turn as far as it reaches; returns how many
+    pairs there are. They come account by account.
     """
-    (first, before), (second, after), (one, two), (window, cap) = lists_of[0], lists_of[1], far, rule
-    met = np.full(len(first) - 1, -1, np.int32)
-    size = 0
-    for m in range(len(first) - 1):
-        seen = first[m]
-        for p in range(second[m], second[m + 1]):
-            j = after[p]
-            while seen < first[m + 1] and at[before[seen]] < at[j]:
-                seen += 1
-            k = seen - 1
-            while k >= first[m] and at[before[k]] >= at[j] - window:
-                if seen - k > cap:
-                    capped[m] = True
-                    break
-                i = before[k]
-                if met[one[i]] != j and one[i] != two[j]:
-                    met[one[i]] = j
-                    if 2 * size + 1 < len(result):
-                        result[2 * size], result[2 * size + 1] = i, j
-                    size += 1
+    (start, before, one, came), (begin, after, two, went), (window, cap) = first, second, rule
+    met, size = np.full(len(start) - 1, -1, np.int32), 0
+    for m in range(len(start) - 1):
+        here = start[m]
+        for p in range(begin[m], begin[m + 1]):
+            while here < start[m + 1] and came[here] < went[p]:
+                here += 1
+            oldest, last = went[p] - window, max(here - cap, start[m])
+            capped[m] |= last > start[m] and came[last - 1] >= oldest
+            k = here - 1 if chosen[1][after[p]] else start[m] - 1
+            while k >= last and came[k] >= oldest:
+                if met[one[k]] != p and one[k] != two[p]:
+                    met[one[k]] = p
+                    if chosen[0][before[k]]:
+                        if 2 * size + 1 < len(result):
+                            result[2 * size], result[2 * size + 1] = before[k], after[p]
+                        size += 1
                 k -= 1
     return size
 
@@ -183,56 +196,41 @@ def gatherings(group: Ints, middle: Nodes, at: Ints, rule: tuple[int, int], n: i
 
 
 @njit(cache=True, nogil=True)
-def payers_before(lists_of: tuple[Lists, Lists], payer: Nodes, at: Ints, window: int) -> Ints:
-    """For each transfer, how many different accounts paid its payer in [at - window, at).
-
-    lists_of: what each account received, and what it made.
-    """
-    (in_start, in_order), (out_start, out_order) = lists_of
-    times = np.zeros(len(in_start) - 1, np.int64)
-    found = np.zeros(len(at), np.int64)
-    for m in range(len(in_start) - 1):
-        low, high, different = in_start[m], in_start[m], 0
-        for k in range(out_start[m], out_start[m + 1]):
-            j = out_order[k]
-            while high < in_start[m + 1] and at[in_order[high]] < at[j]:
-                different += times[payer[in_order[high]]] == 0
-                times[payer[in_order[high]]] += 1
-                high += 1
-            while low < high and at[in_order[low]] < at[j] - window:
-                times[payer[in_order[low]]] -= 1
-                different -= times[payer[in_order[low]]] == 0
-                low += 1
-            found[j] = different
-        for g in range(low, high):
-            times[payer[in_order[g]]] = 0
-    return found
-
-
-@njit(cache=True, nogil=True)
-def relays(out: Lists, payee: Nodes, scatters: Flags, at: Ints, rule: tuple[int, int]) -> Flags:
+def relays(received: Listed, made: Listed, rule: tuple[int, int]) -> Flags:
     """Which transfers bring their payer to `least` different payees in (at - window, at], scattering ones alone.
 
-    rule: (window, least).
+    Those scatter before which `least` different accounts paid the payer in [at - window, at). rule: (window, least).
     """
-    indptr, order = out
-    window, least = rule
-    times = np.zeros(len(indptr) - 1, np.int64)
-    closes = np.zeros(len(at), np.bool_)
-    for m in range(len(indptr) - 1):
-        first, different = indptr[m], 0
-        for k in range(indptr[m], indptr[m + 1]):
-            j = order[k]
-            while at[order[first]] <= at[j] - window:
-                gone = order[first]
-                if scatters[gone]:
-                    times[payee[gone]] -= 1
-                    different -= times[payee[gone]] == 0
+    (start, _, payer, came), (begin, payment, payee, went), (window, least) = received, made, rule
+    n = len(start) - 1
+    came_from, went_to = np.zeros(n, np.int32), np.zeros(n, np.int32)
+    scatters, closes = np.zeros(len(went), np.bool_), np.zeros(len(went), np.bool_)
+    for m in range(n):
+        if start[m + 1] - start[m] < least or begin[m + 1] - begin[m] < least:
+            continue
+        low, high, payers = start[m], start[m], 0
+        first, payees = begin[m], 0
+        for k in range(begin[m], begin[m + 1]):
+            while high < start[m + 1] and came[high] < went[k]:
+                payers += came_from[payer[high]] == 0
+                came_from[payer[high]] += 1
+                high += 1
+            while low < high and came[low] < went[k] - window:
+                came_from[payer[low]] -= 1
+                payers -= came_from[payer[low]] == 0
+                low += 1
+            while went[first] <= went[k] - window:
+                if scatters[first]:
+                    went_to[payee[first]] -= 1
+                    payees -= went_to[payee[first]] == 0
                 first += 1
-            if scatters[j]:
-                closes[j] = different == least - 1 and times[payee[j]] == 0
-                different += times[payee[j]] == 0
-                times[payee[j]] += 1
-        for g in range(first, indptr[m + 1]):
-            times[payee[order[g]]] = 0
+            scatters[k] = payers >= least
+            if scatters[k]:
+                closes[payment[k]] = payees == least - 1 and went_to[payee[k]] == 0
+                payees += went_to[payee[k]] == 0
+                went_to[payee[k]] += 1
+        for place in range(low, high):
+            came_from[payer[place]] = 0
+        for place in range(first, begin[m + 1]):
+            went_to[payee[place]] = 0
     return closes

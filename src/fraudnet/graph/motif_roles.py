@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from fraudnet.graph import motifs
 from fraudnet.graph.circles import Rounds, circles, rounds
-from fraudnet.graph.csr import Ints
+from fraudnet.graph.csr import Ints, Nodes
 from fraudnet.graph.motifs import Chains, Gathered, Moves
 
 Roles = dict[str, NDArray[Any]]
@@ -75,7 +75,7 @@ def _chains(given: Moves, found: Chains) -> Roles:
     }
 
 
-def _chain_length(found: Chains) -> Ints:
+def _chain_length(found: Chains) -> Nodes:
     """How many transfers the chain of each transfer has, itself included."""
     length = found.depth + 1
     for depth in range(int(found.depth.max(initial=0)), 0, -1):

@@ -62,11 +62,9 @@ class Ties:
 
 def ties(graph: Csr, mutual: Csr) -> Ties:
     """The ties of a directed graph, given also without its directions; a sequential pass over its triangles."""
-    forth = _along(graph, mutual)
-    way = forth + 2 * _along(graph.reverse(), mutual)
-    half, (back, along, circles) = motif_triads.triads(
-        mutual.indptr, mutual.indices, way.astype(np.int32), graph.degree.astype(np.int64)
-    )
+    rows = [(one.indptr, one.indices) for one in (mutual, graph, graph.reverse())]
+    way = motif_triads.ways_of(*rows)
+    half, (back, along, circles) = motif_triads.triads(*rows[0], way, graph.degree.astype(np.int64))
     start, to, near = half
     once = sparse.csr_array((near, to, start), shape=(graph.n, graph.n))
     once.eliminate_zeros()
@@ -77,12 +75,3 @@ def ties(graph: Csr, mutual: Csr) -> Ties:
     total = np.asarray(whole.sum(axis=1), dtype=np.float64)
     share = np.divide(out, total, out=np.full(graph.n, np.nan), where=total > 0)
     return Ties(whole, share, back, along, circles)
-
-
-def _along(graph: Csr, mutual: Csr) -> Ints:
-    """1 for the links of the undirected graph that the directed one has in this direction, else 0."""
-    n = max(graph.n, 1)
-    wanted = mutual.rows.astype(np.int64) * n + mutual.indices
-    there = graph.rows.astype(np.int64) * n + graph.indices
-    place = np.minimum(np.searchsorted(there, wanted), max(len(there) - 1, 0))
-    return (there[place] == wanted).astype(np.int64) if len(there) else np.zeros(len(wanted), np.int64)

@@ -7,8 +7,24 @@ from numba import njit
 
 from fraudnet.graph.kernels import Floats, Ints, Nodes, upward
 
+Rows = tuple[Ints, Nodes]
 Half = tuple[Ints, Nodes, Floats]
 PerNode = tuple[Floats, Floats, Ints]
+
+
+@njit(cache=True, nogil=True)
+def ways_of(mutual: Rows, forth: Rows, back: Rows) -> Nodes:
+    """Per link of an undirected graph, 1 if the directed one has it this way round, 2 if the other way, 3 if both."""
+    found = np.zeros(len(mutual[1]), np.int32)
+    for graph, way in ((forth, 1), (back, 2)):
+        for v in range(len(mutual[0]) - 1):
+            k = graph[0][v]
+            for e in range(mutual[0][v], mutual[0][v + 1]):
+                while k < graph[0][v + 1] and graph[1][k] < mutual[1][e]:
+                    k += 1
+                if k < graph[0][v + 1] and graph[1][k] == mutual[1][e]:
+                    found[e] += way
+    return found
 
 
 @njit(cache=True, nogil=True)

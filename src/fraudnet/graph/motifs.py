@@ -16,14 +16,14 @@ import polars as pl
 from fraudnet.graph import motif_kernels as kernels
 from fraudnet.graph.csr import Ints, Nodes, compact
 from fraudnet.graph.kernels import Flags
-from fraudnet.graph.ordering import settle
+from fraudnet.graph.ordering import grouped, settle
 
 DAY_US = 86_400_000_000
 FAN_US = DAY_US  # fans, chains, scatter-gather, gather-scatter and bursts: steps within a day of each other
 KEPT_PERMILLE = 100  # of a credit that a middleman may keep when passing it on
 LEAST = 3  # different accounts that make a scatter, a gathering or a burst
 CAP = 64  # transfers of one account that one look back meets, the latest first
-ROOM = 2  # pairs per transfer that there is room for at first
+ROOM = 1  # pairs per transfer that there is room for at first
 
 
 @dataclass(frozen=True)
@@ -45,20 +45,15 @@ class Moves:
         """How many accounts there are."""
         return len(self.nodes)
 
-    @property
-    def ends(self) -> tuple[Nodes, Nodes]:
-        """Payers and payees."""
-        return self.payer, self.payee
-
     @cached_property
-    def into(self) -> kernels.Lists:
+    def received(self) -> kernels.Listed:
         """The transfers that each account received."""
-        return kernels.lists(self.payee, self.n)
+        return kernels.listed(*grouped(self.payee, self.n), self.payer, self.at)
 
     @cached_property
-    def out(self) -> kernels.Lists:
+    def made(self) -> kernels.Listed:
         """The transfers that each account made."""
-        return kernels.lists(self.payer, self.n)
+        return kernels.listed(*grouped(self.payer, self.n), self.payee, self.at)
 
 
 def moves(transfers: pl.DataFrame) -> Moves:
@@ -81,9 +76,7 @@ def moves(transfers: pl.DataFrame) -> Moves:
         tie[order[tied]] = names.gather(row[order[tied]]).rank("ordinal").to_numpy()
         settle(at, (amount, tie, tie), order)
     nodes, payer, payee = compact(payer[order], payee[order])
-    return Moves(
-        nodes, payer.astype(np.int32), payee.astype(np.int32), at[order], amount[order], row[order].astype(np.int64)
-    )
+    return Moves(nodes, payer, payee, at[order], amount[order], row[order].astype(np.int64))
 
 
 def _tied(at: Ints, amount: Ints) -> Ints:
@@ -96,14 +89,14 @@ def _unknown() -> pl.Expr:
     return pl.any_horizontal(pl.col("payer", "payee", "at", "amount").is_null())
 
 
-def fan_in(given: Moves, window: int = FAN_US) -> Ints:
+def fan_in(given: Moves, window: int = FAN_US) -> Nodes:
     """Per transfer, how many different accounts paid its payee in (at - window, at]."""
-    return kernels.fans(given.into, given.payer, given.at, window)
+    return kernels.fans(given.received, window)
 
 
-def fan_out(given: Moves, window: int = FAN_US) -> Ints:
+def fan_out(given: Moves, window: int = FAN_US) -> Nodes:
     """Per transfer, how many different accounts its payer paid in (at - window, at]."""
-    return kernels.fans(given.out, given.payee, given.at, window)
+    return kernels.fans(given.made, window)
 
 
 @dataclass(frozen=True)
@@ -114,14 +107,14 @@ class Chains:
     capped: accounts that had more credits within the window than were looked at.
     """
 
-    source: Ints
-    depth: Ints
+    source: Nodes
+    depth: Nodes
     capped: Flags
 
     @cached_property
-    def follower(self) -> Ints:
+    def follower(self) -> Nodes:
         """The transfer that passes each transfer on; -1 where none does."""
-        found = np.full(len(self.source), -1, np.int64)
+        found = np.full(len(self.source), -1, np.int32)
         linked = np.flatnonzero(self.source >= 0)
         found[self.source[linked]] = linked
         return found
@@ -134,7 +127,7 @@ def chains(given: Moves, window: int = FAN_US, kept: int = KEPT_PERMILLE, cap: i
     once, first come first served. Money that goes straight back is no chain.
     """
     capped = np.zeros(given.n, np.bool_)
-    source, depth = kernels.pass_ons(given.into, given.ends, given.at, given.amount, (window, kept, cap), capped)
+    source, depth = kernels.pass_ons(given.received, given.made, given.amount, (window, kept, cap), capped)
     return Chains(source, depth, capped)
 
 
@@ -160,9 +153,11 @@ def scatter_gather(given: Moves, window: int = FAN_US, least: int = LEAST, cap: 
     first goes from the source to a middle, second from that middle to the sink; it closes when, within the window, the
     payments of `least` different middles have reached the sink.
     """
-    first, second, capped = _wedges(given, (given.into, given.out), given.ends, (window, cap))
-    group = given.payer[first].astype(np.int64) * given.n + given.payee[second]
-    return _gathered(given, (first, second, capped), group, (window, least))
+    # What comes together in a window begins within two.
+    chosen = kernels.crowded(given.made, 2 * window, least), kernels.crowded(given.received, window, least)
+    pairs = _wedges(given, given.received, chosen, (window, cap))
+    group = given.payer[pairs[0]].astype(np.int64) * given.n + given.payee[pairs[1]]
+    return _gathered(given, pairs, group, (window, least))
 
 
 def bursts(given: Moves, window: int = FAN_US, least: int = LEAST, cap: int = CAP) -> Gathered:
@@ -171,10 +166,11 @@ def bursts(given: Moves, window: int = FAN_US, least: int = LEAST, cap: int = CA
     first and second are the payments of one payer to the two; it closes when, within the window, `least` different
     payers have paid both.
     """
-    first, second, capped = _wedges(given, (given.out, given.out), (given.payee, given.payee), (window, cap))
-    one, two = given.payee[first].astype(np.int64), given.payee[second].astype(np.int64)
+    chosen = kernels.crowded(given.received, 2 * window, least)
+    pairs = _wedges(given, given.made, (chosen, chosen), (window, cap))
+    one, two = given.payee[pairs[0]].astype(np.int64), given.payee[pairs[1]]
     group = np.minimum(one, two) * given.n + np.maximum(one, two)
-    return _gathered(given, (first, second, capped), group, (window, least))
+    return _gathered(given, pairs, group, (window, least))
 
 
 def gather_scatter(given: Moves, window: int = FAN_US, least: int = LEAST) -> Flags:
@@ -183,20 +179,18 @@ def gather_scatter(given: Moves, window: int = FAN_US, least: int = LEAST) -> Fl
     A transfer scatters when in the window strictly before it at least `least` different accounts paid its payer; the
     one with which the payer has scattered to `least` different accounts within the window closes it.
     """
-    scatters = kernels.payers_before((given.into, given.out), given.payer, given.at, window) >= least
-    return kernels.relays(given.out, given.payee, scatters, given.at, (window, least))
+    return kernels.relays(given.received, given.made, (window, least))
 
 
 def _wedges(
-    given: Moves, lists_of: tuple[kernels.Lists, kernels.Lists], far: tuple[Nodes, Nodes], rule: tuple[int, int]
+    given: Moves, first: kernels.Listed, chosen: tuple[Flags, Flags], rule: tuple[int, int]
 ) -> tuple[Nodes, Nodes, Flags]:
     """Both transfers of each pair, and cut accounts; searched again only where there are more than ROOM a transfer."""
-    capped = np.zeros(given.n, np.bool_)
-    room = np.empty(2 * ROOM * max(len(given.at), 1), np.int32)
-    size = 2 * kernels.wedges(lists_of, far, given.at, rule, room, capped)
-    if size > len(room):
+    capped, size = np.zeros(given.n, np.bool_), 2 * ROOM * len(given.at)
+    room = np.empty(0, np.int32)
+    while size > len(room):
         room = np.empty(size, np.int32)
-        kernels.wedges(lists_of, far, given.at, rule, room, capped)
+        size = 2 * kernels.wedges(first, given.made, chosen, rule, room, capped)
     return room[0:size:2], room[1:size:2], capped
 
 

@@ -52,14 +52,14 @@ def columns_of(rows: Floats, place: Ints) -> Singles:
 @njit(cache=True, nogil=True)
 def neighbour_max(indptr: Ints, indices: Nodes, values: Floats) -> Floats:
     """Per node and column the largest known value among its neighbours; NaN where none is known."""
-    n = len(indptr) - 1
-    columns = values.shape[1]
-    best = np.full((n, columns), np.nan)
+    n, columns = len(indptr) - 1, values.shape[1]
+    largest, best = np.empty((n, columns)), np.empty(columns)
     for v in range(n):
+        best[:] = -np.inf
         for e in range(indptr[v], indptr[v + 1]):
-            u = indices[e]
+            near = values[indices[e]]
             for c in range(columns):
-                x = values[u, c]
-                if not np.isnan(x) and (np.isnan(best[v, c]) or x > best[v, c]):
-                    best[v, c] = x
-    return best
+                best[c] = near[c] if near[c] > best[c] else best[c]  # what is unknown is not larger
+        for c in range(columns):
+            largest[v, c] = best[c] if best[c] > -np.inf else np.nan
+    return largest

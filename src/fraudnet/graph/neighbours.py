@@ -9,7 +9,7 @@ from fraudnet.graph import neighbour_kernels as kernels
 from fraudnet.graph.csr import Csr
 
 Matrix = NDArray[np.float64]
-TILE = 32  # columns at a time: keeps memory bounded whatever the width
+TILE = 16  # columns at a time: keeps memory bounded whatever the width
 
 
 def mean_around(graph: Csr, values: Matrix) -> Matrix:

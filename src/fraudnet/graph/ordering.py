@@ -35,6 +35,22 @@ def by_ends(source: Nodes, target: Nodes, n: int) -> Nodes:
 
 
 @njit(cache=True, nogil=True)
+def grouped(node: Nodes, n: int) -> tuple[Ints, Nodes]:
+    """The rows of each node from 0 to n - 1, as they stand: where those of a node begin, and their places."""
+    start = np.zeros(n + 2, np.int64)
+    for a in node:
+        start[a + 1] += 1
+    for a in range(n + 1):
+        start[a + 1] += start[a]
+    free, order = start[:n].copy(), np.empty(start[n], np.int32)
+    for row in range(len(node)):
+        if node[row] < n:
+            order[free[node[row]]] = row
+            free[node[row]] += 1
+    return start[: n + 1], order
+
+
+@njit(cache=True, nogil=True)
 def settle(moment: Ints, keys: tuple[Ints, Ints | Nodes, Ints | Nodes], order: Nodes) -> None:
     """Sort, in place, the rows of each moment by three keys; `order` names all rows by moment.
 
@@ -65,6 +81,27 @@ def settle(moment: Ints, keys: tuple[Ints, Ints | Nodes, Ints | Nodes], order: N
                     order[k] = b
                     k -= gap
                 order[k] = a
+
+
+@njit(cache=True, nogil=True)
+def compacted(source: Nodes, target: Nodes) -> tuple[Ints, Nodes, Nodes]:
+    """The nodes that are a source or a target, sorted, and both ends of each link as places among them."""
+    n = np.int32(0)
+    for ends in (source, target):
+        for node in ends:
+            n = max(n, node + 1)
+    place, nodes, size = np.full(n, -1, np.int32), np.empty(n, np.int64), 0
+    for ends in (source, target):
+        for node in ends:
+            place[node] = 0
+    for node in range(n):
+        if place[node] == 0:
+            place[node], nodes[size] = size, node
+            size += 1
+    start, end = np.empty(len(source), np.int32), np.empty(len(source), np.int32)
+    for k in range(len(source)):
+        start[k], end[k] = place[source[k]], place[target[k]]
+    return nodes[:size].copy(), start, end
 
 
 @njit(cache=True, nogil=True)

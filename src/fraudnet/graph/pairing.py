@@ -7,9 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
+from fraudnet.expressions import FILE, NUMBER, row_id
 from fraudnet.graph import kernels
 from fraudnet.graph.csr import Ints
-from fraudnet.graph.references import merge
+from fraudnet.graph.references import by_moment, merge
+from fraudnet.sorting import by_hash
 
 WINDOW_US = 120_000_000
 ALIKE_TRANSFER = ("payer", "payee", "amount", "currency")
@@ -18,6 +20,7 @@ ALIKE_CALL = ("caller", "callee", "kind")
 SEEDS = (17, 31)
 REFERENCE, ALIKE = ("reference", "reference_twin"), ("code", "twin")
 ORDER = ("code", "at", "side")
+OTHER = "other_"  # before what names a row on the other side
 
 
 def sides_of(rows: pl.LazyFrame) -> pl.Enum:
@@ -48,8 +51,13 @@ def _hash(columns: Sequence[str], seed: int) -> pl.Expr:
     return mixed.hash(seed)
 
 
-def texts(rows: pl.LazyFrame, places: Ints, height: int, columns: Sequence[str] = ("row_id",)) -> pl.DataFrame:
-    """What stands in some columns in some rows, the row ids unless told: row, columns."""
+def names_in(rows: pl.LazyFrame) -> tuple[str, ...]:
+    """The columns that name a row of a table: its id, or the parts of it where it is kept by them."""
+    return (FILE, NUMBER) if FILE in rows.collect_schema().names() else ("row_id",)
+
+
+def texts(rows: pl.LazyFrame, places: Ints, height: int, columns: Sequence[str]) -> pl.DataFrame:
+    """What stands in some columns in some rows: row, columns."""
     wanted = np.zeros(height, np.bool_)
     wanted[places] = True
     flags = pl.DataFrame({"wanted": wanted}).lazy()
@@ -69,9 +77,9 @@ def by_reference(keys: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     named = keys[REFERENCE[0]].is_not_null().to_numpy().copy()
     code, twin = (keys[name].fill_null(0).to_numpy() for name in REFERENCE)
     rows = np.flatnonzero(named)
-    order = rows[pl.Series(code[rows]).arg_sort().to_numpy()]
+    places, codes = by_hash(code[rows])
     known_at, at, side = (keys[name].to_numpy() for name in ("known_at", "at", "side"))
-    found = merge(order, (code, twin), (known_at, at), side, named)
+    found = merge(rows[places], (codes, twin), (known_at, at), side, named)
     free = np.ones(keys.height, np.bool_)
     free[found[:, 0]] = False
     free[found[:, 1]] = False
@@ -81,7 +89,14 @@ def by_reference(keys: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
 
 def in_order(keys: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
     """The rows that others are like, sorted, and which of them tie."""
-    rows = keys.filter(pl.col("code").is_duplicated()).sort(*ORDER)
+    places, codes = by_hash(keys["code"].to_numpy())
+    again = codes[1:] == codes[:-1]
+    alike = np.zeros(len(codes), np.bool_)
+    alike[1:] |= again
+    alike[:-1] |= again
+    places, codes = places[alike], codes[alike]
+    by_moment(places, codes, keys["at"].to_numpy(), keys["side"].to_numpy())
+    rows = keys[places]
     same = pl.all_horizontal(pl.col(c) == pl.col(c).shift() for c in ORDER).fill_null(False)
     return rows, rows.select(same | same.shift(-1, fill_value=False)).to_series()
 
@@ -93,10 +108,17 @@ def settled(rows: pl.DataFrame, tied: pl.Series, movements: tuple[pl.LazyFrame, 
     """
     if not tied.any():
         return rows
-    said = [c for c in movements[0].collect_schema().names() if c not in {"row_id", "source", "known_at", "at"}]
-    names = texts(movements[0], rows["row"].filter(tied).to_numpy(), movements[1], [*said, "row_id"])
-    ranks = names.sort(*said, "row_id").select("row", tie=pl.int_range(pl.len()))
-    return rows.join(ranks, on="row", how="left", maintain_order="left").sort(*ORDER, "tie").drop("tie")
+    (table, height), name = movements, names_in(movements[0])
+    said = [c for c in table.collect_schema().names() if c not in {*name, "source", "known_at", "at"}]
+    names = texts(table, rows["row"].filter(tied).to_numpy(), height, [*said, *name])
+    last = row_id() if FILE in name else pl.col("row_id")
+    ranks = names.sort(*said, last).select("row", tie=pl.int_range(pl.len()))
+    # Those that tie stand beside each other: they change places among themselves.
+    places = pl.Series(tied.arg_true(), dtype=pl.Int64)
+    order = rows.filter(tied).with_columns(place=places).join(ranks, on="row").sort(*ORDER, "tie")["place"]
+    if (order == places).all():
+        return rows
+    return rows[pl.int_range(rows.height, dtype=pl.Int64, eager=True).scatter(places, order)]
 
 
 def in_pairs(rows: pl.DataFrame) -> pl.DataFrame:
@@ -121,16 +143,21 @@ def _known_first(rows: pl.DataFrame, partner: Ints) -> pl.DataFrame:
     return both.filter(pl.col("twin") == pl.col("twin_2")).select(stays.alias("stays"), goes.alias("goes"))
 
 
-def one_name(stays: Ints, names: pl.Series) -> tuple[Ints, pl.Series]:
-    """Rows that stay, each once, and what they are called on the other sides: several ids joined by a blank.
+def one_name(stays: Ints, names: pl.DataFrame) -> pl.DataFrame:
+    """Rows that stay (`stays`), each once, and what they are called on the other sides: several ids joined by a blank.
 
-    Those of one reference lie beside each other, and no pair has a second one.
+    names: the columns that name the rows that go. Names told by their parts stay parts (`other_row_file`,
+    `other_row_number`) where there is one; `other_row_id` is null then. Rows of one reference lie beside each other,
+    and no pair has a second one.
     """
+    told = names.select(pl.all().name.prefix(OTHER), stays=pl.Series(stays, dtype=pl.Int64))
+    in_parts = FILE in names.columns
+    if in_parts:
+        told = told.with_columns(other_row_id=pl.lit(None, pl.String))
     again = stays[1:] == stays[:-1]
     several = pl.Series(np.append(again, False) | np.insert(again, 0, False))
     if not several.any():
-        return stays, names
-    told = pl.DataFrame({"stays": stays, "row_id": names})
-    joined = told.filter(several).group_by("stays", maintain_order=True).agg(pl.col("row_id").str.join(" "))
-    told = pl.concat([told.filter(~several), joined])
-    return told["stays"].to_numpy(), told["row_id"]
+        return told
+    one = row_id(OTHER) if in_parts else pl.col("other_row_id")
+    joined = told.filter(several).group_by("stays", maintain_order=True).agg(other_row_id=one.str.join(" "))
+    return pl.concat([told.filter(~several), joined], how="diagonal")

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 
 import polars as pl
 
 from fraudnet.contracts.drop import Records
+from fraudnet.expressions import one_of_each
+from fraudnet.graph.numbers import Texts
+from fraudnet.graph.once import DOCUMENT, but_easy, each_once
 from fraudnet.identifiers import cccd, cmnd, phone, tax
 from fraudnet.identifiers.entity import account_id, identity_reference, sim_id
 from fraudnet.identifiers.mojibake import repaired
 from fraudnet.identifiers.names import fold
 from fraudnet.identifiers.text import digits
 
+Form = Callable[[pl.DataFrame], pl.Series]  # of the first column
 FILLER = r"^(0+|1+|2+|3+|4+|5+|6+|7+|8+|9+|X+|0?123456789(0|012)?)$"
 COLUMNS = (
     "source", "source_id", "inline", "name", "marked", "birth_date", "sex", "document", "former", "tax_code", "phone",
@@ -30,6 +34,7 @@ PLACED = "oà òa oá óa oả ỏa oã õa oạ ọa oè òe oé óe oẻ ỏe 
 ONE_SPELLING = dict(re.findall(r"(\w+) (\w+)", PLACED))
 SAME_SOUND = dict(zip("ýỳỷỹỵ", "íìỉĩị", strict=True))  # Mỹ or Mĩ
 FINAL_Y = r"y( |$)"
+PHONE = r"^84[2-9][0-9]{8}$"  # what normalising leaves as it stands
 HOOK, TILDE = "\u0309", "\u0303"
 
 
@@ -39,18 +44,25 @@ def person_records(records: Records) -> pl.DataFrame:
     Sorted by inline, source, source_id. name: folded, its words in order of the alphabet; marked: the same with its
     marks, null where it was typed without any. document, former: normalised.
     """
-    delivered = _delivered(records)
-    keys = delivered.lazy().select("source", holder_key="source_id")
-    unlisted = [
-        rows.filter(pl.col("holder_key").is_not_null()).join(keys, on=["source", "holder_key"], how="anti")
-        for rows in (with_account_id(records), with_sim_id(records))
-    ]
-    inline = pl.concat([_inline(rows) for rows in unlisted])
+    delivered = one_of_each(_delivered(records), ("source", "source_id"), "first").with_columns(inline=pl.lit(False))
+    tables = with_account_id(records), with_sim_id(records)
+    inline = pl.concat([_inline(rows) for rows in _unlisted(delivered, *tables)])
     known_first = inline.sort("known_at", "row_id").group_by("source", "source_id", maintain_order=True)
     named = known_first.agg(pl.col("name", "marked", "document").drop_nulls().first())
     named = named.with_columns(inline=pl.lit(True))
-    both = pl.concat([delivered.unique(["source", "source_id"], keep="first"), named], how="diagonal")
+    both = pl.concat([delivered.drop("known_at", "row_id"), named], how="diagonal")
     return both.select(COLUMNS).sort("inline", "source", "source_id")
+
+
+def _unlisted(delivered: pl.DataFrame, *tables: pl.LazyFrame) -> Iterator[pl.DataFrame]:
+    """Rows whose holder no record describes that was delivered."""
+    wanted = ("source", "holder_key", "holder_name", "id_number", "known_at", "row_id")
+    texts, reference = Texts(), identity_reference(pl.col("source"), pl.col("holder_key"))
+    texts.numbers(delivered.select(to_reference()).to_series())
+    known = len(texts)
+    for rows in tables:
+        named = rows.filter(pl.col("holder_key").is_not_null()).select(wanted).collect(engine="streaming")
+        yield named.filter(pl.Series(texts.numbers(named.select(reference).to_series()) >= known))
 
 
 def with_account_id(records: Records) -> pl.LazyFrame:
@@ -73,36 +85,25 @@ def _delivered(records: Records) -> pl.DataFrame:
     person = pl.col("kind").cast(pl.String).fill_null("person") == "person"
     told = {name: f"{name} told" for name in SAID}
     rows = records.table("identities").select(*TOLD, **{new: name for name, new in told.items()}, person=person)
-    made = rows.sort("known_at", "row_id").collect(engine="streaming")
-    made = each_once(made, ("full_name",), with_names)
+    made = each_once(rows.collect(engine="streaming"), ("full_name",), with_names)
     for column, document in (("id_number", "document"), ("old_id_number", "former")):
         made = each_once(made, (column, "person"), partial(with_document, document=document))
     for name, form in SAID.items():
-        made = each_once(made, (f"{name} told",), partial(_with, made=form(f"{name} told").alias(name)))
-    return made.with_columns(pl.lit(False).alias("inline"), pl.col("kind").cast(pl.String)).select(COLUMNS)
+        made = each_once(made, (f"{name} told",), partial(_as, name, form))
+    return made.select(
+        *(c for c in COLUMNS if c not in ("inline", "kind")), pl.col("kind").cast(pl.String), "known_at", "row_id"
+    )
 
 
-def _inline(rows: pl.LazyFrame) -> pl.DataFrame:
-    wanted = ("source", "holder_key", "holder_name", "id_number", "known_at", "row_id")
-    people = rows.select(*wanted, person=pl.lit(True)).collect(engine="streaming")
-    named = each_once(people, ("holder_name",), with_names)
+def _inline(people: pl.DataFrame) -> pl.DataFrame:
+    named = each_once(people.with_columns(person=pl.lit(True)), ("holder_name",), with_names)
     told = each_once(named, ("id_number", "person"), partial(with_document, document="document"))
     key = pl.col("holder_key").alias("source_id")
     return told.select("source", key, "name", "marked", "document", "known_at", "row_id")
 
 
-def each_once(
-    rows: pl.DataFrame, columns: tuple[str, ...], make: Callable[[pl.LazyFrame], pl.LazyFrame]
-) -> pl.DataFrame:
-    """Rows with the columns that are made of some of theirs, of every value once: sources repeat one another."""
-    said = rows.select(columns)
-    made = make(said.lazy().unique()).collect(engine="streaming")
-    # Beside one another: joined to whole rows, each column of these would be copied every time.
-    return rows.hstack(said.join(made, on=columns, how="left", nulls_equal=True, maintain_order="left").drop(columns))
-
-
-def _with(rows: pl.LazyFrame, made: pl.Expr) -> pl.LazyFrame:
-    return rows.with_columns(made)
+def _as(name: str, form: Form, rows: pl.DataFrame) -> pl.DataFrame:
+    return form(rows).alias(name).to_frame()
 
 
 def to_reference() -> pl.Expr:
@@ -115,29 +116,40 @@ def _usable(number: pl.Expr) -> pl.Expr:
     return pl.when((number.str.len_chars() >= 8) & ~number.str.contains(FILLER)).then(number)
 
 
-def with_document(rows: pl.LazyFrame, document: str) -> pl.LazyFrame:
-    """The first column as it was printed, zeros that a spreadsheet lost restored; null for fillers.
+def with_document(rows: pl.DataFrame, document: str) -> pl.DataFrame:
+    """The first column as it was printed, zeros that a spreadsheet lost restored; null for fillers."""
+    printed = but_easy(rows, DOCUMENT, _printed)
+    return printed.alias(document).to_frame().select(_usable(pl.col(document)))
 
-    Only people's numbers (`person`) are restored: an organisation's ten digits are its tax code. Step by step, because
-    each normaliser names its argument several times and nested the work would multiply.
+
+def _printed(rows: pl.DataFrame) -> pl.Series:
+    """Only people's numbers (`person`) are restored: an organisation's ten digits are its tax code.
+
+    Step by step, because each normaliser names its argument several times and nested the work would multiply.
     """
-    number, said = pl.col(document), rows.collect_schema().names()[0]
-    plain = rows.with_columns(digits(pl.col(said)).str.to_uppercase().alias(document))
-    padded = plain.with_columns(pl.when("person").then(cccd.normalise(number)).otherwise(number).alias(document))
-    cards = padded.with_columns(pl.when("person").then(cmnd.normalise(number)).otherwise(number).alias(document))
-    return cards.with_columns(_usable(number))
+    number, said = pl.col("number"), rows.columns[0]
+    plain = rows.lazy().with_columns(digits(pl.col(said)).str.to_uppercase().alias("number"))
+    padded = plain.with_columns(pl.when("person").then(cccd.normalise(number)).otherwise(number).alias("number"))
+    cards = padded.select(pl.when("person").then(cmnd.normalise(number)).otherwise(number).alias("number"))
+    return cards.collect(engine="streaming").to_series()
 
 
-def phone_number(column: str) -> pl.Expr:
-    """A phone number in its one form; null when it is none."""
-    number = phone.normalise(pl.col(column))
-    return pl.when(number.str.contains(r"^\d{8,15}$")).then(number)
+def phone_number(rows: pl.DataFrame) -> pl.Series:
+    """The first column as phone numbers in their one form; null where it holds none."""
+    return but_easy(rows, PHONE, _called)
 
 
-def with_names(rows: pl.LazyFrame) -> pl.LazyFrame:
+def _called(rows: pl.DataFrame) -> pl.Series:
+    number = phone.normalise(pl.col(rows.columns[0])).alias("number")
+    told = rows.lazy().select(number).select(pl.when(pl.col("number").str.contains(r"^\d{8,15}$")).then("number"))
+    return told.collect(engine="streaming").to_series()
+
+
+def with_names(rows: pl.DataFrame) -> pl.DataFrame:
     """The first column as `name` and `marked`; what was read in the wrong encoding is put right in a step before."""
-    said = rows.collect_schema().names()[0]
-    return rows.with_columns(repaired(pl.col(said)).alias("name")).with_columns(names("name"))
+    said = pl.col(rows.columns[0])
+    put_right = rows.lazy().select(repaired(said).alias("name"))
+    return put_right.select(names("name")).collect(engine="streaming")
 
 
 def names(column: str) -> tuple[pl.Expr, pl.Expr]:
@@ -159,8 +171,8 @@ def _words(text: pl.Expr) -> pl.Expr:
 
 
 # What a record says beside name and documents, and the one form that each of it has.
-SAID: dict[str, Callable[[str], pl.Expr]] = {
-    "tax_code": lambda column: _usable(tax.normalise(pl.col(column))),
+SAID: dict[str, Form] = {
+    "tax_code": lambda rows: rows.select(_usable(tax.normalise(pl.first()))).to_series(),
     "phone": phone_number,
-    "commune": lambda column: fold(pl.col(column)),
+    "commune": lambda rows: rows.select(fold(pl.first())).to_series(),
 }

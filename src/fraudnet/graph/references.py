@@ -1,4 +1,4 @@
-"""The loop behind `collapse.py`, compiled: of all rows of one rail reference the side known first stays."""
+"""The loops behind `collapse.py`, compiled: rows alike in order, and of one rail reference the side known first."""
 
 from __future__ import annotations
 
@@ -10,6 +10,33 @@ from fraudnet.graph.csr import Ints
 
 Hashes = NDArray[np.uint64]
 Flags = NDArray[np.bool_]
+
+
+GAPS = (701, 301, 132, 57, 23, 10, 4, 1)  # M. Ciura, Best increments for the average case of shellsort, 2001
+
+
+@njit(cache=True, nogil=True)
+def _earlier(one: int, other: int, at: Ints, side: Ints) -> bool:
+    return bool(at[one] < at[other] or (at[one] == at[other] and side[one] < side[other]))
+
+
+@njit(cache=True, nogil=True)
+def by_moment(rows: Ints, codes: Hashes, at: Ints, side: Ints) -> None:
+    """Put rows in order of moment and source within those of one code, which stand beside each other."""
+    begin = 0
+    while begin < len(rows):
+        end = begin + 1
+        while end < len(rows) and codes[end] == codes[begin]:
+            end += 1
+        alike = rows[begin:end]
+        for gap in GAPS:  # nearly always there are few, and they are in order already
+            for place in range(gap, len(alike)):
+                row, free = alike[place], place
+                while free >= gap and _earlier(row, alike[free - gap], at, side):
+                    alike[free] = alike[free - gap]
+                    free -= gap
+                alike[free] = row
+        begin = end
 
 
 @njit(cache=True, nogil=True)
@@ -45,20 +72,21 @@ def _put_in_order(rows: Ints, known_at: Ints, at: Ints, side: Ints) -> None:
 
 
 @njit(cache=True, nogil=True)
-def merge(order: Ints, references: tuple[Hashes, Hashes], moments: tuple[Ints, Ints], side: Ints, named: Flags) -> Ints:
+def merge(order: Ints, told: tuple[Hashes, Hashes], moments: tuple[Ints, Ints], side: Ints, named: Flags) -> Ints:
     """Rows that stay and rows that go, a pair in each line; of each reference in the order in which they were known.
 
     order: the rows that name a reference, those of one reference beside each other; it is put in order within them.
-    references: both numbers of each row's reference and movement; moments: known_at and at; side: 0 to n - 1.
-    named: of a reference that one source gives twice it is made false.
+    told: what stands for the reference and movement of each of them, and another number for that of every row.
+    moments: known_at and at of every row; side: 0 to n - 1. named: of a reference that one source gives twice it is
+    made false.
     """
-    (code, twin), (known_at, at) = references, moments
+    (codes, twin), (known_at, at) = told, moments
     pairs = np.empty((len(order), 2), np.int64)
     sides = side.max() + 1 if len(side) else 0
     found = begin = 0
     while begin < len(order):
         end = begin + 1
-        while end < len(order) and code[order[end]] == code[order[begin]]:
+        while end < len(order) and codes[end] == codes[begin]:
             end += 1
         rows = order[begin:end]
         if len(rows) > 1 and _repeats(rows, side, sides):

@@ -100,38 +100,54 @@ def _named(persons: pl.DataFrame, group: Ints, pairs: Verdicts) -> pl.DataFrame:
     kept_out = pairs.would & ~pairs.merged
     parted[group[pairs.a[kept_out]]] = True
     parted[group[pairs.b[kept_out]]] = True
-    merged = pl.DataFrame({"group": group[pairs.a[pairs.merged]], "code": pairs.reason[pairs.merged]}).unique()
-    words = pl.col("code").replace_strict(range(len(MERGE_REASONS)), MERGE_REASONS, return_dtype=pl.String)
-    reasons = merged.group_by("group").agg(words.sort().str.join("+").alias("keys"))
-    said = pl.coalesce("keys", pl.lit("single"))
+    held = np.zeros(persons.height, np.int64)  # a bit for each reason that holds a group together
+    np.bitwise_or.at(held, group[pairs.a[pairs.merged]], 1 << pairs.reason[pairs.merged].astype(np.int64))
+    said = _reasons().gather(pl.Series((2 * held + parted)[group]))
     references = persons.select(to_reference()).to_series()
-    return (
-        persons.select("source", "source_id")
-        .with_columns(entity_id=references.gather(group), group=pl.Series(group), parted=pl.Series(parted[group]))
-        .join(reasons, on="group", how="left", maintain_order="left")
-        .with_columns(reason=pl.when("parted").then(pl.format("parted:{}", said)).otherwise(said))
-        .select("source", "source_id", "entity_id", "reason")
-        .sort("source", "source_id")
-    )
+    named = persons.select("source", "source_id").with_columns(entity_id=references.gather(group), reason=said)
+    return named[in_order] if (in_order := _in_order(persons)) is not None else named
+
+
+def _reasons() -> pl.Series:
+    """What is said of a group for all sets of reasons (2 * bits, one more when something was kept out of it)."""
+    sets = [
+        [reason for code, reason in enumerate(MERGED_FOR) if bits >> code & 1] for bits in range(1 << len(MERGED_FOR))
+    ]
+    said = ["+".join(sorted(reasons)) or "single" for reasons in sets]
+    return pl.Series("reason", [text for one in said for text in (one, f"parted:{one}")])
+
+
+def _in_order(persons: pl.DataFrame) -> Ints | None:
+    """Places of records by source and source_id; None where they stand so, as they do when all were delivered."""
+    if not persons["inline"].any():
+        return None
+    return persons.select(pl.arg_sort_by("source", "source_id")).to_series().to_numpy().astype(np.int64)
 
 
 def evidence(persons: pl.DataFrame, values: Values, pairs: Verdicts, weights: Weights) -> pl.LazyFrame:
     """The waterfall of every merge and of every refusal that came near one (contract MergeEvidence)."""
-    kept = np.flatnonzero(pairs.would | (pairs.total > 0))
+    kept = _of_two(pairs, _in_order(persons))
     a, b = pairs.a[kept], pairs.b[kept]
     parts = weights.of(values, {field: pairs.levels[field][kept] for field in FIELDS}, a)
     who = persons.select("source", "source_id")
     first, second = who[a].rename(lambda c: f"{c}_a"), who[b].rename(lambda c: f"{c}_b")
-    told = pl.DataFrame({"merged": pairs.merged[kept], "reason": pairs.reason[kept]}).with_columns(
-        pl.col("reason").replace_strict(range(len(MERGE_REASONS)), MERGE_REASONS, return_dtype=pl.String),
-        prior=pl.lit(weights.prior / BIT),
-        total=pl.Series(pairs.total[kept]) / BIT,
+    reason = pl.Series(MERGE_REASONS, dtype=pl.Enum(MERGE_REASONS)).gather(pairs.reason[kept])
+    told = pl.DataFrame({"merged": pairs.merged[kept], "reason": reason}).with_columns(
+        prior=pl.lit(weights.prior / BIT), total=pl.Series(pairs.total[kept]) / BIT
     )
     fields = pl.DataFrame({field: weight / BIT for field, weight in parts.items()})
-    whole = pl.concat([first, second, told, fields], how="horizontal").sort(
-        "source_a", "source_id_a", "source_b", "source_id_b"
-    )
+    whole = pl.concat([first, second, told, fields], how="horizontal")
     return MergeEvidence.cast(whole.select(MergeEvidence.column_names())).lazy()
+
+
+def _of_two(pairs: Verdicts, in_order: Ints | None) -> Ints:
+    """Which pairs are shown, by source and source_id of the first and then of the second record."""
+    kept = np.flatnonzero(pairs.would | (pairs.total > 0))
+    if in_order is None:
+        return kept  # pairs stand in the order of records
+    rank = np.empty(len(in_order), np.int64)
+    rank[in_order] = np.arange(len(in_order))
+    return np.asarray(kept[np.lexsort((rank[pairs.b[kept]], rank[pairs.a[kept]]))])
 
 
 def group_sizes(identities: pl.DataFrame) -> pl.DataFrame:

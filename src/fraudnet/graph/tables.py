@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,10 +11,11 @@ import polars as pl
 
 from fraudnet.contracts.drop import Records
 from fraudnet.graph.codes import ENDS, as_places, code_of, coded, codes, keyed
-from fraudnet.graph.encode import Book, Codes, Meaning, Names
-from fraudnet.graph.hold import Schedule
+from fraudnet.graph.encode import Book, Codes, Names
+from fraudnet.graph.numbers import Texts
 from fraudnet.graph.persons import with_account_id, with_sim_id
 from fraudnet.identifiers import mac, phone
+from fraudnet.identifiers.entity import identity_reference
 
 PIECE = 1 << 22  # rows of a long table that are encoded at a time
 
@@ -29,19 +31,24 @@ class Naming:
     prefix: str = ""
 
 
+CARD = "device:mac:"
+ACCOUNT = Naming("accounts", "entity", "entity")
+PHONE = Naming("accounts", "phone", "phone_node", ("phone_at",), "sim:")
+DEVICE = Naming("uses", "device", "device")
+CHANGED = Naming("account_events", "entity", "entity", ("at",))
 NAMINGS = (
-    Naming("accounts", "entity", "entity"),
+    ACCOUNT,
     Naming("accounts", "holder", "holder"),
-    Naming("accounts", "phone", "phone_node", ("phone_at",), "sim:"),
+    PHONE,
     Naming("sims", "entity", "entity"),
     Naming("sims", "holder", "holder"),
     Naming("identities", "entity", "entity"),
     Naming("holdings", "holder", "holder", ("valid_from",)),
     Naming("holdings", "thing", "thing", ("valid_from",)),
     Naming("uses", "entity", "entity", ("seen_at", "valid_from")),
-    Naming("uses", "device", "device"),
+    DEVICE,
     Naming("sim_events", "number", "entity", ("at",), "sim:"),
-    Naming("account_events", "entity", "entity", ("at",)),
+    CHANGED,
     Naming("transfers", "payer", "payer", ("at",)),
     Naming("transfers", "payee", "payee", ("at",)),
     Naming("cash", "entity", "entity", ("at",)),
@@ -57,26 +64,30 @@ NAMINGS = (
 )
 
 
-def prepare(records: Records, identities: pl.DataFrame, as_of: datetime) -> dict[str, pl.DataFrame]:
-    """The tables that name entities, read once, with ids of accounts, SIMs, identities and holders as text.
+def prepare(records: Records, as_of: datetime, texts: Texts) -> tuple[dict[str, pl.DataFrame], dict[Naming, Codes]]:
+    """The tables that name entities, read once, and the numbers of the ids and references in them.
 
-    Those whose ends are numbers already stay where they are.
+    Holders and people's records are named by reference. Texts that nodes will stand for are let go of at once. Tables
+    whose ends are numbers already stay where they are.
     """
-    whose = identities.lazy().select("source", holder_key="source_id", holder="entity_id")
-    frames = {t: records.table(t) for t in {n.table for n in NAMINGS} if not coded(records, t)}
+    plain = dict.fromkeys(n.table for n in NAMINGS if not coded(records, n.table))
+    frames = {table: records.table(table) for table in plain}
     accounts = with_wallet_phones(with_account_id(records), records.table("institutions"))
-    frames["accounts"] = _held(accounts, whose, "closed_at", as_of)
-    frames["sims"] = _held(with_sim_id(records), whose, "ended_at", as_of)
-    frames["identities"] = records.table("identities").join(
-        identities.lazy().select("source", "source_id", entity="entity_id"),
-        on=["source", "source_id"],
-        how="left",
-        maintain_order="left",
-    )
+    frames["accounts"] = _held(accounts, "closed_at", as_of)
+    frames["sims"] = _held(with_sim_id(records), "ended_at", as_of)
+    own = identity_reference(pl.col("source"), pl.col("source_id"))
+    frames["identities"] = records.table("identities").with_columns(entity=own)
     frames["links"] = records.table("links").filter(_begun(as_of))
-    frames["uses"] = records.table("uses").with_columns(_randomised())
     frames["holdings"] = records.table("holdings").filter(_begun(as_of))
-    return {name: frame.collect(engine="streaming") for name, frame in frames.items()}
+    tables, found = {}, {}
+    for name in plain:
+        rows = frames.pop(name).collect(engine="streaming")
+        for naming in (n for n in NAMINGS if n.table == name):
+            found[naming] = texts.numbers(_references(rows[naming.text], naming))
+        if name == "uses":
+            rows = with_randomised(rows, found[DEVICE], texts)
+        tables[name] = rows.drop(n.text for n in NAMINGS if n.table == name and n.text == n.node)
+    return tables, found
 
 
 def with_wallet_phones(accounts: pl.LazyFrame, institutions: pl.LazyFrame) -> pl.LazyFrame:
@@ -100,62 +111,73 @@ def with_wallet_phones(accounts: pl.LazyFrame, institutions: pl.LazyFrame) -> pl
     )
 
 
-def _randomised() -> pl.Expr:
-    """Whether a device's address is made up: as its source says, else as the address itself does."""
-    address = mac.normalise(pl.col("device").str.strip_prefix("device:mac:"))
-    told = pl.col("device").str.starts_with("device:mac:") & mac.is_randomised(address)
-    return pl.coalesce("randomised", pl.when(told).then(True)).alias("randomised")
+def with_randomised(uses: pl.DataFrame, devices: Codes, texts: Texts) -> pl.DataFrame:
+    """Whether a device's address is made up: as its source says, else as the address itself does; asked once each."""
+    seen = np.zeros(len(texts) + 1, np.bool_)
+    seen[devices] = True
+    names = texts.every().to_frame("device").with_row_index("number").filter(pl.Series(seen[:-1]))
+    address = pl.col("device").str.strip_prefix(CARD)
+    cards = names.filter(pl.col("device").str.starts_with(CARD)).with_columns(address=mac.normalise(address))
+    made_up = np.zeros(len(texts) + 1, np.bool_)
+    made_up[cards.filter(mac.is_randomised(pl.col("address")))["number"].to_numpy()] = True
+    told = pl.when(pl.Series(made_up[devices])).then(True)
+    return uses.with_columns(pl.coalesce("randomised", told).alias("randomised"))
 
 
 def _begun(as_of: datetime) -> pl.Expr:
     return pl.col("valid_from").is_null() | (pl.col("valid_from") < as_of)
 
 
-def _held(rows: pl.LazyFrame, whose: pl.LazyFrame, end: str, as_of: datetime) -> pl.LazyFrame:
-    """Rows with their holder; an end that lies at or after the snapshot is not known yet."""
+def _held(rows: pl.LazyFrame, end: str, as_of: datetime) -> pl.LazyFrame:
+    """Rows with the reference of their holder; an end that lies at or after the snapshot is not known yet."""
     past = pl.when(pl.col(end) < as_of).then(end)
-    return (
-        rows.with_columns(past.alias(end))
-        .join(whose, on=["source", "holder_key"], how="left", maintain_order="left")
-        .drop("holder_key")
-    )
+    holder = identity_reference(pl.col("source"), pl.col("holder_key"))
+    return rows.with_columns(past.alias(end), holder=holder).drop("holder_key")
 
 
-def with_registration(accounts: pl.DataFrame, events: pl.DataFrame, holdings: Schedule) -> pl.DataFrame:
-    """When each account's phone was registered (`phone_at`): the last change of phone, else the opening.
+def with_registration(tables: dict[str, pl.DataFrame], found: Mapping[Naming, Codes], book: Book) -> pl.DataFrame:
+    """Accounts with the moment their phone was registered (`phone_at`): the last change of phone, else the opening.
 
     Null (as of the snapshot) where that is not known, or lies before anything that is known of the number.
     """
-    changed = events.filter(pl.col("event") == "phone_changed").group_by("entity").agg(changed=pl.col("at").max())
-    since = holdings.first().select("since", phone=pl.col("reference").str.strip_prefix("sim:"))
+    accounts, events = tables["accounts"], tables["account_events"]
+    told = events.select("event", "at", entity=pl.Series(found[CHANGED])).filter(pl.col("event") == "phone_changed")
+    changed = told.group_by("entity").agg(changed=pl.col("at").max())
+    known = pl.DataFrame({"entity": found[ACCOUNT], "since": book.begins(found[PHONE])})
     moment = pl.coalesce("changed", "opened_at")
     return (
-        accounts.join(changed, on="entity", how="left", maintain_order="left")
-        .join(since, on="phone", how="left", maintain_order="left")
-        .with_columns(pl.when(moment.dt.epoch("us") >= pl.col("since").fill_null(0)).then(moment).alias("phone_at"))
-        .drop("changed", "since")
+        pl.concat([accounts, known], how="horizontal")
+        .join(changed, on="entity", how="left", maintain_order="left")
+        .with_columns(pl.when(moment.dt.epoch("us") >= pl.col("since")).then(moment).alias("phone_at"))
+        .drop("entity", "changed", "since")
     )
 
 
-def encode(tables: dict[str, pl.DataFrame], records: Records, meaning: Meaning) -> tuple[Book, dict[Naming, Codes]]:
-    """Every column that names entities as codes of one book; of tables whose ends are numbers already, those."""
-    plain = [n for n in NAMINGS if n.table in tables]
-    numbered = [n for n in NAMINGS if n.table in ENDS and coded(records, n.table)]
-    texts = [_references(tables[n.table][n.text], n) for n in plain]
-    lists = {n.table: _references(records.books[n.table], n) for n in numbered}
-    book, places = meaning.of([*texts, *lists.values()])
+def listed(records: Records, texts: Texts) -> dict[str, Codes]:
+    """The numbers of the references that tables have a book of: those whose ends are numbers already."""
+    numbered = {n.table: n for n in NAMINGS if coded(records, n.table)}
+    return {table: texts.numbers(_references(records.books[table], naming)) for table, naming in numbered.items()}
+
+
+def meant(tables: Mapping[str, pl.DataFrame], found: Mapping[Naming, Codes], book: Book) -> dict[Naming, Codes]:
+    """The entities that the references of tables mean, each at its moment."""
+    return {n: book.at(codes, _moments(tables[n.table], n)) for n, codes in found.items()}
+
+
+def _moments(rows: pl.DataFrame, naming: Naming) -> pl.Series | None:
+    return rows.select(pl.coalesce(naming.moment)).to_series() if naming.moment else None
+
+
+def meant_by_ends(records: Records, lists: Mapping[str, Codes], book: Book) -> dict[Naming, Codes]:
+    """As `meant` for tables whose ends are numbers, a piece of each at a time; lists: see `listed`."""
     found: dict[Naming, Codes] = {}
-    for naming, column in zip(plain, places[: len(plain)], strict=True):
-        moment = tables[naming.table].select(pl.coalesce(naming.moment)).to_series() if naming.moment else None
-        found[naming] = book.at(column, moment)
-    for table, column in zip(lists, places[len(plain) :], strict=True):
-        rows, known = codes(records, table), np.r_[column, np.int32(-1)]
-        for naming in numbered:
-            if naming.table == table:
-                pieces = rows.select(code_of(naming.text), "at").iter_slices(PIECE)
-                held = [book.at(known[as_places(piece.to_series())], piece["at"]) for piece in pieces]
-                found[naming] = np.concatenate([known[:0], *held])
-    return book, found
+    for table, numbers in lists.items():
+        rows, known = codes(records, table), np.r_[numbers, np.int32(-1)]
+        for naming in (n for n in NAMINGS if n.table == table):
+            pieces = rows.select(code_of(naming.text), "at").iter_slices(PIECE)
+            held = [book.at(known[as_places(piece.to_series())], piece["at"]) for piece in pieces]
+            found[naming] = np.concatenate([known[:0], *held])
+    return found
 
 
 def _references(column: pl.Series, naming: Naming) -> pl.Series:

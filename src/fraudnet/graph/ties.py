@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 
 import polars as pl
 
@@ -14,25 +15,30 @@ PART = 20_000_000  # movements that are summed at a time, about
 Tables = Mapping[str, pl.DataFrame]
 
 
-def all_ties(tables: Tables, moved: Mapping[str, pl.LazyFrame]) -> Iterator[pl.DataFrame]:
-    """Links of the keyed tables, one per (source, target, kind), in order of kind, source and target, a part at a time.
+def all_ties(tables: Tables, moved: Mapping[str, pl.LazyFrame]) -> Iterator[Callable[[], pl.DataFrame]]:
+    """Links of the keyed tables, one per (source, target, kind), in order of kind, source and target, in parts to make.
 
     Nobody is linked to itself. moved: transfers and calls.
     """
     # Each part is sorted while it is narrow, and the kinds stand in the order of their names.
-    return (part.select(_shape(part)) for part in _parts(tables, moved))
+    return (partial(_shaped, make) for make in _parts(tables, moved))
 
 
-def _parts(tables: Tables, moved: Mapping[str, pl.LazyFrame]) -> Iterator[pl.DataFrame]:
+def _shaped(make: Callable[[], pl.DataFrame]) -> pl.DataFrame:
+    part = make()
+    return part.select(_shape(part))
+
+
+def _parts(tables: Tables, moved: Mapping[str, pl.LazyFrame]) -> Iterator[Callable[[], pl.DataFrame]]:
     told = moved["calls"].select("caller", "callee", "kind", "duration_s", "at")
     paid = moved["transfers"].select("payer", "payee", "amount", "at")
-    yield from (calls(some, "call") for some in by_source(told, "caller"))
-    yield generic(tables["links"])
-    yield from (calls(some, "otp") for some in by_source(told, "caller"))
-    yield owners(tables)
-    yield phones(tables)
-    yield from (money(some) for some in by_source(paid, "payer"))
-    yield devices(tables["uses"])
+    yield from (partial(calls, some, "call") for some in by_source(told, "caller"))
+    yield partial(generic, tables["links"])
+    yield from (partial(calls, some, "otp") for some in by_source(told, "caller"))
+    yield partial(owners, tables)
+    yield partial(phones, tables)
+    yield from (partial(money, some) for some in by_source(paid, "payer"))
+    yield partial(devices, tables["uses"])
 
 
 def by_source(rows: pl.LazyFrame, source: str) -> list[pl.LazyFrame]:

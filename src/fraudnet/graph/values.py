@@ -9,6 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from fraudnet.graph.csr import Ints
+from fraudnet.graph.numbers import Texts
 from fraudnet.identifiers import cccd
 
 SHARED = ("document", "tax_code", "phone")
@@ -37,13 +38,13 @@ def values_of(persons: pl.DataFrame) -> Values:
     """The comparable values of records (`person_records`); numbers that belong to no one person are left out."""
     named = persons.with_columns(_place(persons))
     names, codes = coded(named["name"])
-    books = {"name": codes, **{c: coded(named[c])[1] for c in ("marked", "tax_code", "phone", "place", "kind")}}
+    books = {"name": codes, **{c: some_code(named[c]) for c in ("marked", "tax_code", "phone", "place", "kind")}}
     both = coded(pl.concat([named["document"], named["former"]]))[1]
     books["document"], books["former"] = both[: len(named)], both[len(named) :]
     for column in SHARED:
         hubs = crowded(books[column], codes)
         for name in (column, "former") if column == "document" else (column,):
-            books[name] = np.where(np.isin(books[name], hubs), 0, books[name])
+            books[name][np.isin(books[name], hubs)] = 0
     told = _told(named, books)
     books |= {
         "birth": coded(named["birth_date"])[1],
@@ -64,12 +65,20 @@ def _place(persons: pl.DataFrame) -> pl.Series:
 
 def coded(column: pl.Series) -> tuple[pl.Series, Ints]:
     """The different values in order, and each row's place among them from 1; 0 where it has none."""
-    known = column.drop_nulls().unique().sort()
-    if column.dtype == pl.String:
-        code = column.cast(pl.Enum(known)).to_physical().cast(pl.Int64) + 1
-    else:
-        code = column.rank("dense").cast(pl.Int64)
-    return known, code.fill_null(0).to_numpy().astype(np.int64)
+    if column.dtype != pl.String:
+        known = column.drop_nulls().unique().sort()
+        return known, column.rank("dense").cast(pl.Int64).fill_null(0).to_numpy().astype(np.int64)
+    texts = Texts()
+    codes = texts.numbers(column)
+    known = texts.every().sort()
+    place = np.zeros(len(known) + 1, np.int64)
+    place[texts.numbers(known)] = np.arange(1, len(known) + 1)
+    return known, place[codes]
+
+
+def some_code(column: pl.Series) -> Ints:
+    """A number above 0 for each different text, in no order; 0 where there is none."""
+    return Texts().numbers(column).astype(np.int64) + 1
 
 
 def crowded(codes: Ints, names: Ints) -> Ints:

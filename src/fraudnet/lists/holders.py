@@ -10,6 +10,11 @@ from fraudnet.contracts.drop import Records
 from fraudnet.identifiers.entity import account_id, sim_id
 
 INSTITUTIONS_OWN = ("bank", "operator")
+LOOKED_AT = {
+    "accounts": ("holder_source_id", "holder_name", "cif", "status", "kind", "source"),
+    "sims": ("holder_source_id", "holder_name", "source"),
+    "identities": ("source_kind", "full_name", "kind"),
+}
 KIND_OF_ACCOUNT = {"personal": "person", "corporate": "organisation"}
 
 

@@ -9,8 +9,9 @@ from typing import Any
 
 import polars as pl
 
-from fraudnet.contracts.drop import RECORDS, Records
+from fraudnet.contracts.drop import EVENT_TIME, RECORDS, Records
 from fraudnet.errors import MissingInputError, WriteFailedError
+from fraudnet.expressions import FILE, NUMBER, row_id
 from fraudnet.files import digest_of, sha256, write_json, write_with
 from fraudnet.runs.version import code_of
 from fraudnet.sources.balances import no_breaks
@@ -23,7 +24,7 @@ from fraudnet.sources.quarantine import LEDGER
 NOTE = "delivery.json"
 JOURNAL = "unfinished"  # notes of a reading that has not come to its end
 COUNTS, BREAKS = "counts.parquet", "breaks.parquet"
-LAYOUT = 2  # grows when the same inputs would be written differently
+LAYOUT = 3  # grows when the same inputs would be written differently
 Inputs = tuple[tuple[str, int, str], ...]
 
 
@@ -42,6 +43,7 @@ def save(ingest: Ingest, key: str, inputs: Inputs, dated: bool) -> None:
     parts = [{"table": part.table, "file": _name(into, part.path), "numbers": part.numbers} for part in ingest.written]
     ledgers = [_name(into, path) for path in ingest.ledgers]
     files = sorted([*(str(part["file"]) for part in parts), *ledgers, COUNTS, BREAKS])
+    known = {_name(into, part.path): part.sha256 for part in ingest.written}
     note = {
         "key": key,
         "inputs": inputs,
@@ -50,7 +52,7 @@ def save(ingest: Ingest, key: str, inputs: Inputs, dated: bool) -> None:
         "ledgers": ledgers,
         "outcome": {table: sorted(names) for table, names in ingest.outcome.items() if names},
         "allowed": ingest.allowed,
-        "files": {name: sha256(into / name) for name in files},
+        "files": {name: known.get(name) or sha256(into / name) for name in files},
     }
     write_json(into / NOTE, note)
 
@@ -100,8 +102,9 @@ def drop_journal(into: Path) -> None:
 
 def _delivery(into: Path, note: dict[str, Any], mappings: tuple[Mapping, ...]) -> Delivery:
     tables = {part["table"] for part in note["parts"]}
+    stored = {name: _table(into, note, name) for name in RECORDS if name in tables}
     records = Records(
-        tables={name: _table(into, note, name) for name in RECORDS if name in tables},
+        tables={name: _told(name, rows) for name, rows in stored.items()},
         dated=note["dated"],
         outcome_extras={table: tuple(names) for table, names in note["outcome"].items()},
         allowed_extras=note["allowed"],
@@ -110,11 +113,15 @@ def _delivery(into: Path, note: dict[str, Any], mappings: tuple[Mapping, ...]) -
     quarantine = pl.scan_parquet(ledgers, glob=False) if ledgers else pl.LazyFrame(schema=LEDGER)
     inputs = tuple((name, size, digest) for name, size, digest in note["inputs"])
     breaks = pl.read_parquet(into / BREAKS)
-    return Delivery(records, mappings, pl.read_parquet(into / COUNTS), quarantine, inputs, note["key"], into, breaks)
+    counts = pl.read_parquet(into / COUNTS)
+    return Delivery(records, stored, mappings, counts, quarantine, inputs, note["key"], into, breaks)
 
 
 def _table(into: Path, note: dict[str, Any], name: str) -> pl.LazyFrame:
-    """One lazy table over all its files; an extra attribute is a number when it is one in every file."""
+    """One lazy table over all its files, with the parts of row ids in place of them.
+
+    An extra attribute is a number when it is one in every file.
+    """
     parts = [part for part in note["parts"] if part["table"] == name]
     extras = sorted({extra for part in parts for extra in part["numbers"]})
     number = {extra: all(part["numbers"].get(extra, True) for part in parts) for extra in extras}
@@ -126,12 +133,28 @@ def _table(into: Path, note: dict[str, Any], name: str) -> pl.LazyFrame:
             groups[-1][1].append(path)
         else:
             groups.append((stored, [path]))
-    contract = list(RECORDS[name].columns())
+    contract = [column for column in RECORDS[name].columns() if column != "row_id"]
     frames = []
     for stored, paths in groups:
-        read = [_extra(extra, stored.get(extra), number[extra]) for extra in extras]
-        frames.append(pl.scan_parquet(paths, glob=False).select(*contract, *read))
+        read = [_column(name, column, stored) for column in contract]
+        read += [_extra(extra, stored.get(extra), number[extra]) for extra in extras]
+        frames.append(pl.scan_parquet(paths, glob=False).select(FILE, NUMBER, *read))
     return frames[0] if len(frames) == 1 else pl.concat(frames)
+
+
+def _told(name: str, rows: pl.LazyFrame) -> pl.LazyFrame:
+    """A table under its contract."""
+    contract = [row_id().alias(column) if column == "row_id" else column for column in RECORDS[name].columns()]
+    return rows.select(*contract, pl.exclude(FILE, NUMBER, *RECORDS[name].columns()))
+
+
+def _column(table: str, name: str, stored: dict[str, pl.DataType]) -> pl.Expr:
+    """A column of the contract; what a file tells nothing in is not in it (`Plan.unsaid`)."""
+    if name in stored:
+        return pl.col(name)
+    if name == "known_at":
+        return pl.col(EVENT_TIME[table]).alias(name)
+    return pl.lit(None, dtype=RECORDS[table].columns()[name].dtype).alias(name)
 
 
 def _extra(name: str, stored: pl.DataType | None, number: bool) -> pl.Expr:

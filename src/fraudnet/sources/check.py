@@ -18,18 +18,25 @@ BROKEN = {ROW: pl.UInt32(), "column": pl.String(), "rule": pl.String()}
 
 
 def judge(frame: pl.DataFrame, table: str, rules: Sequence[Rule]) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Split rows into good ones (`__row`, contract, extra attributes) and broken rules (`__row`, column, rule)."""
+    """Split rows into good ones (`__row`, contract, extra attributes) and broken rules (`__row`, column, rule).
+
+    `__row` stands for the contract's `row_id`, which is made of it.
+    """
     schema = RECORDS[table]
     own = _own(frame, rules)
-    typed = frame.with_columns(pl.col(name).cast(to.dtype, strict=False) for name, to in schema.columns().items())
+    typed = frame.with_columns(pl.col(name).cast(to.dtype, strict=False) for name, to in _told(schema).items())
     suspects = _suspects(frame, typed, schema)
     theirs = pl.DataFrame(schema=BROKEN) if suspects is None else _theirs(frame.filter(suspects), schema)
     bad = pl.concat([own[ROW], theirs[ROW]]).unique()
     if own.height:  # a value that could not be read is null afterwards; say the cause, not the consequence
         consequence = own.select(ROW, rule=pl.concat_str("column", pl.lit(" is missing")))
         theirs = theirs.join(consequence, on=[ROW, "rule"], how="anti")
-    good = typed.select(ROW, *schema.columns(), *(name for name in frame.columns if name.startswith(EXTRA)))
+    good = typed.select(ROW, *_told(schema), *(name for name in frame.columns if name.startswith(EXTRA)))
     return good.filter(~pl.col(ROW).is_in(bad.implode())) if len(bad) else good, pl.concat([own, theirs])
+
+
+def _told(schema: type[dy.Schema]) -> dict[str, dy.Column]:
+    return {name: column for name, column in schema.columns().items() if name != "row_id"}
 
 
 def _suspects(frame: pl.DataFrame, typed: pl.DataFrame, schema: type[dy.Schema]) -> pl.Series | None:
@@ -37,7 +44,7 @@ def _suspects(frame: pl.DataFrame, typed: pl.DataFrame, schema: type[dy.Schema])
 
     The rules are the contract's own, each asked of a whole column at once: nearly always that is all there is to do.
     """
-    columns = schema.columns()
+    columns = _told(schema)
     lost = [name for name in columns if typed[name].null_count() != frame[name].null_count()]
     rules = [rule for name, column in columns.items() for rule in column.validation_rules(pl.col(name)).values()]
     broken = [~rule.fill_null(value=True) for rule in rules]
@@ -59,7 +66,8 @@ def _own(frame: pl.DataFrame, rules: Sequence[Rule]) -> pl.DataFrame:
 
 def _theirs(frame: pl.DataFrame, schema: type[dy.Schema]) -> pl.DataFrame:
     """Every rule of the contract that some rows break, in its words."""
-    _, failure = schema.filter(frame.select(list(schema.columns())), cast=True)
+    named = frame.with_columns(row_id=pl.concat_str(pl.lit("#"), pl.col(ROW).cast(pl.String)))
+    _, failure = schema.filter(named.select(list(schema.columns())), cast=True)
     details = failure.details()
     names = [name for name in details.columns if name not in schema.columns()]
     rows = failure.invalid()["row_id"].str.extract(r"#([0-9]+)$", 1).cast(pl.UInt32).alias(ROW)

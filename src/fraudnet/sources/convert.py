@@ -16,7 +16,7 @@ from fraudnet.sources.balances import STATEMENTS, signed
 from fraudnet.sources.extras import Extras, expression
 from fraudnet.sources.formats.raw import ROW
 from fraudnet.sources.mapping import KIND_PARTS, Defaults, Part, Reference, Table, Value
-from fraudnet.sources.mapping_file import ENTITIES, OWN_KEYS
+from fraudnet.sources.mapping_file import ENTITIES, GIVEN, OWN_KEYS
 from fraudnet.sources.texts import Texts, texts_of
 from fraudnet.sources.tidy import FORMS, PART_FORMS, Form, tidied
 from fraudnet.sources.values import constant, converted, mapped
@@ -75,22 +75,30 @@ class Plan:
         """Columns of the file that are read at all."""
         return sorted(set(self.table.used()) | set(self.extras.columns.values()))
 
+    @property
+    def unsaid(self) -> list[str]:
+        """Columns of the contract that tell nothing: null in every row, or `known_at` where it repeats the event's."""
+        table, contract = self.table, RECORDS[self.table.table].columns()
+        silent = [name for name in contract if name not in {*table.columns, *GIVEN, *OWN_KEYS}]
+        when = contract.get(EVENT_TIME.get(table.table, ""))
+        known = "known_at" in table.columns or table.known_after
+        return silent if when is None or when.nullable or known else [*silent, "known_at"]
+
 
 def convert(rows: pl.DataFrame, plan: Plan, file: str) -> tuple[pl.DataFrame, list[Rule]]:
-    """Rows under the contract's names: `__row`, the contract's columns, extra attributes; and the rules to hold."""
+    """Rows under the contract's names: `__row` for `row_id`, its other columns, extra attributes; the rules to hold."""
     ready = _ready(rows, plan)
     values, rules = _values(plan, ready)
     contract = RECORDS[plan.table.table].columns()
     values["source"] = _part_text(plan.table.source, plan, ready, "") if plan.table.source else pl.lit(plan.source)
-    values["row_id"] = pl.concat_str(pl.lit(f"{file}#"), pl.col(ROW).cast(pl.String))
     for name in OWN_KEYS & set(contract) - set(values):
-        values[name] = values["row_id"]
+        values[name] = pl.concat_str(pl.lit(f"{file}#"), pl.col(ROW).cast(pl.String))
     if "currency" in contract and "currency" not in values:
         values["currency"] = pl.lit(plan.defaults.currency)
     shaped = [
         (pl.col(MADE + name) if name in values else pl.lit(None, dtype=column.dtype)).alias(name)
         for name, column in contract.items()
-        if name != "known_at" or name in values
+        if name != "row_id" and (name != "known_at" or name in values)
     ]
     extras = [
         expression(ready.texts.bare(column), plan.schema[column]).alias(name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping as Named
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from fraudnet.sources.mapping import Mapping, ScoreSettings, SplitSettings
 class Delivery:
     """One history, read from one or several drop folders.
 
+    `stored`: the tables of the records with the parts of row ids (FILE, NUMBER of `expressions`) in place of them.
     `counts`: table, file, rows_in, good, quarantined, not_selected. `quarantine`: table, file, file_sha256, row,
     rules, raw. `inputs`: name, bytes and SHA-256 of every file that was read, the mapping files included.
     `digest` stands for all of it: equal digests mean equal records. `folder` is where all of it is kept.
@@ -22,6 +24,7 @@ class Delivery:
     """
 
     records: Records
+    stored: Named[str, pl.LazyFrame]
     mappings: tuple[Mapping, ...]
     counts: pl.DataFrame
     quarantine: pl.LazyFrame

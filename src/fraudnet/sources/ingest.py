@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from collections.abc import Mapping as Named
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,7 +12,8 @@ import polars as pl
 
 from fraudnet.contracts.columns import EXTRA
 from fraudnet.contracts.drop import DELIVERY, KEYS, OF_THE_FILE, RECORDS
-from fraudnet.files import write_with
+from fraudnet.expressions import FILE, NUMBER
+from fraudnet.files import sha256, write_with
 from fraudnet.sources import quarantine
 from fraudnet.sources.ahead import Piece
 from fraudnet.sources.balances import STATEMENTS, Balances
@@ -29,13 +31,19 @@ class Written:
     table: str
     path: Path
     numbers: Named[str, bool]
+    sha256: str
+    rows: int
 
 
 @dataclass
 class Ingest:
-    """Collects what has been read so far; rows go to disk at once, only keys stay in memory."""
+    """Collects what has been read so far; rows go to disk at once, only keys stay in memory.
+
+    files: the names of all files that are read, of which row ids are made.
+    """
 
     into: Path
+    files: Sequence[str]
     written: list[Written] = field(default_factory=list)
     ledgers: list[Path] = field(default_factory=list)
     counts: list[tuple[str, str, int, int, int, int]] = field(default_factory=list)
@@ -45,6 +53,8 @@ class Ingest:
     _balances: Balances = field(default_factory=Balances)
     _seen: dict[str, Seen] = field(default_factory=dict)
     _copies: dict[str, Copies] = field(default_factory=dict)
+    _hand: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1))
+    _writing: Future[Written] | None = None
 
     def keep(self, file: Input, read: Iterator[tuple[Plan, Piece | None]]) -> None:
         """Keep one file: the pieces that `read` gives until the first None, which stands behind the file's last."""
@@ -55,6 +65,7 @@ class Ingest:
             total = [a + b for a, b in zip(total, counted, strict=True)]
             ledger.append(lines)
             plan, piece = next(read)
+        total[1] += self._finished()
         self._mark(plan.table.table, plan.extras)
         self._keep_ledger(pl.concat(ledger))
         self.breaks.append(self._balances.broken(file.name))
@@ -74,7 +85,8 @@ class Ingest:
             quarantine.entries(rows, broken, piece.frame, table.table, file),
             quarantine.ragged(batch.broken, _one_source(plan), table.table, file),
         ]
-        kept = self._write(good.drop(ROW), table.table)
+        kept = self._finished()
+        self._write(good, plan, file)
         ledger = pl.concat(lines)
         return [batch.rows.height + batch.broken.height, kept, ledger.height, skipped], ledger
 
@@ -103,14 +115,23 @@ class Ingest:
         columns = [name for name in RECORDS[table].column_names() if name not in apart]
         return self._copies.setdefault(table, Copies(columns))
 
-    def _write(self, good: pl.DataFrame, table: str) -> int:
+    def _write(self, good: pl.DataFrame, plan: Plan, file: Input) -> None:
+        """Begin to write good rows, while others are being read."""
+        table = plan.table.table
         if not good.height and any(part.table == table for part in self.written):
-            return 0
-        names = [name for name in good.columns if name.startswith(EXTRA)]
+            return
         path = self.into / table / f"{len(self.written):05d}.parquet"
-        write_with(path, lambda temporary: good.write_parquet(temporary, compression="lz4", statistics=False))
-        self.written.append(Written(table, path, numeric(good, names)))
-        return int(pl.scan_parquet(path, glob=False).select(pl.len()).collect().item())
+        name = pl.lit(file.name, dtype=pl.Enum(self.files)).alias(FILE)
+        kept = good.drop(plan.unsaid).select(name, pl.col(ROW).alias(NUMBER), pl.exclude(ROW))
+        self._writing = self._hand.submit(_write, kept, table, path)
+
+    def _finished(self) -> int:
+        """Wait for the rows that are being written; how many they are."""
+        if self._writing is None:
+            return 0
+        done, self._writing = self._writing.result(), None
+        self.written.append(done)
+        return done.rows
 
     def _keep_ledger(self, ledger: pl.DataFrame) -> None:
         if ledger.height:
@@ -125,6 +146,15 @@ class Ingest:
     def count_frame(self) -> pl.DataFrame:
         """Rows in, good, quarantined and not selected per table and file, in reading order."""
         return pl.DataFrame(self.counts, schema=quarantine.COUNTS, orient="row")
+
+
+def _write(good: pl.DataFrame, table: str, path: Path) -> Written:
+    numbers = numeric(good, [name for name in good.columns if name.startswith(EXTRA)])
+    write_with(
+        path, lambda temporary: good.write_parquet(temporary, compression="lz4", statistics=False), lasting=False
+    )
+    rows = int(pl.scan_parquet(path, glob=False).select(pl.len()).collect().item())
+    return Written(table, path, numbers, sha256(path), rows)
 
 
 def _one_source(plan: Plan) -> str | None:

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
+from numba import njit
 from numpy.typing import NDArray
 
 FIRST, LAST = 0x21, 0x7E  # the characters from ! to ~: neither blank nor beyond ASCII
+COLON, PLUS = ord(":"), ord("+")
 
 
 class Letters:
@@ -26,7 +28,7 @@ class Letters:
 class Spelling:
     """graphic: every character of every text is one of ! to ~; bare: the first and the last one of each is.
 
-    signs: which ASCII characters that somebody asked for stand anywhere in the column.
+    signs: which of : and + stand anywhere in the column.
     """
 
     graphic: bool
@@ -34,13 +36,24 @@ class Spelling:
     signs: frozenset[str]
 
 
-def spelling_of(text: pl.Series, asked: str) -> Spelling:
-    """How a text column is written, and which of the characters asked for it holds."""
+def spelling_of(text: pl.Series) -> Spelling:
+    """How a text column is written."""
     letters = Letters(text)
-    told = letters.data[letters.starts[0] : letters.starts[-1]]
-    graphic = _graphic(told)
-    signs = frozenset(sign for sign in asked if (told == ord(sign)).any())
+    lowest, highest, colon, plus = _looked(letters.data[letters.starts[0] : letters.starts[-1]])
+    graphic = lowest >= FIRST and highest <= LAST
+    signs = frozenset(sign for sign, there in ((":", colon), ("+", plus)) if there)
     return Spelling(graphic, (graphic or _edges(letters)) and not (text == "").any(), signs)
+
+
+@njit(cache=True, nogil=True)
+def _looked(data: NDArray[np.uint8]) -> tuple[int, int, bool, bool]:
+    """The lowest and the highest of some bytes (255 and 0 of none), and whether : and + are among them."""
+    lowest, highest, colon, plus = np.uint8(255), np.uint8(0), False, False
+    for byte in data:
+        lowest, highest = min(lowest, byte), max(highest, byte)
+        colon |= byte == COLON
+        plus |= byte == PLUS
+    return int(lowest), int(highest), colon, plus
 
 
 def _edges(letters: Letters) -> bool:

@@ -49,7 +49,8 @@ def read_drops(
     if kept is not None:
         return kept
     cache.clear(into)
-    cache.save(_ingested(tasks, Ingest(into), key, progress), key, inputs, all(said.dated for said in mappings))
+    ingest = Ingest(into, sorted({file.name for file, _, _ in tasks}))
+    cache.save(_ingested(tasks, ingest, key, progress), key, inputs, all(said.dated for said in mappings))
     cache.drop_journal(into)
     made = cache.load(into, key, mappings, fresh=True)
     if made is None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
+from fraudnet.sorting import by_hash
 from fraudnet.sources import sieve
 from fraudnet.sources.sieve import Flags, Hashes, Places
 
@@ -33,17 +34,23 @@ class Seen:
         """Whether each row's key was there before, in an earlier call or further up; the rest is remembered."""
         hashes = rows.select(first=_hash(self._keys, SEEDS[0]), second=_hash(self._keys, SEEDS[1]))
         first, second = hashes["first"].to_numpy(), hashes["second"].to_numpy()
-        return pl.Series(self.take(first, second, _order(first)))
+        return pl.Series(self.take(first, second, by_hash(first)))
 
-    def take(self, first: Hashes, second: Hashes, order: Places) -> Flags:
-        """As `repeated`, of keys told by both their hashes; `order` sorts them by the first."""
+    def take(self, first: Hashes, second: Hashes, in_order: tuple[Places, Hashes]) -> Flags:
+        """As `repeated`, of keys told by both their hashes; `in_order`: the rows and the first hashes, sorted by these.
+
+        The sieve is asked in that order, which goes through its memory from one end to the other.
+        """
         self._widen(first.size)
-        again = np.zeros(first.size, np.bool_)
-        suspects = np.flatnonzero(sieve.maybe(first, second, self._sieve, self._bits, True))
+        (order, ones), again = in_order, np.zeros(first.size, np.bool_)
+        twos = second[order]
+        suspects = order[sieve.maybe(ones, twos, self._sieve, self._bits, True)]
         again[suspects] = self._known(first[suspects], second[suspects])
         again[suspects] |= sieve.earlier(first, second, order, suspects) > 0
-        new = order[~again[order]] if again.any() else order
-        self._pieces.append((first[new], second[new]))
+        if again.any():
+            new = ~again[order]
+            ones, twos = ones[new], twos[new]
+        self._pieces.append((ones, twos))
         return again
 
     def maybe(self, first: Hashes, second: Hashes) -> Flags:
@@ -55,7 +62,8 @@ class Seen:
         for ones, twos in self._pieces:
             if ones.size:
                 at = np.minimum(np.searchsorted(ones, first), ones.size - 1)
-                known |= (ones[at] == first) & (twos[at] == second)
+                met = np.flatnonzero(ones[at] == first)
+                known[met] |= twos[at[met]] == second[met]
         return known
 
     def pieces(self, start: int = 0) -> list[tuple[Hashes, Hashes]]:
@@ -98,24 +106,18 @@ class Copies:
             self.file, self.counted = file, []
         hashes = rows.select(row=_hash(self._columns, SEEDS[0]), twin=_hash(self._columns, SEEDS[1]))
         row, twin = hashes["row"].to_numpy(), hashes["twin"].to_numpy()
-        order = _order(row)
-        ones = row[order]
+        order, ones = by_hash(row)
         nth = np.zeros(row.size, np.uint64)
         twice = np.flatnonzero(sieve.alike(ones, order))
         nth[twice] = sieve.earlier(row, twin, order, twice).astype(np.uint64)
-        met = np.flatnonzero(self.seen.maybe(row, twin)) if self.counted else twice[:0]
+        met = order[self.seen.maybe(ones, twin[order])] if self.counted else twice[:0]
         for piece in self.counted:
             nth[met] += _times(piece, row[met])
         self.counted.append(ones)
         if not nth.any():
-            return pl.Series(self.seen.take(row, twin, order))
+            return pl.Series(self.seen.take(row, twin, (order, ones)))
         first, second = row + nth * STEPS[0], twin + nth * STEPS[1]
-        return pl.Series(self.seen.take(first, second, _order(first)))
-
-
-def _order(numbers: Hashes) -> Places:
-    """Which rows the numbers are of, from the smallest on."""
-    return pl.Series(numbers).arg_sort().to_numpy().astype(np.int64)
+        return pl.Series(self.seen.take(first, second, by_hash(first)))
 
 
 def _times(piece: Hashes, wanted: Hashes) -> Hashes:

@@ -42,9 +42,11 @@ class Journal:
         """Keep what the file of this number brought."""
         ingest, before = self._ingest, self._before
         now = self._before = _lengths(ingest)
+        new = ingest.written[before["written"] :]
+        known = {self._name(one.path): one.sha256 for one in new}
         parts = [
-            {"table": one.table, "file": self._name(one.path), "numbers": dict(one.numbers)}
-            for one in ingest.written[before["written"] :]
+            {"table": one.table, "file": self._name(one.path), "numbers": dict(one.numbers), "rows": one.rows}
+            for one in new
         ]
         ledgers = [self._name(path) for path in ingest.ledgers[before["ledgers"] :]]
         sieves = self._folder / f"{number:05d}.npz"
@@ -57,7 +59,7 @@ class Journal:
         copies = ingest.copied(table := ingest.counts[-1][0])
         if copies is not None:  # the next section may read the same file as the same table
             hashes |= {f"{table}/{place}/met": piece for place, piece in enumerate(copies.counted)}
-        write_with(sieves, lambda temporary: _saved(temporary, hashes))
+        write_with(sieves, lambda temporary: _saved(temporary, hashes), lasting=False)
         files = [*(str(part["file"]) for part in parts), *ledgers, self._name(sieves)]
         note = {
             "key": self._key,
@@ -68,9 +70,9 @@ class Journal:
             "breaks": [frame.to_dicts() for frame in ingest.breaks[before["breaks"] :]],
             "outcome": {table: sorted(names) for table, names in ingest.outcome.items()},
             "allowed": ingest.allowed,
-            "files": {name: sha256(ingest.into / name) for name in files},
+            "files": {name: known.get(name) or sha256(ingest.into / name) for name in files},
         }
-        write_json(self._folder / f"{number:05d}.json", note)
+        write_json(self._folder / f"{number:05d}.json", note, lasting=False)
 
     def _taken(self, number: int) -> bool:
         try:
@@ -85,7 +87,10 @@ class Journal:
 
     def _restore(self, note: dict[str, Any], sieves: Path) -> None:
         ingest = self._ingest
-        ingest.written += [Written(p["table"], ingest.into / p["file"], p["numbers"]) for p in note["parts"]]
+        ingest.written += [
+            Written(p["table"], ingest.into / p["file"], p["numbers"], note["files"][p["file"]], p["rows"])
+            for p in note["parts"]
+        ]
         ingest.ledgers += [ingest.into / name for name in note["ledgers"]]
         ingest.counts += [(t, f, a, b, c, d) for t, f, a, b, c, d in note["counts"]]
         ingest.breaks += [pl.DataFrame(rows, schema=BROKEN) for rows in note["breaks"]]

@@ -10,22 +10,23 @@ Hashes = NDArray[np.uint64]
 Flags = NDArray[np.bool_]
 Places = NDArray[np.int64]
 LINE = np.uint64(511)
+BITS = 4  # for each key
 
 
 @njit(cache=True, nogil=True)
 def maybe(first: Hashes, second: Hashes, sieve: NDArray[np.uint8], bits: int, keep: bool) -> Flags:
-    """Whether both bits of each key are set in a sieve of 2^bits bits; keep: set them, before the next key is asked."""
+    """Whether all bits of each key are set in a sieve of 2^bits bits; keep: set them, before the next key is asked."""
     found = np.zeros(len(first), np.bool_)
     shift = np.uint64(64 - bits)
     for row in range(len(first)):
         one = first[row] >> shift
-        two = (one | LINE) ^ (second[row] & LINE)  # another bit of the same line of the memory, which is asked once
-        one_bit, two_bit = np.uint8(1 << (one & np.uint64(7))), np.uint8(1 << (two & np.uint64(7)))
-        at, there = one >> np.uint64(3), two >> np.uint64(3)
-        found[row] = (sieve[at] & one_bit) != 0 and (sieve[there] & two_bit) != 0
-        if keep:
-            sieve[at] |= one_bit
-            sieve[there] |= two_bit
+        found[row] = True
+        for nth in range(BITS):  # all in one line of the memory, which is asked once
+            bit = (one | LINE) ^ ((second[row] >> np.uint64(9 * nth)) & LINE)
+            mark = np.uint8(1 << (bit & np.uint64(7)))
+            found[row] &= (sieve[bit >> np.uint64(3)] & mark) != 0
+            if keep:
+                sieve[bit >> np.uint64(3)] |= mark
     return found
 
 

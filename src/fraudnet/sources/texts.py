@@ -11,7 +11,6 @@ from fraudnet.sources.letters import Spelling, spelling_of
 from fraudnet.sources.values import text_of
 
 BARE = "__bare_"
-SIGNS = ":+"
 
 
 @dataclass
@@ -28,7 +27,7 @@ class Texts:
 
     def take(self, name: str) -> None:
         """Look at a text column."""
-        self.spelling[name] = spelling_of(self.rows[name], SIGNS)
+        self.spelling[name] = spelling_of(self.rows[name])
         self._bare[name] = name if self.spelling[name].bare else BARE + name
         if not self.spelling[name].bare:
             self.rows = self.rows.with_columns(text_of(pl.col(name), pl.String()).alias(BARE + name))
@@ -46,7 +45,7 @@ class Texts:
         return name in self.spelling and self.spelling[name].graphic
 
     def holds(self, name: str, sign: str) -> bool:
-        """Whether one of SIGNS stands anywhere in a text column; of other columns nobody looked."""
+        """Whether : or + stands anywhere in a text column; of other columns nobody looked."""
         return name not in self.spelling or sign in self.spelling[name].signs
 
 

@@ -65,7 +65,7 @@ def in_memory(name: str, rows: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def near(records: Records, nodes: pl.Series, held: Held = in_memory) -> Records:
-    """The records with only those transfers and calls that touch some nodes, and what of them is shown.
+    """The records with only those transfers, calls and uses that touch some nodes, and what of them is shown.
 
     held: where these are kept (by name), in memory unless said.
     """
@@ -75,7 +75,19 @@ def near(records: Records, nodes: pl.Series, held: Held = in_memory) -> Records:
         rows = records.table(name)
         shown = [c for c in rows.collect_schema().names() if c in SHOWN[name]]
         tables[name] = held(f"near-{name}", rows.filter(touching).select(shown))
-    return records.with_tables(**tables)
+    return records.with_tables(**tables, **_beside(records, nodes, held))
+
+
+def _beside(records: Records, nodes: pl.Series, held: Held) -> dict[str, pl.LazyFrame]:
+    """What happened to some nodes, and who used a device of theirs."""
+    mine, tables = pl.col("entity").is_in(nodes.implode()), {}
+    if records.has("account_events"):
+        tables["account_events"] = held("near-account_events", records.table("account_events").filter(mine))
+    if records.has("uses"):
+        used = records.table("uses").filter(pl.col("device").is_not_null())
+        devices = used.filter(mine).select("device").unique().collect(engine="streaming").to_series()
+        tables["uses"] = held("near-uses", used.filter(pl.col("device").is_in(devices.implode())))
+    return tables
 
 
 def _marked(records: Records, seeds: pl.DataFrame) -> Records:
@@ -110,6 +122,9 @@ def _told(rows: pl.DataFrame, linked: Linked) -> pl.DataFrame:
     if rows.is_empty():
         return HitEvidence.create_empty()
     key = ("node", "typology", "what")
+    # Few different words: put in order by their places.
+    words = {name: pl.Enum(rows[name].unique().sort()) for name in ("typology", "what", "table")}
+    rows = rows.with_columns(pl.col(name).cast(word) for name, word in words.items())
     once = rows.filter(pl.col("row_id").is_not_null()).unique([*key, "table", "row_id"], keep="first")
     newest = once.sort(*key, "at", "table", "row_id", descending=[False] * 3 + [True, False, False], nulls_last=True)
     kept = newest.group_by(key, maintain_order=True).head(MOST)

@@ -58,7 +58,7 @@ def _kin(records: Records, hits: pl.LazyFrame) -> pl.LazyFrame:
     accounts, sims = (records.table(name).select(other="entity") for name in ("accounts", "sims"))
     are_sims = hits.select("node").join(sims, left_on="node", right_on="other", how="semi").select(sim=pl.len() > 0)
     both = pl.concat([accounts.with_columns(sim=pl.lit(False)), sims.with_columns(sim=pl.lit(True))])
-    return both.join(are_sims, on="sim", how="semi").select("other").unique()
+    return both.join(are_sims, on="sim", how="semi").select("other")
 
 
 def opened_beside(records: Records, hits: pl.LazyFrame) -> pl.LazyFrame:

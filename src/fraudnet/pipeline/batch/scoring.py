@@ -13,8 +13,9 @@ from fraudnet.contracts.cases import CaseHold
 from fraudnet.contracts.progress import Progress
 from fraudnet.contracts.results import HitEvidence, ListEntry, Reason, Score
 from fraudnet.errors import ConfigurationError
-from fraudnet.expressions import known_before, local_day
+from fraudnet.expressions import latest, local_day, told_before
 from fraudnet.lists.apart import victims
+from fraudnet.lists.holders import LOOKED_AT
 from fraudnet.lists.live import completed
 from fraudnet.lists.select import select, with_holds, with_references, without_recipient
 from fraudnet.pipeline.batch.ranking import Job, ranked
@@ -75,7 +76,7 @@ def make(job: Job, bench: Workbench, progress: Progress) -> Path:
         notes += [f"{cases['cases'].height} cases among the flagged"]
         progress("cases", 1, 1)
     progress("lists", 0, 1)
-    traced = (holds, own_references(known_before(job.source.records, job.as_of).table("transfers"), behind(bench)))
+    traced = (holds, own_references(told_before(job.source.records, job.as_of).table("transfers"), behind(bench)))
     entries = bench.table("list_entries", lambda: chosen(job, scores, pl.concat(found.why), hits, traced))
     bench.table("institutions", lambda: institutions(job))
     lost = without_recipient(Score.validate(scores, cast=True))
@@ -102,7 +103,7 @@ def chosen(
     traced: what of victims' money would be held (contract CaseHold), and each account's own transfers behind its flag.
     """
     codes = {t.name: t.code if t.alone else None for t in typologies()}
-    known = known_before(job.source.records, job.as_of)
+    known = latest(told_before(job.source.records, job.as_of), LOOKED_AT)
     suspected = scores.join(wronged(scores, hits), on="entity_id", how="anti", maintain_order="left")
     listed = Score.validate(suspected, cast=True)
     found = select(listed, Reason.validate(why, cast=True), hits, known, codes, job.settings)

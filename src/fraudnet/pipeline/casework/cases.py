@@ -16,13 +16,17 @@ from fraudnet.cases.members import Known
 from fraudnet.contracts.cases import CASE_TABLES
 from fraudnet.contracts.drop import Records
 from fraudnet.errors import FraudnetError
-from fraudnet.expressions import known_before
+from fraudnet.expressions import latest, told_before
 from fraudnet.identifiers.entity import account_id, sim_id
 from fraudnet.runs.folder import Workbench, list_runs
 from fraudnet.runs.manifest import read_manifest, verify
 
 LEDGER_DAYS = 120
-OF_ACCOUNTS = ("source", "institution", "account_number", "holder_source_id", "holder_name", "kind", "opened_at")
+LOOKED_AT = {
+    "accounts": ("source", "holder_source_id", "holder_name", "kind", "opened_at"),
+    "sims": ("source", "holder_source_id", "holder_name"),
+    "identities": ("kind",),
+}  # of tables of states, beside their keys
 FILES = ("cases.parquet", "case_members.parquet")
 
 
@@ -49,10 +53,7 @@ class CaseWork:
 
     def known(self, beside: ThreadPoolExecutor) -> Known:
         """The run's tables, and the ledger of the months before its cut-off, which another thread writes."""
-        past = known_before(self.records, self.as_of)
-        # The last row of each account is found once: several ask for it.
-        accounts = past.table("accounts").select(OF_ACCOUNTS).collect(engine="streaming")
-        past = past.with_tables(accounts=accounts.lazy())
+        past = latest(told_before(self.records, self.as_of), LOOKED_AT)
         recent = {name: past.table(name).filter(pl.col("at") >= self.since) for name in ("transfers", "cash")}
         book = beside.submit(ledger, past.with_tables(**recent))
         folder = self.bench.partial

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -11,12 +12,14 @@ from typing import Any
 
 import polars as pl
 
-from fraudnet.contracts.drop import EVENT_TIME, Records
+from fraudnet.contracts.drop import EVENT_TIME, RECORDS, Records
 from fraudnet.contracts.progress import Progress
 from fraudnet.errors import FraudnetError, InputError
+from fraudnet.expressions import FILE, NUMBER, row_id
 from fraudnet.files import digest_of, sink_parquet, write_parquet
-from fraudnet.graph.codes import ENDS, with_codes
+from fraudnet.graph.codes import ENDS, in_words, with_codes
 from fraudnet.graph.collapse import one_call_each, one_transfer_each
+from fraudnet.graph.pairing import OTHER
 from fraudnet.pipeline.reading.register import registered
 from fraudnet.pipeline.reading.statements import told_once
 from fraudnet.pipeline.request import Request
@@ -76,9 +79,10 @@ def open_drops(request: Request, settings: Settings, progress: Progress) -> Sour
     digest = digest_of([delivery.digest, code_of(__name__)])
     folder = settings.home / "cache" / "events" / digest[:16]
     records = delivery.records
-    tables = _events(folder, records, progress)
+    names = _events(folder, delivery, progress)
     corrected = () if request.drops else registered(settings).corrections
-    books = {name: pl.read_parquet(_book(folder, name)).to_series() for name in ENDS if name in tables}
+    books = {name: pl.read_parquet(_book(folder, name)).to_series() for name in ENDS if name in names}
+    tables = {name: _told(pl.scan_parquet(folder / f"{name}.parquet"), name, books.get(name)) for name in names}
     return Source(delivery, replace(records.with_tables(**tables), books=books), digest, corrected)
 
 
@@ -100,30 +104,50 @@ def place_of(request: Request, settings: Settings) -> Path:
     return settings.home / "cache" / "drops" / name
 
 
-def _events(folder: Path, records: Records, progress: Progress) -> dict[str, pl.LazyFrame]:
+def _events(folder: Path, delivery: Delivery, progress: Progress) -> list[str]:
+    """Lay down the tables of which every event is told once; their names."""
+    records = delivery.records
     names = [name for name in ONCE if records.has(name)]
     if records.has(STATEMENTS):
         names = [*TOLD_BY_STATEMENTS, *(name for name in names if name not in TOLD_BY_STATEMENTS)]
     if not _whole(folder, names):
         shutil.rmtree(folder, ignore_errors=True)  # a damaged cache is made anew, never used
         stated = told_once(records) if records.has(STATEMENTS) else {}
-        for name in names:
-            progress(f"one event each: {name}", 0, 1)
-            once = stated[name] if name in stated else ONCE[name](records.table(name), folder / PARTS)
-            _keep(folder, name, once)
-            shutil.rmtree(folder / PARTS, ignore_errors=True)
-            progress(f"one event each: {name}", 1, 1)
+        with ThreadPoolExecutor(max(1, len(names))) as pool:  # beside one another: most of each is one thread's work
+            work = [pool.submit(_keep, folder, name, delivery, stated.get(name)) for name in names]
+            for name, done in zip(names, work, strict=True):
+                progress(f"one event each: {name}", 0, 1)
+                done.result()
+                progress(f"one event each: {name}", 1, 1)
         if names:
             write_manifest(folder, {"what": "events told once"})
-    return {name: pl.scan_parquet(folder / f"{name}.parquet") for name in names}
+    return names
 
 
-def _keep(folder: Path, name: str, once: pl.LazyFrame) -> None:
+def _keep(folder: Path, name: str, delivery: Delivery, once: pl.LazyFrame | None) -> None:
     """Write a table; what names its ends gets a number, so that no snapshot has to look texts up again."""
+    parts = folder / f"{PARTS}-{name}"
+    if once is None:
+        once = ONCE[name](delivery.stored[name], parts)
     if name in ENDS:
         once, book = with_codes(once, name)
-        write_parquet(_book(folder, name), book.alias("text").to_frame())
+        once = once.drop(ENDS[name])
+        write_parquet(_book(folder, name), book.alias("text").to_frame(), lasting=False)
     sink_parquet(folder / f"{name}.parquet", once)
+    shutil.rmtree(parts, ignore_errors=True)
+
+
+def _told(rows: pl.LazyFrame, name: str, book: pl.Series | None) -> pl.LazyFrame:
+    """A table as it was before `_keep`: ends by text beside their numbers, rows by their ids."""
+    kept, apart = rows.collect_schema().names(), {FILE, NUMBER, OTHER + FILE, OTHER + NUMBER}
+    made: dict[str, pl.Expr] = {}
+    if FILE in kept:
+        made = {"row_id": row_id(), "other_row_id": pl.coalesce("other_row_id", row_id(OTHER))}
+    if book is not None:
+        made |= {end: in_words(end, book) for end in ENDS[name]}
+    contract = list(RECORDS[name].columns())
+    others = [column for column in kept if column not in {*contract, *apart}]
+    return rows.select(made[c].alias(c) if c in made else c for c in (*contract, *others))
 
 
 def _book(folder: Path, name: str) -> Path:

@@ -17,7 +17,7 @@ import pyarrow.csv as arrow_csv
 from fraudnet.errors import InputError
 from fraudnet.sources.formats.raw import BATCH_ROWS, ROW, Batch, Options, Raw, broken_rows, check_header
 
-BLOCK = 1 << 22
+BLOCK = 1 << 18  # of more the memory is cleared anew for each
 LONGEST_ROW = 1 << 25
 
 
@@ -73,13 +73,14 @@ def _scan(path: Path, where: str, options: Options) -> tuple[int, list[str]]:
             where=where,
             encoding=options.encoding,
         ) from None
-    quotes, head, done, lines = 0, "", False, 1
+    quotes, head, done, lines, above = 0, "", False, 1, True
     with path.open("rb") as stream:
         while not done:
             block = stream.read(BLOCK)
             done = not block
             text = _decoded(decoder, block, where, (options, lines))
-            if "\0" in text:
+            there = _counted(block if _encoding(options) == "utf-8-sig" else text.encode(errors="surrogatepass"))
+            if there["\0"]:
                 line = lines + text[: text.index("\0")].count("\n")
                 raise InputError(
                     "{where}, line {line}: holds a NUL character; expected text in {encoding}",
@@ -87,12 +88,18 @@ def _scan(path: Path, where: str, options: Options) -> tuple[int, list[str]]:
                     line=line,
                     encoding=options.encoding,
                 )
-            quotes += text.count('"')
-            lines += text.count("\n")
-            if head.count("\n") < options.header and len(head) < LONGEST_ROW:
+            quotes, lines = quotes + there['"'], lines + there["\n"]
+            if above:
                 head += text
+                above = head.count("\n") < options.header and len(head) < LONGEST_ROW
     lines_read = [line.rstrip("\r") for line in head.split("\n", options.header)[: options.header]]
     return quotes, [*lines_read, *[""] * options.header][: options.header]
+
+
+def _counted(text: bytes) -> dict[str, int]:
+    """How often each of the characters stands in a text in UTF-8 that a table must not hold, or is divided by."""
+    letters = np.frombuffer(text, np.uint8)
+    return {sign: int(np.count_nonzero(letters == ord(sign))) for sign in ("\0", '"', "\n")}
 
 
 def _decoded(decoder: codecs.IncrementalDecoder, block: bytes, where: str, at: tuple[Options, int]) -> str:
