@@ -15,7 +15,7 @@ REST = "rest"  # what is in no stage
 STAGES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("read", "texts looked at by their bytes, Parquet encoding of texts", ("pipeline.reading.source:read_drops",)),
     ("one event each", "Parquet decoding and one sort", ("pipeline.reading.source:_events",)),
-    ("link", "hash joins of names; comparing people", ("pipeline.batch.material:link",)),
+    ("link", "texts hashed once; comparing people", ("pipeline.batch.material:link",)),
     ("features", "group-by hashing, memory gathers", ("pipeline.batch.snapshot:each_table",)),
     ("typologies", "one pass over columns", ("pipeline.batch.snapshot:detect", "pipeline.batch.snapshot:population")),
     ("model loading", "imports, golden rows", ("pipeline.batch.ranking:load",)),

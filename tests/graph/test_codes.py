@@ -56,6 +56,16 @@ def test_codes_follow_the_order_of_texts():
     assert found["payee_code"].to_list() == [2, 0, 1]
 
 
+def test_rows_of_some_ends_are_found_by_numbers_as_by_texts():
+    rows, some = small().table("transfers").collect(), pl.Series(["account:z:9", "account:b:3", "nobody"])
+    expected = rows.filter(pl.any_horizontal(pl.col("payer", "payee").is_in(some.implode())))
+    assert 0 < expected.height < rows.height
+    for records in (small(), coded(small())):
+        found = codes.between(records, "transfers", some).select(rows.columns).collect()
+        assert_frame_equal(found, expected)
+        assert codes.between(records, "transfers", some.clear()).collect().is_empty()
+
+
 def test_a_table_that_was_exchanged_later_is_read_by_its_texts():
     exchanged = coded(small()).with_tables(calls=small().table("calls"))
     check_same(link(exchanged, day(60)), link(small(), day(60)))

@@ -68,7 +68,10 @@ def each_table(
         tables, columns = _tables(replace(inputs, base=base), mine, plain.pop(kind, {}))
         if kind in base:  # what other kinds look at; at all of it only the kind itself does
             base[kind] = base[kind].select("node", *_spread(inputs, kind))
-        yield kind, FeatureTable(_in_order(_listed(inputs, kind)["node"], tables, columns), columns)
+        frame = _in_order(_listed(inputs, kind)["node"], tables, columns)
+        del tables  # or it would be held, with all columns of this kind, while the next one is made
+        yield kind, FeatureTable(frame, columns)
+        del frame
 
 
 def _tables(inputs: Inputs, mine: list[Family], plain: Tables) -> tuple[list[pl.DataFrame], Columns]:

@@ -98,3 +98,12 @@ def keyed(records: Records, table: str, nodes: list[pl.Series]) -> pl.LazyFrame:
     if len(nodes[0]) > HELD:
         return both
     return both.collect(engine="streaming").lazy()
+
+
+def between(records: Records, table: str, texts: pl.Series) -> pl.LazyFrame:
+    """The rows of a table of which an end is one of some texts; by number where ends are numbers as well."""
+    some, ends = texts.unique(), [pl.col(end) for end in ENDS[table]]
+    if coded(records, table):
+        some = records.books[table].is_in(some.implode()).arg_true()
+        ends = [pl.col(code_of(end)) for end in ENDS[table]]
+    return records.table(table).filter(pl.any_horizontal(end.is_in(some.implode()) for end in ends))

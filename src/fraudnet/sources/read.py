@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from fraudnet.contracts.progress import Progress
 from fraudnet.errors import ConfigurationError, IntegrityError
 from fraudnet.files import sha256
 from fraudnet.sources import cache, location, resume
-from fraudnet.sources.ahead import Task, pieces
+from fraudnet.sources.ahead import HANDS, Task, pieces
 from fraudnet.sources.drop import Delivery
 from fraudnet.sources.ingest import Ingest
 from fraudnet.sources.location import Input
-from fraudnet.sources.mapping import Mapping
+from fraudnet.sources.mapping import Mapping, Table
 from fraudnet.sources.mapping_file import NAME, load_mapping
 from fraudnet.sources.quarantine import check_law
 from fraudnet.sources.resume import Journal
@@ -91,18 +92,21 @@ def _tasks(
     superseded: frozenset[tuple[Path, str]],
 ) -> list[Task]:
     """Every file to read, its digest taken once however many tables it feeds."""
-    tasks: list[Task] = []
+    found: list[tuple[str, Table, Mapping]] = []
+    paths: dict[str, Path] = {}
     for folder, said, label in zip(folders, mappings, location.labels(folders), strict=True):
-        known: dict[Path, Input] = {}
         for table in said.sections():
             for path in location.find(folder, table, label.rstrip("/") or folder.name):
-                if (folder, path.relative_to(folder).as_posix()) in superseded:
-                    continue
-                if path not in known:
-                    progress("digest", len(known), None)
-                    known[path] = location.digest(path, label + path.relative_to(folder).as_posix())
-                tasks.append((known[path], table, said))
-    return tasks
+                name = path.relative_to(folder).as_posix()
+                if (folder, name) not in superseded:
+                    found.append((label + name, table, said))
+                    paths[label + name] = path
+    known: dict[str, Input] = {}
+    with ThreadPoolExecutor(HANDS) as pool:
+        for one in pool.map(location.digest, paths.values(), paths):
+            progress("digest", len(known), None)
+            known[one.name] = one
+    return [(known[name], table, said) for name, table, said in found]
 
 
 def _inputs(tasks: Sequence[Task], paths: Sequence[Path]) -> cache.Inputs:

@@ -14,6 +14,7 @@ from fraudnet.contracts.progress import Progress
 from fraudnet.contracts.results import HitEvidence, ListEntry, Reason, Score
 from fraudnet.errors import ConfigurationError
 from fraudnet.expressions import latest, local_day, told_before
+from fraudnet.graph.codes import between
 from fraudnet.lists.apart import victims
 from fraudnet.lists.holders import LOOKED_AT
 from fraudnet.lists.live import completed
@@ -76,7 +77,9 @@ def make(job: Job, bench: Workbench, progress: Progress) -> Path:
         notes += [f"{cases['cases'].height} cases among the flagged"]
         progress("cases", 1, 1)
     progress("lists", 0, 1)
-    traced = (holds, own_references(told_before(job.source.records, job.as_of).table("transfers"), behind(bench)))
+    shown = behind(bench)
+    own = between(told_before(job.source.records, job.as_of), "transfers", shown["entity_id"])
+    traced = (holds, own_references(own, shown))
     entries = bench.table("list_entries", lambda: chosen(job, scores, pl.concat(found.why), hits, traced))
     bench.table("institutions", lambda: institutions(job))
     lost = without_recipient(Score.validate(scores, cast=True))
