@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -25,7 +25,7 @@ from fraudnet.labels.seeds import seeds
 from fraudnet.labels.statements import statements
 from fraudnet.model.matrix import Rows, hit_columns, with_hits
 from fraudnet.model.stored import Stored
-from fraudnet.pipeline.batch.snapshot import Cut, OfKind, described
+from fraudnet.pipeline.batch.snapshot import Cut, described
 from fraudnet.pipeline.reading.source import Source
 from fraudnet.pipeline.training import events, undated
 from fraudnet.runs.folder import Workbench
@@ -122,7 +122,6 @@ class DatedGround:
         self._near: Linked | None = None
         self._shared: dict[str, pl.DataFrame] = {}  # read once for all kinds
         self._scratch: Path | None = None
-        self._coming: Iterator[OfKind] | None = None
 
     @cached_property
     def linked(self) -> Linked:
@@ -151,8 +150,8 @@ class DatedGround:
             self._keep_linked(bench)
             if "linked" in self.__dict__:
                 self.linked = _let_go(self.linked, bench.partial)
+            self._describe(bench)
             self._ready = True
-        self._describe(kind, bench)
         kept = self._shared = self._shared or {
             name: pl.read_parquet(bench.partial / f"{name}.parquet") for name in ("nodes", "statements", "seeds")
         }
@@ -172,19 +171,15 @@ class DatedGround:
             with ThreadPoolExecutor(HANDS) as pool:
                 list(pool.map(lambda name: bench.file(name, partial(LINKED_TABLES[name], linked)), missing))
 
-    def _describe(self, kind: str, bench: Workbench) -> None:
-        """Features, hits and population onto the bench, one kind after the other up to this one."""
-        files = [*(f"{name}-{kind}.parquet" for name in OF_A_KIND), f"columns-{kind}.json"]
-        if all(bench.has(name) for name in files):
+    def _describe(self, bench: Workbench) -> None:
+        """Features, hits and population of every kind onto the bench, one kind after the other."""
+        files = [f"{name}-{kind}.parquet" for kind in self.cut.kinds for name in OF_A_KIND]
+        if all(bench.has(name) for name in (*files, *(f"columns-{kind}.json" for kind in self.cut.kinds))):
             return
-        if self._coming is None:
-            self._coming = described(self.source, self.cut, self.settings, lambda: self.linked)
-        for found, table, hits, people in self._coming:
+        for kind, table, hits, people in described(self.source, self.cut, self.settings, lambda: self.linked):
             for name, frame in zip(OF_A_KIND, (table.frame, hits, *people), strict=True):
-                bench.file(f"{name}-{found}", partial(_same, frame))
-            bench.document(f"columns-{found}", partial(_told, table.columns))
-            if found == kind:
-                return
+                bench.file(f"{name}-{kind}", partial(_same, frame))
+            bench.document(f"columns-{kind}", partial(_told, table.columns))
             del table, hits, people, frame  # or the next kind would be made beside them
 
     def _matrix(

@@ -112,10 +112,9 @@ def ranked(job: Job, bench: Workbench, progress: Progress) -> Ranked:
 
 
 def each_kind(job: Job, ground: Ground, bench: Workbench, progress: Progress) -> list[Shown]:
-    """What is found about each kind, in order; a kind is scored while the next one is described, two at a time.
+    """What is found about each kind, in order: features of all kinds first, then two kinds at a time.
 
-    Which of several errors is told does not depend on which thread was quicker: faults of describing come first, then
-    those of the first kind. Kinds not yet begun are let be.
+    Which of several errors is told is that of the first kind, whichever was quicker; kinds not yet begun are let be.
     """
     found, waiting = list[Shown](), list[Future[Shown]]()
     progress("score", 0, len(job.kinds))
