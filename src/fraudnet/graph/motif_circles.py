@@ -146,8 +146,7 @@ def search(
     of steps).
     """
     (_, move, credits), (last, mark, known, paid), (cap, most), (result, size) = credited, closing, rule, found
-    goal, oldest, longest = last[OTHER], last[OLDEST], len(path)
-    level, steps = 0, 0
+    goal, oldest, longest, level, steps = last[OTHER], last[OLDEST], len(path), 0, 0
     while level >= 0:
         k = path[level, PLACE]
         path[level, PLACE] = k - 1
