@@ -9,7 +9,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from fraudnet.contracts.drop import Records
-from fraudnet.graph.csr import Ints, Nodes
+from fraudnet.graph import pairing
+from fraudnet.graph.csr import Nodes
 from fraudnet.graph.interning import Met, Numbers
 
 ENDS = {"transfers": ("payer", "payee"), "calls": ("caller", "callee")}
@@ -36,7 +37,8 @@ def with_codes(rows: pl.LazyFrame, table: str) -> tuple[pl.LazyFrame, pl.Series]
         since = met.known
         first, second = (hashes[f"{end}{seed}"].to_numpy() for seed in SEEDS)
         numbers.append(met.numbers(first, second))
-        texts.append(_texts(rows.select(text=end), met.rows(since), hashes.height))
+        brought = pairing.texts(rows, met.rows(since), hashes.height, (end,))
+        texts.append(brought.select(text=end))
     book = pl.concat(texts).with_row_index("number").drop_nulls().sort("text")
     place = np.zeros(met.known, np.min_scalar_type(book.height))
     place[book["number"].to_numpy()] = np.arange(book.height)
@@ -48,15 +50,6 @@ def with_codes(rows: pl.LazyFrame, table: str) -> tuple[pl.LazyFrame, pl.Series]
 def in_words(end: str, book: pl.Series) -> pl.Expr:
     """The text of an end, of its number."""
     return pl.col(code_of(end)).map_batches(book.gather, return_dtype=pl.String, is_elementwise=True)
-
-
-def _texts(rows: pl.LazyFrame, places: Ints, height: int) -> pl.DataFrame:
-    """The texts of one column in some of its rows, which are in order."""
-    wanted = np.zeros(height, np.bool_)
-    wanted[places] = True
-    flags = pl.DataFrame({"wanted": wanted}).lazy()
-    found = pl.concat([rows, flags], how="horizontal").filter("wanted").select("text")
-    return found.collect(engine="streaming")
 
 
 def _looked_up(numbers: Numbers, place: NDArray[Any], nobody: pl.Series) -> pl.Series:

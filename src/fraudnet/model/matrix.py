@@ -91,7 +91,7 @@ def numbers(frame: pl.DataFrame, names: tuple[str, ...]) -> NDArray[np.float32]:
     values = np.empty((frame.height, len(names)), dtype=np.float32)
     for first in range(0, len(names), TILE):
         tile = frame.lazy().select(names[first : first + TILE])
-        lay(tile, values[:, first : first + TILE])
+        lay(as_numbers(tile), values[:, first : first + TILE])
     return values
 
 
@@ -115,10 +115,9 @@ def as_numbers(rows: pl.LazyFrame) -> pl.DataFrame:
     return rows.select(column.fill_null(float("nan")) for column in narrow).collect(engine="streaming")
 
 
-def lay(rows: pl.LazyFrame | pl.DataFrame, into: NDArray[np.float32]) -> None:
+def lay(numbers_of: pl.DataFrame, into: NDArray[np.float32]) -> None:
     """Lay the numbers of some columns side by side."""
-    found = as_numbers(rows) if isinstance(rows, pl.LazyFrame) else rows
-    columns = [column.to_numpy() for column in found]
+    columns = [column.to_numpy() for column in numbers_of]
     for first in range(0, len(into), NEAR):
         for number, column in enumerate(columns):
             into[first : first + NEAR, number] = column[first : first + NEAR]
